@@ -1,0 +1,66 @@
+# Compiler settings, one flavour per build folder. The presets of CMakePresets.json choose LAR_FLAVOUR.
+
+set(LAR_FLAVOUR dev CACHE STRING "dev, release, asan, tsan or fuzz")
+set_property(CACHE LAR_FLAVOUR PROPERTY STRINGS dev release asan tsan fuzz)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_SKIP_BUILD_RPATH ON)
+
+# Seen by everything of ours; libraries come in as SYSTEM and are not ours to warn about.
+add_library(lar_settings INTERFACE)
+target_include_directories(lar_settings INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_options(lar_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wcast-align -Wformat=2 -Wundef -Wimplicit-fallthrough -Werror
+  -fno-omit-frame-pointer -fstack-protector-strong
+  "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Ends in false alarms inside libstdc++ once ranges are inlined; the sanitizers look for the real thing.
+  target_compile_options(lar_settings INTERFACE -Wduplicated-cond -Wlogical-op -Wno-maybe-uninitialized)
+endif()
+
+if(LAR_FLAVOUR STREQUAL "release")
+  target_compile_options(lar_settings INTERFACE -O2 -g1 -fhardened -ftrivial-auto-var-init=zero)
+  target_link_options(lar_settings INTERFACE -Wl,-z,relro,-z,now)
+elseif(LAR_FLAVOUR STREQUAL "dev")
+  target_compile_options(lar_settings INTERFACE -O1 -g1)
+  target_compile_definitions(lar_settings INTERFACE _GLIBCXX_ASSERTIONS)
+elseif(LAR_FLAVOUR STREQUAL "asan")
+  target_compile_options(lar_settings INTERFACE -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  target_compile_definitions(lar_settings INTERFACE _GLIBCXX_ASSERTIONS LAR_SANITIZED=1)
+  target_link_options(lar_settings INTERFACE -fsanitize=address,undefined)
+elseif(LAR_FLAVOUR STREQUAL "tsan")
+  target_compile_options(lar_settings INTERFACE -O1 -g1 -fsanitize=thread -Wno-tsan)
+  target_compile_definitions(lar_settings INTERFACE _GLIBCXX_ASSERTIONS LAR_SANITIZED=1)
+  target_link_options(lar_settings INTERFACE -fsanitize=thread)
+elseif(LAR_FLAVOUR STREQUAL "fuzz")
+  target_compile_options(lar_settings INTERFACE -O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  target_compile_definitions(lar_settings INTERFACE _GLIBCXX_ASSERTIONS LAR_SANITIZED=1)
+  target_link_options(lar_settings INTERFACE -fsanitize=address,undefined)
+else()
+  message(FATAL_ERROR "LAR_FLAVOUR is '${LAR_FLAVOUR}'; it is one of dev, release, asan, tsan, fuzz.")
+endif()
+
+# Sanitizers bring a runtime that cannot be linked statically, and their system calls do not fit the sandboxes.
+set(LAR_STATIC_PROGRAMS OFF)
+if(LAR_FLAVOUR MATCHES "^(dev|release)$")
+  set(LAR_STATIC_PROGRAMS ON)
+endif()
+
+# The private root that env/enter names; empty where the system itself is the environment. Programs linked
+# dynamically find their loader and their libraries there by absolute path, so that they run outside the root too.
+set(LAR_ENV_ROOT "$ENV{LAR_ENV_ROOT}" CACHE INTERNAL "")
+if(LAR_ENV_ROOT)
+  file(GLOB loader RELATIVE "/" "/usr/lib64/ld-linux-*.so.*" "/usr/lib/ld-linux-*.so.*")
+  list(GET loader 0 loader)
+  # DT_RPATH, not RUNPATH: only the former also holds for the libraries of libraries.
+  set(LAR_DYNAMIC_LINK_OPTIONS
+    "-Wl,--disable-new-dtags"
+    "-Wl,--dynamic-linker=${LAR_ENV_ROOT}/${loader}"
+    "-Wl,-rpath,${LAR_ENV_ROOT}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+endif()

@@ -1,0 +1,54 @@
+# The libraries of DESIGN.md, section 6, as targets lar::NAME. Those that Debian ships as an archive are linked as one
+# everywhere: lard, lar and the spawner are fully static, which keeps the idle daemon small and lets it run on hosts
+# with an older libc. spdlog, fmt and toml++ have no archive and are used from their headers.
+
+find_package(Threads REQUIRED)
+
+function(lar_archive name header archive)
+  find_path(LAR_${name}_INCLUDE ${header} REQUIRED)
+  find_library(LAR_${name}_ARCHIVE NAMES ${archive} REQUIRED)
+  mark_as_advanced(LAR_${name}_INCLUDE LAR_${name}_ARCHIVE)
+  add_library(lar::${name} STATIC IMPORTED GLOBAL)
+  set_target_properties(lar::${name} PROPERTIES
+    IMPORTED_LOCATION "${LAR_${name}_ARCHIVE}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_${name}_INCLUDE}")
+endfunction()
+
+function(lar_headers name header)
+  find_path(LAR_${name}_INCLUDE ${header} REQUIRED)
+  mark_as_advanced(LAR_${name}_INCLUDE)
+  add_library(lar::${name} INTERFACE IMPORTED GLOBAL)
+  set_target_properties(lar::${name} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_${name}_INCLUDE}")
+  target_compile_definitions(lar::${name} INTERFACE ${ARGN})
+endfunction()
+
+lar_archive(sqlite3 sqlite3.h libsqlite3.a)
+target_link_libraries(lar::sqlite3 INTERFACE m Threads::Threads)
+lar_archive(sodium sodium.h libsodium.a)
+lar_archive(seccomp seccomp.h libseccomp.a)
+lar_archive(stemmer libstemmer.h libstemmer.a)
+lar_archive(utf8proc utf8proc.h libutf8proc.a)
+lar_archive(z zlib.h libz.a)
+
+lar_headers(glaze glaze/glaze.hpp)
+lar_headers(boost boost/asio.hpp BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_STD_INVOKE_RESULT)
+target_link_libraries(lar::boost INTERFACE Threads::Threads)
+lar_headers(cli11 CLI/CLI.hpp)
+lar_headers(toml toml++/toml.hpp TOML_HEADER_ONLY=1)
+lar_headers(fmt fmt/format.h FMT_HEADER_ONLY)
+lar_headers(spdlog spdlog/spdlog.h SPDLOG_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
+target_link_libraries(lar::spdlog INTERFACE lar::fmt Threads::Threads)
+
+# Shared, and only for workers: it brings TLS, SSH and HTTP with it, none of which a Lar process may use.
+find_path(LAR_git2_INCLUDE git2.h REQUIRED)
+find_library(LAR_git2_LIBRARY NAMES libgit2.so REQUIRED)
+mark_as_advanced(LAR_git2_INCLUDE LAR_git2_LIBRARY)
+add_library(lar::git2 SHARED IMPORTED GLOBAL)
+set_target_properties(lar::git2 PROPERTIES
+  IMPORTED_LOCATION "${LAR_git2_LIBRARY}"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_git2_INCLUDE}")
+
+# Tests and measurements are not built by ./run, whose environment does not have these.
+find_package(GTest QUIET)
+set(LAR_TESTS ${GTest_FOUND})
+find_package(benchmark QUIET)
