@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Reads the tree and fails where it departs from the rules that the design fixes (DESIGN.md, STYLE.md).
+
+Each rule is one test with a sentence that says what to do. The arrows between rooms stand in ARROWS and nowhere
+else. Run: tidy_test.py [FOLDER]; the tree is the one that the file lies in.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+
+# What each room may include besides itself.
+FOUNDATION = {"base"}
+MIDDLE = {"base", "sandbox", "wire", "store", "index", "http", "ipc"}
+WORKER = {"base", "wire"}
+ARROWS = {
+    "base": set(),
+    "sandbox": FOUNDATION,
+    "wire": FOUNDATION,
+    "store": FOUNDATION,
+    "index": FOUNDATION,
+    "http": FOUNDATION,
+    "ipc": FOUNDATION | {"wire"},
+    "recall": MIDDLE,
+    "ingest": MIDDLE,
+    "consent": MIDDLE,
+    "models": MIDDLE,
+    "sources": MIDDLE,
+    "answer": MIDDLE | {"recall", "ingest", "consent", "models", "sources"},
+    "agent": MIDDLE | {"recall", "ingest", "consent", "models", "sources"},
+    "api": MIDDLE | {"recall", "ingest", "consent", "models", "sources", "answer", "agent"},
+    "inference": WORKER,
+    "documents": WORKER,
+    "voice": WORKER,
+    "learn": WORKER,
+}
+WORKER_ROOMS = {"inference", "documents", "voice", "learn"}
+PROCESS = {"base", "sandbox", "wire", "ipc"}
+PROGRAM_ARROWS = {
+    "lard": set(ARROWS) - WORKER_ROOMS,
+    "spawner": PROCESS,
+    "engine": PROCESS | {"inference", "learn"},
+    "reader": PROCESS | {"documents"},
+    "ear": PROCESS | {"voice"},
+    "courier": PROCESS,
+    # A client like any other: it knows the messages and the protocol, not what is behind them.
+    "cli": PROCESS | {"http"},
+}
+
+# Headers of libraries, and the only places that may include them.
+LIBRARIES = [
+    (r"(llama|ggml[\w-]*|gguf)\.h", r"src/inference/", "llama.h and ggml are included only in src/inference"),
+    (r"sqlite3(ext)?\.h", r"src/store/", "sqlite3.h is included only in src/store"),
+    (r"glaze/.*", r"src/wire/[^/]*\.cpp", "glaze is included only in src/wire/*.cpp; declare encode/decode in a header"),
+    (r"boost/.*", r"(src/http|programs/lard)/", "Boost is included only in src/http and programs/lard"),
+    (r"git2(/.*)?(\.h)?", r"src/documents/", "libgit2 parses foreign bytes and is included only in src/documents"),
+    (r"(seccomp|linux/(seccomp|filter|bpf|landlock))\.h", r"src/sandbox/",
+     "BPF and Landlock exist only in src/sandbox; a program names verbs"),
+    (r"curl/.*", r"programs/courier/", "only the courier connects out, so libcurl is included only in programs/courier"),
+    (r"minja/.*", r"src/inference/", "chat templates are rendered only in src/inference"),
+]
+SQL = re.compile(
+    r'"\s*(SELECT\s.+\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|'
+    r'CREATE\s+(VIRTUAL\s+)?(TABLE|INDEX|TRIGGER)\s|PRAGMA\s+\w)')
+
+CODE = {".cpp", ".h"}
+TEXT = CODE | {".py", ".sh", ".cmake", ".ts", ".css", ".html", ".md", ".toml", ".http", ""}
+LINES_TO_SPLIT_AT = 600
+LINES_AT_MOST = 700
+BLOB_BYTES_AT_MOST = 512 * 1024
+
+# Spelled in pieces, or this file would break its own rules.
+MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b")
+FOREIGN_NAMES = re.compile("|".join(
+    [re.escape(".".join(parts)) for parts in (
+        ("deb", "debian", "org"), ("security", "debian", "org"), ("archive", "ubuntu", "com"), ("npmjs", "org"),
+        ("npmjs", "com"), ("pypi", "org"), ("pythonhosted", "org"), ("crates", "io"), ("proxy", "golang", "org"),
+        ("rubygems", "org"))]
+    + ["/" + "work/(main|shared)", "/tmp/" + r"lar\b(?!-)", "/" + r"root/\."]))
+
+
+def tracked_files():
+    """The files of the tree, as paths relative to it: what git knows and what it would add."""
+    try:
+        names = subprocess.run(["git", "-C", TREE, "ls-files", "-co", "--exclude-standard", "-z"], check=True,
+                               capture_output=True, text=True).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        names = []
+        for folder, folders, files in os.walk(TREE):
+            folders[:] = [name for name in folders if name not in {".git", "build", "node_modules", "__pycache__"}]
+            names += [os.path.relpath(os.path.join(folder, name), TREE) for name in files]
+    return sorted(name for name in names if name and (TREE / name).is_file() and not (TREE / name).is_symlink())
+
+
+FILES = tracked_files()
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
+
+
+def read(name):
+    return (TREE / name).read_text(encoding="utf-8", errors="replace")
+
+
+def code_files(*folders):
+    return [name for name in FILES if pathlib.PurePath(name).suffix in CODE and name.startswith(folders)]
+
+
+def text_files():
+    return [name for name in FILES if pathlib.PurePath(name).suffix in TEXT]
+
+
+def place_of(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+class Tidy(unittest.TestCase):
+    maxDiff = None
+
+    def expect_none(self, complaints, rule):
+        if complaints:
+            self.fail(f"{rule}\n  " + "\n  ".join(complaints))
+
+    def test_rooms_include_only_what_the_design_allows(self):
+        complaints = []
+        for name in code_files("src/"):
+            room = name.split("/")[1]
+            if room not in ARROWS:
+                complaints.append(f"{name}: the design has no room '{room}'")
+                continue
+            text = read(name)
+            for match in INCLUDE.finditer(text):
+                target = match[2].split("/")[0]
+                if match[1] != '"' or target == room:
+                    continue
+                where = f"{name}:{place_of(text, match.start())}"
+                if "/" not in match[2]:
+                    complaints.append(f'{where}: write "{room}/{match[2]}", headers are named from src')
+                elif target not in ARROWS[room]:
+                    allowed = ", ".join(sorted(ARROWS[room])) or "nothing of ours"
+                    complaints.append(f"{where}: {room} may not include {match[2]} (it may include {allowed})")
+        self.expect_none(complaints, "An #include goes against the direction of dependency (DESIGN.md, section 4):")
+
+    def test_programs_include_only_their_rooms(self):
+        complaints = []
+        for name in code_files("programs/"):
+            program = name.split("/")[1]
+            if program not in PROGRAM_ARROWS:
+                complaints.append(f"{name}: the design has no program '{program}'")
+                continue
+            text = read(name)
+            for match in INCLUDE.finditer(text):
+                target = match[2].split("/")[0]
+                if match[1] != '"' or "/" not in match[2] or match[2].startswith(f"programs/{program}/"):
+                    continue
+                if target not in PROGRAM_ARROWS[program]:
+                    complaints.append(f"{name}:{place_of(text, match.start())}: programs/{program} may not include {match[2]}")
+        self.expect_none(complaints, "A program links a room that is not its own (DESIGN.md, sections 3 and 4):")
+
+    def test_libraries_are_included_only_in_their_room(self):
+        complaints = []
+        for name in code_files("src/", "programs/"):
+            text = read(name)
+            for match in INCLUDE.finditer(text):
+                for header, place, rule in LIBRARIES:
+                    if re.fullmatch(header, match[2]) and not re.match(place, name):
+                        complaints.append(f"{name}:{place_of(text, match.start())}: <{match[2]}>: {rule}")
+        self.expect_none(complaints, "A library is included outside its room:")
+
+    def test_sql_is_written_only_in_the_store(self):
+        complaints = []
+        for name in code_files("src/", "programs/"):
+            if name.startswith("src/store/"):
+                continue
+            text = read(name)
+            complaints += [f"{name}:{place_of(text, match.start())}" for match in SQL.finditer(text)]
+        self.expect_none(complaints, "SQL is written only in src/store; give the store a function that says what you need:")
+
+    def test_the_architecture_names_every_room_and_program(self):
+        if not (TREE / "ARCHITECTURE.md").exists():
+            self.skipTest("ARCHITECTURE.md is not written yet")
+        text = read("ARCHITECTURE.md")
+        there = {"/".join(name.split("/")[:2]) for name in code_files("src/", "programs/")}
+        named = {match[0].rstrip("/") for match in re.finditer(r"\b(src|programs)/[a-z_]+", text)}
+        self.expect_none([f"{place} is not named" for place in sorted(there - named)] +
+                         [f"{place} is named but does not exist" for place in sorted(named - there)
+                          if not (TREE / place).exists()],
+                         "ARCHITECTURE.md names every room (src/NAME) and program (programs/NAME), and no other:")
+
+    def test_files_are_short_enough_to_read(self):
+        complaints = []
+        for name in text_files():
+            if pathlib.PurePath(name).suffix in {"", ".md"} and not os.access(TREE / name, os.X_OK):
+                continue
+            lines = read(name).count("\n")
+            if lines > LINES_AT_MOST:
+                complaints.append(f"{name}: {lines} lines")
+            elif lines > LINES_TO_SPLIT_AT:
+                print(f"tidy: {name} has {lines} lines; which noun wants its own file?", file=sys.stderr)
+        self.expect_none(complaints, f"A file is longer than {LINES_AT_MOST} lines; ask which noun wants its own file:")
+
+    def test_no_mark_stands_for_work_left_undone(self):
+        complaints = []
+        for name in text_files():
+            text = read(name)
+            complaints += [f"{name}:{place_of(text, match.start())}: {match[0]}" for match in MARKS.finditer(text)]
+        self.expect_none(complaints, "Work left undone belongs into an issue, not into the text:")
+
+    def test_no_file_names_a_registry_or_a_machine(self):
+        complaints = []
+        for name in text_files() + [name for name in FILES if name.endswith((".json", ".txt"))]:
+            text = read(name)
+            complaints += [f"{name}:{place_of(text, match.start())}: {match[0]}" for match in FOREIGN_NAMES.finditer(text)]
+        self.expect_none(complaints, "A package registry or a path of one machine is named; take it from the system's settings:")
+
+    def test_every_source_file_is_built(self):
+        complaints = []
+        for name in code_files("src/", "programs/", "tests/", "fuzz/", "bench/"):
+            path = pathlib.PurePath(name)
+            if path.suffix != ".cpp":
+                continue
+            listed = False
+            for folder in path.parents:
+                lists = TREE / folder / "CMakeLists.txt"
+                if lists.exists():
+                    relative = str(path.relative_to(folder))
+                    listed = re.search(r"(?<![\w/])" + re.escape(relative) + r"(?!\w)", lists.read_text()) is not None
+                    break
+            if not listed:
+                complaints.append(name)
+        self.expect_none(complaints, "A source file is not in the CMakeLists.txt of its folder, so nobody compiles it:")
+
+    def test_test_names_are_claims(self):
+        complaints = []
+        for name in code_files("src/", "programs/", "tests/"):
+            if not name.endswith("_test.cpp"):
+                continue
+            text = read(name)
+            for match in re.finditer(r"^TEST(?:_F|_P)?\(\s*\w+\s*,\s*(\w+)\s*\)", text, re.MULTILINE):
+                words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", match[1])
+                if len(words) < 3:
+                    complaints.append(f"{name}:{place_of(text, match.start())}: {match[1]}")
+        self.expect_none(complaints, "A test's name says what holds, in at least three words:")
+
+    def test_headers_say_what_they_are_for(self):
+        complaints = []
+        for name in code_files("src/", "programs/"):
+            if name.endswith(".h"):
+                text = read(name)
+                if not text.startswith("//"):
+                    complaints.append(f"{name}: begins without a comment")
+                if "#pragma once" not in text:
+                    complaints.append(f"{name}: has no #pragma once")
+        self.expect_none(complaints, "A header begins with what it is for, how it is used and what it refuses:")
+
+    def test_documents_have_one_title(self):
+        complaints = []
+        for name in FILES:
+            if not name.endswith(".md"):
+                continue
+            prose = re.sub(r"^(```|~~~).*?^\1", "", read(name), flags=re.MULTILINE | re.DOTALL)
+            titles = re.findall(r"^# ", prose, re.MULTILINE)
+            if len(titles) != 1:
+                complaints.append(f"{name}: {len(titles)} titles")
+        self.expect_none(complaints, "A document has exactly one title (a line that begins with '# '):")
+
+    def test_no_large_blob_is_kept(self):
+        complaints = [f"{name}: {(TREE / name).stat().st_size} bytes" for name in FILES
+                      if (TREE / name).stat().st_size > BLOB_BYTES_AT_MOST]
+        self.expect_none(complaints, f"Files over {BLOB_BYTES_AT_MOST} bytes are fetched or made, not kept:")
+
+
+if __name__ == "__main__":
+    unittest.main()
