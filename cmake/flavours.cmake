@@ -21,7 +21,9 @@ target_compile_options(lar_settings INTERFACE
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Ends in false alarms inside libstdc++ once ranges are inlined; the sanitizers look for the real thing.
-  target_compile_options(lar_settings INTERFACE -Wduplicated-cond -Wlogical-op -Wno-maybe-uninitialized)
+  # Designated initialisers that leave the rest at its default are how values are made here.
+  target_compile_options(lar_settings INTERFACE -Wduplicated-cond -Wlogical-op -Wno-maybe-uninitialized
+    -Wno-missing-field-initializers)
 endif()
 
 if(LAR_FLAVOUR STREQUAL "release")

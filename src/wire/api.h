@@ -1,0 +1,235 @@
+// /lar/v1: what lard and its clients (lar, the page, editors) say to each other over HTTP.
+//
+// Times are RFC 3339 strings, ids strings, counts numbers. A field with a default may be left out of
+// a request. Every error of this family is an ApiError with the matching status. docs/api.md lists
+// the endpoints; api/lar_routes.cpp is the table that serves them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lar::wire {
+
+inline constexpr std::size_t limit_question_bytes = 8 * 1024;
+inline constexpr std::uint32_t limit_results = 1000;
+inline constexpr std::size_t limit_pushed_documents = 1000;  // in one request
+
+struct ErrorBody {
+    std::string code;     // a name of lar::Code
+    std::string message;  // one sentence: what is wrong
+    std::string hint;     // one sentence: what to do; may be empty
+};
+struct ApiError {
+    ErrorBody error;
+};
+
+// Where a passage stands. For a commit, `commit` is set and `path` is the file its hunk touches
+// (empty: the message itself); for the uncommitted diff `commit` is empty and `kind` says so.
+struct ApiPlace {
+    std::string source;  // the source's name
+    std::string kind;    // file, commit, working_tree, stash, branch, pushed
+    std::string path;    // relative to the source
+    std::string absolute_path;  // the file on disk, when there is one
+    std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: no lines
+    std::string commit;
+    std::string time;
+    std::string hash;  // of the passage's text
+};
+
+// ---- search ----
+struct ApiSearchRequest {
+    std::string query;
+    std::vector<std::string> in;       // source names; empty: all
+    std::optional<std::string> since;  // RFC 3339, a date, or a duration such as 2h
+    std::optional<std::string> until;
+    std::vector<std::string> kinds;    // as in ApiPlace; empty: all
+    std::uint32_t limit = 10;          // at most limit_results
+    bool by_document = false;          // at most one passage of each document
+};
+struct ApiHit {
+    std::uint32_t rank = 0;
+    double score = 0;
+    ApiPlace place;
+    std::string title;
+    std::string context;  // heading, symbol or subject line above the passage
+    std::string text;
+    std::string document;  // id
+};
+
+struct LeftOut {
+    std::string reason;
+    std::uint64_t count = 0;
+};
+// What is said with every answer: where it was computed and from what.
+struct ApiReceipt {
+    std::string computed;                // "on this machine, without a model"
+    std::string air_gap;                 // which layers hold: "seccomp, landlock 7"
+    std::vector<std::string> sources;    // names searched
+    std::optional<std::string> since;    // the window applied, if any
+    std::optional<std::string> until;
+    std::vector<std::string> hints;      // what was understood from the question: "yesterday", "in project"
+    std::vector<std::string> terms;      // what was searched for
+    std::uint64_t passages_searched = 0; // in scope
+    std::uint32_t passages_considered = 0;
+    std::uint32_t passages_used = 0;
+    std::vector<LeftOut> left_out;
+    double milliseconds = 0;
+    std::uint64_t bytes_out = 0;         // sent off this machine
+};
+struct ApiSearchResponse {
+    std::vector<ApiHit> hits;
+    ApiReceipt receipt;
+};
+
+// ---- ask ----
+struct ApiAskRequest {
+    std::string question;
+    std::vector<std::string> in;
+    std::optional<std::string> since;
+    std::optional<std::string> until;
+    std::uint32_t limit = 5;  // sources cited at most
+    bool stream = true;       // server-sent events; false: one ApiAnswer
+};
+struct ApiCitation {
+    std::uint32_t number = 0;  // as in the text: [1]
+    ApiPlace place;
+    std::string title;
+    std::string quote;  // the cited text, as it stood
+    std::string state;  // unchanged, changed, missing: checked when the answer was made
+};
+struct ApiSentence {
+    std::string text;
+    std::vector<std::uint32_t> citations;  // empty: no source supports it
+};
+struct ApiAnswer {
+    std::string id;
+    std::string question;
+    std::string outcome;  // answered, not_found
+    std::vector<ApiSentence> sentences;
+    std::vector<ApiCitation> citations;
+    ApiReceipt receipt;
+};
+// The stream of an answer: `sentence` and `citation` as they come, then `answer` (whole) or `error`.
+struct AskSentence {
+    ApiSentence sentence;
+};
+struct AskCitation {
+    ApiCitation citation;
+};
+struct AskDone {
+    ApiAnswer answer;
+};
+struct AskFailed {
+    ErrorBody error;
+};
+using AskEvent = std::variant<AskSentence, AskCitation, AskDone, AskFailed>;
+
+// ---- sources ----
+struct ApiAddSource {
+    std::string location;  // an absolute path, or pushed:NAME
+    std::string name;      // empty: the last part of the path
+};
+struct ApiSource {
+    std::string id;
+    std::string name;
+    std::string kind;      // files, pushed
+    std::string location;
+    std::string state;     // ready, syncing, paused
+    std::string detail;    // why it is paused, or what it has: "git, branch main"
+    std::uint64_t documents = 0, passages = 0, bytes = 0, commits = 0;
+    std::vector<LeftOut> left_out;
+    std::string last_sync;  // empty: never
+    bool watched = false;
+};
+struct ApiSources {
+    std::vector<ApiSource> sources;
+};
+// Why a path is or is not there.
+struct ApiWhy {
+    std::string path;
+    bool included = false;
+    std::string reason;   // "indexed", "ignored by .gitignore", "secret", "binary", …
+    std::string detail;   // the rule and its place
+    std::string source;
+    std::uint32_t passages = 0;
+};
+struct ApiPushedDocument {
+    std::string id;     // the caller's own; a second push of the same id replaces the first
+    std::string title;
+    std::string text;
+    std::string time;   // may be empty
+};
+struct ApiPush {
+    std::vector<ApiPushedDocument> documents;
+};
+struct ApiPushed {
+    std::uint64_t documents = 0, passages = 0;
+};
+struct ApiForgotten {
+    std::string name;
+    std::uint64_t documents = 0, passages = 0;
+    bool proved = false;                 // asked to prove, and nothing was found
+    std::vector<std::string> proof;      // what was looked at
+};
+
+// ---- jobs ----
+struct ApiJob {
+    std::string id;
+    std::string kind;    // sync, forget, export, import
+    std::string source;  // name
+    std::string state;   // queued, running, done, failed, cancelled
+    std::string phase;   // "files", "history", "working tree"
+    std::uint64_t done = 0, total = 0;  // items of the phase; total 0: not known yet
+    std::uint64_t bytes = 0;
+    std::string unit;                   // "files", "commits"
+    std::string started, finished;
+    std::string error;   // one sentence
+    double seconds = 0;
+};
+struct ApiJobs {
+    std::vector<ApiJob> jobs;
+};
+
+// ---- daemon ----
+struct ApiProcess {
+    std::string name;
+    std::int32_t pid = 0;
+    std::uint64_t rss_bytes = 0, pss_bytes = 0;  // pss 0: the kernel did not say
+    std::vector<std::string> layers;             // "seccomp", "landlock 7"
+};
+struct ApiStatus {
+    std::string version, build;
+    std::int32_t pid = 0;
+    double uptime_seconds = 0;
+    std::vector<std::string> listening;  // "unix:/…", "http://127.0.0.1:11434"
+    std::vector<std::string> problems;   // one sentence each: a taken port, a full disk, a watch limit
+    std::uint64_t sources = 0, documents = 0, passages = 0, database_bytes = 0;
+    std::uint64_t jobs_running = 0, watches = 0;
+    std::string data_directory, log_file;
+    std::vector<ApiProcess> processes;
+};
+struct ApiCheck {
+    std::string name;
+    std::string outcome;  // ok, weaker, failed
+    std::string detail;
+};
+struct ApiDoctor {
+    std::vector<ApiCheck> checks;
+};
+struct ApiStored {  // an answer kept with its citations
+    ApiAnswer answer;
+    std::string time;
+};
+struct ApiAnswers {
+    std::vector<ApiStored> answers;
+};
+struct ApiOk {
+    bool ok = true;
+};
+
+}  // namespace lar::wire

@@ -1,0 +1,53 @@
+#include "wire/codec.h"
+
+#include <gtest/gtest.h>
+
+#include "wire/api.h"
+#include "wire/reader.h"
+#include "wire/spawner.h"
+
+namespace lar::wire {
+namespace {
+
+TEST(Codec, AMessageSurvivesTheWayThereAndBack) {
+    const Commit commit{.commit = "abc", .author = "A \"quoted\" név", .time_us = 5, .message = "line\nline",
+                        .files = {{.path = "a.c", .hunks = {{.new_line = 3, .text = "+x\n"}}}}};
+    const auto event = from_json<ReaderEvent>(to_json(ReaderEvent(Commits{7, {commit}})));
+    ASSERT_TRUE(event);
+    const auto& commits = std::get<Commits>(*event);
+    EXPECT_EQ(commits.id, 7U);
+    EXPECT_EQ(commits.commits[0].author, commit.author);
+    EXPECT_EQ(commits.commits[0].files[0].hunks[0].text, "+x\n");
+}
+
+TEST(Codec, TheTypeIsAReadableTag) {
+    EXPECT_EQ(to_json(SpawnerRequest(Kill{3})), R"({"type":"kill","id":3})");
+    EXPECT_EQ(to_json(SpawnerEvent(Ended{.id = 1, .how = Ending::violation, .status = 31})),
+              R"({"type":"ended","id":1,"how":"violation","status":31,"detail":""})");
+}
+
+TEST(Codec, BetweenProcessesEveryDeviationIsInvalid) {
+    for (const char* wrong :
+         {"", "{}", "null", "[]", R"({"type":"kill"})", R"({"type":"kill","id":-1})", R"({"type":"kill","id":1,"more":2})",
+          R"({"type":"exec","id":1})", R"({"type":"spawn","id":1,"worker":"courier"})", R"({"type":"spawn","id":1,"worker":9})",
+          R"({"type":"kill","id":1} trailing)", R"({"type":"kill","id":18446744073709551616})", R"({"id":1})"}) {
+        const auto request = from_json<SpawnerRequest>(wrong);
+        ASSERT_FALSE(request) << wrong;
+        EXPECT_EQ(request.error().code, Code::invalid);
+    }
+}
+
+TEST(Codec, APersonsRequestMayLeaveFieldsOutButNotInventAny) {
+    const auto request = from_json<ApiSearchRequest>(R"({"query":"pool"})");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->limit, 10U);
+    EXPECT_FALSE(request->since);
+    const auto wrong = from_json<ApiSearchRequest>(R"({"query":"pool","sinse":"2h"})");
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().message.find("sinse"), std::string::npos) << wrong.error().message;
+    EXPECT_FALSE(from_json<ApiSearchRequest>(R"({"query":"pool","limit":-1})"));
+    EXPECT_FALSE(from_json<ApiSearchRequest>(R"({"query":"pool","limit":4294967296})"));
+}
+
+}  // namespace
+}  // namespace lar::wire

@@ -1,0 +1,58 @@
+// How to_json and from_json are made: glaze with our settings. Included by the codec files of this
+// room alone, each of which instantiates the types of one channel.
+#pragma once
+
+#include <glaze/glaze.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "wire/codec.h"
+
+namespace lar::wire {
+
+// Whether a key that is not in the JSON is an error. Between our own processes it is; for people's
+// requests a field may be left out and keeps its default, and the handler says which it cannot do without.
+enum class Missing { is_error, keeps_default };
+template <class T>
+inline constexpr Missing missing_keys = Missing::keeps_default;
+
+struct ReadOptions : glz::opts {
+    bool validate_trailing_whitespace = true;  // nothing but space may follow the value
+};
+
+template <class T>
+std::string to_json(const T& value) {
+    std::string out;
+    // Writing fails only for numbers that JSON cannot say, and glaze writes those as null.
+    if (const auto error = glz::write<glz::opts{.skip_null_members = true}>(value, out); error) ASSERT(!"a wire struct cannot be written");
+    return out;
+}
+
+template <class T>
+inline constexpr bool is_variant = false;
+template <class... T>
+inline constexpr bool is_variant<std::variant<T...>> = true;
+
+template <class T>
+Result<T> from_json(std::string_view json) {
+    // Without a tag glaze would guess the alternative from the keys. Ours is always written first.
+    if (is_variant<T> && !json.starts_with(R"({"type":")")) return fail(Code::invalid, "not a message: it does not begin with its type");
+    constexpr ReadOptions options{{
+        .error_on_unknown_keys = true,
+        .error_on_missing_keys = missing_keys<T> == Missing::is_error,
+    }};
+    T value{};
+    std::string copy(json);  // glaze reads up to a terminating zero
+    if (const auto error = glz::read<options>(value, copy); error) {
+        std::string where = glz::format_error(error, copy);  // "1:14: unknown_key\n   …the line…\n   ^"
+        return fail(Code::invalid, "not the JSON expected here: " + where);
+    }
+    return value;
+}
+
+}  // namespace lar::wire
+
+#define LAR_WIRE_TYPE(T)                                   \
+    template std::string lar::wire::to_json<T>(const T&); \
+    template lar::Result<T> lar::wire::from_json<T>(std::string_view)
