@@ -1,0 +1,77 @@
+// From a question to the passages that may answer it.
+//
+// understand() reads time and source hints out of the question ("yesterday", "since Monday", "in
+// project", "on the auth branch") and turns the rest into weighted terms; explicit limits given by
+// the caller win over hints. recall() searches the store, re-orders by evidence that plain BM25 does
+// not see (how much of the question a passage covers, words close together, title and path, recency
+// when the question is about time) and says what it left out. Search, ask and eval all come through here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "store/store.h"
+
+namespace lar::recall {
+
+// What the caller fixed. `in` names sources; an unknown one is not_found with a suggestion.
+struct Limits {
+    std::vector<std::string> in;
+    std::optional<std::int64_t> since_us, until_us;
+    std::vector<store::DocumentKind> kinds;
+};
+
+enum class Intent : std::uint8_t {
+    find,       // an ordinary question or a search
+    left_off,   // "where did I leave off": the uncommitted diff, latest commits, most recently edited files
+    changes,    // "what changed …": commits, hunks and the uncommitted diff weigh more than files
+};
+
+struct Understood {
+    Intent intent = Intent::find;
+    std::vector<store::QueryTerm> terms;  // analysed, weighted
+    std::string rest;                     // the question without its hints
+    store::Scope scope;
+    std::vector<std::string> hints;       // each hint as understood, for the receipt: "yesterday: 2026-11-20"
+};
+
+struct Candidate {
+    store::PlacedPassage placed;
+    double score = 0;
+    double lexical = 0;   // BM25 part of the score
+    double coverage = 0;  // 0..1: how much of the question's information the passage holds
+};
+
+struct LeftOut {
+    std::string reason;   // "lower score", "same document", …
+    std::uint64_t count = 0;
+};
+
+struct Recalled {
+    Understood understood;
+    std::vector<Candidate> candidates;  // best first
+    std::uint64_t passages_in_scope = 0;
+    std::uint64_t passages_matched = 0;  // considered before the cut
+    std::vector<LeftOut> left_out;
+    std::vector<std::string> source_names;  // searched
+    double answerable = 0;  // 0..1: is what the question asks for there at all? See answer/ for the threshold
+};
+
+struct Options {
+    std::size_t limit = 10;
+    bool by_document = false;      // at most one passage of each document
+    bool use_hints = true;         // false: the text is words only (eval, literal search)
+};
+
+Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader, const Clock& clock,
+                              const Zone& zone, bool use_hints);
+Result<Recalled> recall(std::string_view question, const Limits& limits, const Options& options, store::Reader& reader,
+                        const Clock& clock, const Zone& zone);
+
+}  // namespace lar::recall

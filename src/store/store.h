@@ -1,0 +1,161 @@
+// Lar's memory on disk: one SQLite database in WAL mode, and the only room that knows SQL.
+//
+// Store::open makes or migrates the database (forward only, after a backup beside it; a store newer
+// than this program is refused in one sentence). Writes go through write(): one short transaction on
+// the one writer connection, serialised by a lock, committed whole or not at all; what it committed
+// survives kill -9 and a full disk. Reads take a Reader, one connection each, made per thread; a
+// reader sees the last committed state and never waits for the writer.
+//
+// Everything the caller passes is bound, never pasted into SQL. A full disk is `unavailable` with a
+// message that says so; the failed transaction is undone and the store stays usable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "store/records.h"
+
+namespace lar::store {
+
+inline constexpr std::size_t limit_query_terms = 64;
+inline constexpr std::size_t limit_hits = 1000;
+
+// One weighted term of a query, in the form that index/analysis.h gives.
+struct QueryTerm {
+    std::string term;
+    double weight = 1;
+};
+struct FieldWeights {  // how often a term in that field counts, relative to the body
+    double title = 1, path = 1, context = 1, body = 1;
+};
+// BM25 (Robertson and Zaragoza 2009) with idf = ln(1 + (N - n + 0.5)/(n + 0.5)), as Lucene has it.
+struct Ranking {
+    double k1 = 1.2, b = 0.75;
+    FieldWeights weights;
+};
+struct Scope {
+    std::vector<SourceId> sources;     // empty: all
+    std::vector<DocumentKind> kinds;   // empty: all
+    TimeWindow window;                 // on Document::time
+    std::string branch;                // commits on that branch only; empty: any
+};
+struct Hit {
+    PassageId passage;
+    DocumentId document;
+    double score = 0;
+};
+
+// Inside write(): the changes of one transaction. An error returned from the function rolls all of it back.
+class Writer {
+public:
+    Result<SourceId> add_source(const Source& source);           // conflict: the name or location is taken
+    Result<> update_source(const Source& source);                // state, detail, last_sync, sync_state, name
+    // Removes the source with all its documents, passages, index entries, left-outs and jobs.
+    Result<Counts> remove_source(SourceId source);
+
+    // Adds the document, or replaces the one of the same (source, kind, path), keeping its id and uuid.
+    Result<DocumentId> put_document(const Document& document, std::span<const NewPassage> passages);
+    // New stat facts of a document whose content did not change.
+    Result<> touch_document(DocumentId document, std::int64_t modified_ns, std::uint64_t inode, Timestamp time);
+    // A rename: same content, same identity, new place. `reindexed` replaces the index entries (the path is searched too).
+    Result<> move_document(DocumentId document, const Document& moved, std::span<const NewPassage> reindexed);
+    Result<> remove_document(DocumentId document);
+
+    // Replaces what is recorded as left out at or below `below` ("" is the whole source).
+    Result<> put_left_out(SourceId source, std::string_view below, std::span<const LeftOut> left_out);
+    // Which branches hold which commits, replaced whole: branch → its commits are found through this.
+    Result<> put_branch_commits(SourceId source, const std::string& branch, std::span<const std::string> commits);
+    Result<> remove_branches_except(SourceId source, std::span<const std::string> keep);
+
+    Result<JobId> add_job(const Job& job);
+    Result<> update_job(const Job& job);
+    Result<> keep_answer(const KeptAnswer& answer);  // the newest 1,000 are kept
+
+    class Impl;
+    explicit Writer(Impl& impl) : impl_(impl) {}
+
+private:
+    Impl& impl_;
+};
+
+// One connection for reading. Not to be shared between threads at the same time.
+class Reader {
+public:
+    Reader(Reader&&) noexcept;
+    Reader& operator=(Reader&&) noexcept;
+    ~Reader();
+
+    Result<std::vector<Source>> sources();
+    Result<std::optional<Source>> source_named(std::string_view name);
+    Result<Counts> counts(std::optional<SourceId> source);
+    Result<std::vector<std::pair<std::string, std::uint64_t>>> left_out_counts(SourceId source);
+    Result<std::vector<LeftOut>> left_out(SourceId source, std::size_t limit);
+
+    Result<std::optional<Document>> document_at(SourceId source, DocumentKind kind, std::string_view path);
+    // Documents of a source and kind in path order, in pages: start after `after`, at most `limit`.
+    Result<std::vector<Document>> documents(SourceId source, DocumentKind kind, std::string_view after, std::size_t limit);
+    Result<std::vector<Document>> documents_with_hash(SourceId source, std::string_view hash);
+    // The newest documents by time within a scope: what somebody worked on last.
+    Result<std::vector<Document>> latest_documents(const Scope& scope, std::size_t limit);
+
+    // The best passages: those with at least one term, by BM25 over all of them, best first, at most `limit`.
+    Result<std::vector<Hit>> search(std::span<const QueryTerm> terms, const Scope& scope, const Ranking& ranking,
+                                    std::size_t limit);
+    // How many passages hold each term (over the whole store), and how many passages there are.
+    Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
+    Result<std::uint64_t> passages_in(const Scope& scope);
+    Result<std::vector<PlacedPassage>> passages(std::span<const PassageId> ids);  // in the order asked
+    Result<std::vector<PlacedPassage>> passages_of(DocumentId document, std::size_t limit);
+    Result<std::vector<std::string>> branches(SourceId source);
+
+    Result<std::vector<Job>> jobs(std::size_t limit);            // newest first
+    Result<std::vector<Job>> unfinished_jobs();                  // oldest first: to be resumed after a restart
+    Result<std::vector<KeptAnswer>> answers(std::size_t limit);  // newest first
+    Result<std::optional<KeptAnswer>> answer(std::string_view uuid);
+
+    class Impl;
+    explicit Reader(std::unique_ptr<Impl> impl);
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+class Store {
+public:
+    // `path` empty: in memory, for tests (readers share it).
+    static Result<Store> open(const std::filesystem::path& path, const Clock& clock);
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+    ~Store();
+
+    Result<> write(const std::function<Result<>(Writer&)>& change);
+    Result<Reader> reader();
+
+    // Database and WAL together.
+    Result<std::uint64_t> size_bytes() const;
+    // Gives memory back (page caches) after a burst of work; called by lard when it becomes idle.
+    void release_memory();
+    // Overwrites what deletes left behind: WAL truncated, free pages given back. For forget.
+    Result<> scrub();
+    // Where any of the texts still occurs in the bytes of the database and its WAL; for forget --prove.
+    Result<std::vector<std::string>> find_remains(std::span<const std::string> texts);
+    Result<> check_integrity();
+
+    class Impl;
+
+private:
+    explicit Store(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lar::store
