@@ -50,6 +50,7 @@ struct ApiSearchRequest {
     std::vector<std::string> kinds;    // as in ApiPlace; empty: all
     std::uint32_t limit = 10;          // at most limit_results
     bool by_document = false;          // at most one passage of each document
+    bool words_only = false;           // the query is words: no time or source is read out of it
 };
 struct ApiHit {
     std::uint32_t rank = 0;
@@ -169,6 +170,20 @@ struct ApiPush {
 };
 struct ApiPushed {
     std::uint64_t documents = 0, passages = 0;
+};
+// The documents of a pushed source, page by page (GET sources/{name}/documents?after=&limit=), as they
+// were pushed: for export. `after` of the next page is the last id of this one; an empty page is the end.
+struct ApiDocuments {
+    std::vector<ApiPushedDocument> documents;
+};
+// What of a source was left out, path by path (GET sources/{name}/left-out?limit=).
+struct ApiLeftOutPath {
+    std::string path;    // relative to the source; a folder stands for all below it
+    std::string reason;
+    std::string detail;
+};
+struct ApiLeftOutPaths {
+    std::vector<ApiLeftOutPath> paths;
 };
 struct ApiForgotten {
     std::string name;

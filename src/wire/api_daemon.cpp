@@ -9,6 +9,8 @@ LAR_WIRE_TYPE(ApiSources);
 LAR_WIRE_TYPE(ApiWhy);
 LAR_WIRE_TYPE(ApiPush);
 LAR_WIRE_TYPE(ApiPushed);
+LAR_WIRE_TYPE(ApiDocuments);
+LAR_WIRE_TYPE(ApiLeftOutPaths);
 LAR_WIRE_TYPE(ApiForgotten);
 LAR_WIRE_TYPE(ApiJob);
 LAR_WIRE_TYPE(ApiJobs);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "wire/api.h"
+#include "wire/files.h"
 #include "wire/reader.h"
 #include "wire/spawner.h"
 
@@ -35,6 +36,20 @@ TEST(Codec, BetweenProcessesEveryDeviationIsInvalid) {
         ASSERT_FALSE(request) << wrong;
         EXPECT_EQ(request.error().code, Code::invalid);
     }
+}
+
+TEST(Codec, AForeignCollectionMaySayMoreThanWeRead) {
+    const auto document = from_json<BeirDocument>(R"({"_id":"7","metadata":{"url":"x"},"text":"t"})");
+    ASSERT_TRUE(document) << document.error().message;
+    EXPECT_EQ(document->id, "7");
+    EXPECT_EQ(document->text, "t");
+    EXPECT_FALSE(from_json<BeirDocument>("{"));
+}
+
+TEST(Codec, AReportNamesItsMeasuresAsOthersDo) {
+    const std::string json = to_json(RetrievalReport{.ndcg_10 = 0.5, .queries = 3});
+    EXPECT_TRUE(json.contains(R"("ndcg@10":0.5)")) << json;
+    EXPECT_TRUE(json.contains(R"("recall@100":0)")) << json;
 }
 
 TEST(Codec, APersonsRequestMayLeaveFieldsOutButNotInventAny) {

@@ -16,6 +16,10 @@ namespace lar::wire {
 enum class Missing { is_error, keeps_default };
 template <class T>
 inline constexpr Missing missing_keys = Missing::keeps_default;
+// Whether a key that we do not know is an error. Among ourselves it is; files in a format of others may say more.
+enum class Unknown { is_error, is_skipped };
+template <class T>
+inline constexpr Unknown unknown_keys = Unknown::is_error;
 
 struct ReadOptions : glz::opts {
     bool validate_trailing_whitespace = true;  // nothing but space may follow the value
@@ -39,7 +43,7 @@ Result<T> from_json(std::string_view json) {
     // Without a tag glaze would guess the alternative from the keys. Ours is always written first.
     if (is_variant<T> && !json.starts_with(R"({"type":")")) return fail(Code::invalid, "not a message: it does not begin with its type");
     constexpr ReadOptions options{{
-        .error_on_unknown_keys = true,
+        .error_on_unknown_keys = unknown_keys<T> == Unknown::is_error,
         .error_on_missing_keys = missing_keys<T> == Missing::is_error,
     }};
     T value{};
