@@ -37,6 +37,7 @@ struct ApiPlace {
     std::string absolute_path;  // the file on disk, when there is one
     std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: no lines
     std::string commit;
+    std::string author;  // of a commit or stash
     std::string time;
     std::string hash;  // of the passage's text
 };
