@@ -51,4 +51,7 @@ set_target_properties(lar::git2 PROPERTIES
 # Tests and measurements are not built by ./run, whose environment does not have these.
 find_package(GTest QUIET)
 set(LAR_TESTS ${GTest_FOUND})
+if(LAR_FLAVOUR STREQUAL "fuzz")
+  set(LAR_TESTS OFF)  # harnesses only
+endif()
 find_package(benchmark QUIET)

@@ -221,9 +221,10 @@ class Tidy(unittest.TestCase):
 
     def test_every_source_file_is_built(self):
         complaints = []
+        words = "".join(read(name) for name in FILES if name.startswith("cmake/"))  # what lar_fuzz and others add
         for name in code_files("src/", "programs/", "tests/", "fuzz/", "bench/"):
             path = pathlib.PurePath(name)
-            if path.suffix != ".cpp":
+            if path.suffix != ".cpp" or f"/{name}" in words:
                 continue
             listed = False
             for folder in path.parents:

@@ -1,0 +1,22 @@
+# lar_fuzz(NAME SOURCES file.cpp LINKS rooms): a harness (LLVMFuzzerTestOneInput) for one parser of foreign bytes.
+#
+# In the fuzz flavour it becomes bin/fuzz_NAME with libFuzzer, for `./dev fuzz`. In every other it is linked with
+# fuzz/replay.cpp and becomes a ctest test that feeds it corpus/NAME, whole, cut short and with bytes changed.
+# MUST_FAIL marks the canary, which shows that a crash is noticed.
+
+function(lar_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 fuzz "MUST_FAIL" "" "SOURCES;LINKS")
+  if(LAR_FLAVOUR STREQUAL "fuzz")
+    add_executable(fuzz_${name} ${fuzz_SOURCES})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  elseif(LAR_TESTS)
+    add_executable(fuzz_${name} ${fuzz_SOURCES} "${CMAKE_SOURCE_DIR}/fuzz/replay.cpp")
+    target_link_options(fuzz_${name} PRIVATE ${LAR_DYNAMIC_LINK_OPTIONS})
+    add_test(NAME fuzz_${name} COMMAND fuzz_${name} "${CMAKE_SOURCE_DIR}/fuzz/corpus/${name}")
+    set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 60 LABELS "unit;fuzz" WILL_FAIL "${fuzz_MUST_FAIL}")
+  else()
+    return()
+  endif()
+  target_link_libraries(fuzz_${name} PRIVATE lar_settings)
+  lar_link(fuzz_${name} PRIVATE ${fuzz_LINKS})
+endfunction()
