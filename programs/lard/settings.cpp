@@ -1,0 +1,141 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <format>
+#include <numeric>
+#include <toml++/toml.hpp>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/text.h"
+
+namespace lar::lard {
+namespace {
+
+constexpr std::size_t limit_config_bytes = 1024 * 1024;
+constexpr std::array known_keys{"server.tcp", "server.port", "log.level", "files.watch", "files.size_limit_mb"};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0]++;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+
+std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
+    const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
+    return fail(Code::invalid, std::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
+}
+
+// "127.0.0.1:11435", ":11435", "11435" or a host alone. Only loopback is served, so another host is refused.
+Result<> take_host(std::string_view text, Settings& settings) {
+    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
+    while (text.ends_with('/')) text.remove_suffix(1);
+    const std::size_t colon = text.rfind(':');
+    const bool port_alone = colon == std::string_view::npos && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    const std::string_view host = port_alone ? std::string_view() : text.substr(0, colon);
+    const std::string_view port = port_alone ? text : colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+    constexpr std::array loopback{"", "127.0.0.1", "localhost", "[::1]"};
+    if (!std::ranges::contains(loopback, host))
+        return fail(Code::denied, std::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
+    if (!port.empty()) settings.port = TRY(parse_port(port));
+    return {};
+}
+
+Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node, Settings& settings) {
+    const auto wrong = [&](std::string_view expected) {
+        return fail(Code::invalid, std::format("{}: '{}' must be {}", config.string(), key, expected));
+    };
+    if (key == "server.tcp" || key == "files.watch") {
+        const auto value = node.value_exact<bool>();
+        if (!value) return wrong("true or false");
+        (key == "server.tcp" ? settings.tcp : settings.watch) = *value;
+    } else if (key == "server.port") {
+        const auto value = node.value_exact<std::int64_t>();
+        if (!value || *value < 1 || *value > 65535) return wrong("a number from 1 to 65535");
+        settings.port = static_cast<std::uint16_t>(*value);
+    } else if (key == "log.level") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("debug, info, warning or error");
+        settings.log_level = TRY(parse_log_level(*value));
+    } else if (key == "files.size_limit_mb") {
+        const auto value = node.value_exact<std::int64_t>();
+        if (!value || *value < 1 || *value > 1024) return wrong("a number from 1 to 1024");
+        settings.file_size_limit_bytes = static_cast<std::uint64_t>(*value) * 1024 * 1024;
+    } else {
+        return unknown_key(config, key);
+    }
+    return {};
+}
+
+Result<> take_config(const std::filesystem::path& config, Settings& settings) {
+    const Result<std::string> text = read_file(config, limit_config_bytes);
+    if (!text && text.error().code == Code::not_found) return {};
+    if (!text) return std::unexpected(text.error());
+    try {
+        const toml::table table = toml::parse(*text, config.string());
+        for (const auto& [section, content] : table) {
+            const std::string name(section.str());
+            if (!content.is_table()) return unknown_key(config, name);
+            for (const auto& [key, node] : *content.as_table())
+                TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
+        }
+    } catch (const toml::parse_error& error) {
+        return fail(Code::invalid, std::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
+    }
+    return {};
+}
+
+Result<> take_environment(const Environment& environment, Settings& settings) {
+    // The specific name last, so that it wins.
+    for (const char* name : {"OLLAMA_HOST", "LAR_HOST"})
+        if (const char* value = environment(name); value != nullptr && *value != '\0') TRY_VOID(take_host(value, settings));
+    if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
+        settings.log_level = TRY(parse_log_level(value));
+    if (const char* value = environment("LAR_WATCH"); value != nullptr && *value != '\0') {
+        const std::string_view text(value);
+        if (text != "0" && text != "1") return fail(Code::invalid, "LAR_WATCH must be 0 or 1");
+        settings.watch = text == "1";
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<LogLevel> parse_log_level(std::string_view text) {
+    if (text == "debug") return LogLevel::debug;
+    if (text == "info") return LogLevel::info;
+    if (text == "warning") return LogLevel::warning;
+    if (text == "error") return LogLevel::error;
+    return fail(Code::invalid, std::format("'{}' is no log level: use debug, info, warning or error", text));
+}
+
+Result<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc() || end != text.data() + text.size() || port == 0)
+        return fail(Code::invalid, std::format("'{}' is no port: use a number from 1 to 65535", text));
+    return port;
+}
+
+Result<Settings> read_settings(const Flags& flags, const Environment& environment, const std::filesystem::path& config) {
+    Settings settings;
+    TRY_VOID(take_config(config, settings));
+    TRY_VOID(take_environment(environment, settings));
+    settings.background = flags.background;
+    if (flags.no_tcp) settings.tcp = false;
+    if (flags.port) settings.port = *flags.port;
+    if (flags.log_level) settings.log_level = *flags.log_level;
+    return settings;
+}
+
+}  // namespace lar::lard

@@ -1,0 +1,41 @@
+// What the user can set, and where it comes from: flag > LAR_* > OLLAMA_* of the same meaning >
+// config.toml > default. An unknown key in config.toml is an error that suggests the nearest known one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace lar::lard {
+
+struct Settings {
+    bool background = false;                              // --background
+    bool tcp = true;                                      // --no-tcp        [server] tcp
+    std::uint16_t port = 11434;                           // --port          LAR_HOST, OLLAMA_HOST (host:port)  [server] port
+    LogLevel log_level = LogLevel::info;                  // --log-level     LAR_LOG_LEVEL                      [log] level
+    bool watch = true;                                    //                 LAR_WATCH (0 or 1)                 [files] watch
+    std::uint64_t file_size_limit_bytes = 4 * 1024 * 1024;  //                                                  [files] size_limit_mb
+};
+
+// What the command line said; the rest is nullopt.
+struct Flags {
+    bool background = false;
+    bool no_tcp = false;
+    std::optional<std::uint16_t> port;
+    std::optional<LogLevel> log_level;
+};
+
+using Environment = std::function<const char*(const char*)>;  // std::getenv, or a test's
+
+Result<LogLevel> parse_log_level(std::string_view text);
+Result<std::uint16_t> parse_port(std::string_view text);
+// `config` need not exist.
+Result<Settings> read_settings(const Flags& flags, const Environment& environment, const std::filesystem::path& config);
+
+}  // namespace lar::lard

@@ -1,0 +1,72 @@
+#include "settings.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "base/fd.h"
+
+namespace lar::lard {
+namespace {
+
+struct Fixture : testing::Test {
+    std::filesystem::path config = std::filesystem::path(testing::TempDir()) / "lar-settings-test.toml";
+    std::map<std::string, std::string> variables;
+    Flags flags;
+
+    ~Fixture() override { std::filesystem::remove(config); }
+    void write(std::string_view text) { ASSERT_TRUE(write_file_atomically(config, text)); }
+    Result<Settings> read() {
+        return read_settings(flags, [this](const char* name) -> const char* {
+            const auto found = variables.find(name);
+            return found == variables.end() ? nullptr : found->second.c_str();
+        }, config);
+    }
+};
+using SettingsTest = Fixture;
+
+TEST_F(SettingsTest, WithoutAnythingTheDefaultsHold) {
+    const auto settings = read();
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->port, 11434);
+    EXPECT_TRUE(settings->tcp);
+}
+
+TEST_F(SettingsTest, AFlagWinsOverLarOverOllamaOverTheFile) {
+    write("[server]\nport = 1000\n");
+    EXPECT_EQ(read()->port, 1000);
+    variables["OLLAMA_HOST"] = "http://localhost:2000/";
+    EXPECT_EQ(read()->port, 2000);
+    variables["LAR_HOST"] = "3000";
+    EXPECT_EQ(read()->port, 3000);
+    flags.port = 4000;
+    EXPECT_EQ(read()->port, 4000);
+}
+
+TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
+    variables["OLLAMA_HOST"] = "0.0.0.0:11434";
+    const auto settings = read();
+    ASSERT_FALSE(settings);
+    EXPECT_EQ(settings.error().code, Code::denied);
+}
+
+TEST_F(SettingsTest, AnUnknownKeyIsAnErrorWithASuggestion) {
+    write("[server]\nprot = 1000\n");
+    const auto settings = read();
+    ASSERT_FALSE(settings);
+    EXPECT_NE(settings.error().message.find("did you mean 'server.port'?"), std::string::npos) << settings.error().message;
+}
+
+TEST_F(SettingsTest, AWrongValueAndABrokenFileNameThePlace) {
+    write("[server]\nport = \"high\"\n");
+    EXPECT_EQ(read().error().code, Code::invalid);
+    write("[server\n");
+    EXPECT_NE(read().error().message.find("line 1"), std::string::npos) << read().error().message;
+    variables["LAR_WATCH"] = "perhaps";
+    write("");
+    EXPECT_EQ(read().error().code, Code::invalid);
+}
+
+}  // namespace
+}  // namespace lar::lard
