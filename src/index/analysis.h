@@ -1,10 +1,14 @@
 // From text to the terms that search compares: the same for what is indexed and for what is asked.
 //
-// NFKC and case folding (utf8proc); words are runs of letters, digits and marks (apostrophes inside
-// a word dropped); identifiers give their parts and their whole (`parseHttpHeader` → parse, http, header,
-// parsehttpheader; `snake_case`, `v1.2`, paths likewise); CJK runs give bigrams; English words are
-// stemmed (Snowball "english", Porter2) unless they hold a digit or came from an identifier's whole.
-// Stop words (Lucene's English list) are not terms.
+// NFKC and case folding (utf8proc), accents on Latin letters dropped; words are runs of letters, digits
+// and marks (an apostrophe inside a word is dropped, with the s of a genitive). Identifiers give their
+// parts and their whole: `parseHttpHeader` and `parse_http_header` are parse, http, header and
+// parsehttpheader; `store.open` is store, open and store.open; a path gives its folders, and its last
+// name as such. Acronyms with points give the whole alone (`U.S.` is us), numbers too (`3.14`). Scripts
+// written without spaces give pairs of letters. English is stemmed (Snowball "english", Porter2) where a
+// term is letters only. Stop words (Lucene's English list) are not terms.
+//
+// Any bytes are accepted; ill-formed UTF-8 separates words. No term holds a space.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +26,7 @@ struct Token {
     bool part = false;                // a part of an identifier whose whole is a term of its own
 };
 
-// Terms in order of appearance. Works on any bytes; ill-formed UTF-8 separates words.
+// Terms in order of appearance, the whole of an identifier after its parts.
 std::vector<Token> analyse(std::string_view text);
 // The terms alone joined by single spaces: what store::IndexedText holds.
 std::string terms_of(std::string_view text);

@@ -1,0 +1,307 @@
+#include "index/analysis.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/text.h"
+#include "index/words.h"
+
+namespace lar::index {
+namespace {
+
+constexpr std::size_t limit_atoms = 8;                          // names joined by points into one whole
+constexpr std::size_t limit_parts = 32;                         // parts of one name
+constexpr std::size_t limit_fold_bytes = 4 * limit_term_bytes;  // of a word, before it is cut
+
+// English as Lucene's EnglishAnalyzer has it.
+constexpr std::array<std::string_view, 33> stop_words = {
+    "a",   "an",    "and",  "are",   "as",    "at",   "be",   "but", "by",  "for",  "if",
+    "in",  "into",  "is",   "it",    "no",    "not",  "of",   "on",  "or",  "such", "that",
+    "the", "their", "then", "there", "these", "they", "this", "to",  "was", "will", "with"};
+
+struct Span {
+    std::size_t first = 0, last = 0;
+};
+
+// A run of letters, digits and underscores, and where an identifier falls apart in it.
+struct Atom {
+    Span span;
+    std::array<Span, limit_parts> parts;
+    std::size_t part_count = 0;
+    std::size_t code_points = 0;
+    bool digits_only = true;
+    bool too_many_parts = false;
+};
+
+bool is_word(Letter letter) {
+    return letter == Letter::lower || letter == Letter::upper || letter == Letter::caseless ||
+           letter == Letter::digit || letter == Letter::mark;
+}
+bool is_letter(Letter letter) {
+    return letter == Letter::lower || letter == Letter::upper || letter == Letter::caseless;
+}
+
+// The apostrophe at text[at], typed or typographic: its bytes, or 0.
+std::size_t apostrophe_at(std::string_view text, std::size_t at) {
+    if (text[at] == '\'') return 1;
+    if (text.substr(at).starts_with("\xE2\x80\x99")) return 3;
+    return 0;
+}
+
+template <class Emit>
+class Scanner {
+  public:
+    Scanner(std::string_view text, Stemmer& stemmer, Emit emit) : text_(text), stemmer_(stemmer), emit_(emit) {}
+
+    void run() {
+        while (at_ < text_.size()) {
+            const CodePoint point = code_point_at(text_, at_);
+            if (point.letter == Letter::unspaced) {
+                unspaced_run();
+            } else if (is_word(point.letter)) {
+                compound();
+            } else {
+                at_ += point.bytes;
+            }
+        }
+    }
+
+  private:
+    Letter letter_at(std::size_t at) const {
+        return at < text_.size() ? code_point_at(text_, at).letter : Letter::none;
+    }
+
+    // Pairs of neighbouring letters, each with its marks; a letter alone is a term by itself.
+    void unspaced_run() {
+        Span before;
+        std::size_t letters = 0;
+        while (at_ < text_.size()) {
+            CodePoint point = code_point_at(text_, at_);
+            if (point.letter != Letter::unspaced) break;
+            const std::size_t first = at_;
+            do {
+                at_ += point.bytes;
+                point = at_ < text_.size() ? code_point_at(text_, at_) : CodePoint{};
+            } while (point.letter == Letter::mark && at_ - first < limit_term_bytes);
+            if (++letters > 1) emit_folded({before.first, at_}, false);
+            before = {first, at_};
+        }
+        if (letters == 1) emit_folded(before, false);
+        // Marks beyond the limit belong to nobody.
+        while (letter_at(at_) == Letter::mark) at_ += code_point_at(text_, at_).bytes;
+    }
+
+    // Names joined by points (`store.open`, `v1.2`, `U.S`), or digits by commas (`10,000`).
+    void compound() {
+        atom_count_ = 0;
+        read_atom();
+        while (atom_count_ < limit_atoms && at_ + 1 < text_.size() && joins_next()) {
+            ++at_;
+            read_atom();
+        }
+        if (atom_count_ == 1) {
+            emit_atom(atoms_[0], false);
+        } else {
+            emit_joined();
+        }
+    }
+
+    bool joins_next() const {
+        const Letter next = letter_at(at_ + 1);
+        if (text_[at_] == '.') return is_letter(next) || next == Letter::digit;
+        if (text_[at_] != ',' || next != Letter::digit || !atoms_[atom_count_ - 1].digits_only) return false;
+        std::size_t digits = 0;
+        while (digits < 4 && letter_at(at_ + 1 + digits) == Letter::digit) ++digits;
+        return digits == 3 && !is_word(letter_at(at_ + 4));
+    }
+
+    void read_atom() {
+        Atom& atom = atoms_[atom_count_++];
+        atom = {};
+        atom.span.first = at_;
+        std::size_t part_first = at_;
+        Letter before = Letter::none;
+        const auto close_part = [&](std::size_t last) {
+            if (last <= part_first) return;
+            if (atom.part_count == limit_parts) {
+                atom.too_many_parts = true;
+            } else {
+                atom.parts[atom.part_count++] = {part_first, last};
+            }
+        };
+        while (at_ < text_.size()) {
+            const CodePoint point = code_point_at(text_, at_);
+            if (point.letter == Letter::underscore) {
+                close_part(at_);
+                part_first = at_ + 1;
+            } else if (is_word(point.letter)) {
+                if (point.letter == Letter::upper && begins_part(before, at_ + point.bytes)) {
+                    close_part(at_);
+                    part_first = at_;
+                }
+                if (point.letter != Letter::digit) atom.digits_only = false;
+                if (point.letter != Letter::mark) ++atom.code_points;
+            } else if (const std::size_t bytes = apostrophe_at(text_, at_);
+                       bytes != 0 && is_word(before) && is_word(letter_at(at_ + bytes))) {
+                at_ += bytes;
+                continue;
+            } else {
+                break;
+            }
+            before = point.letter;
+            at_ += point.bytes;
+        }
+        close_part(at_);
+        atom.span.last = at_;
+    }
+
+    // Does the upper-case letter before `next` begin a part (`parse|Http`, `HTTP|Server`, but not `PDF|s`)?
+    bool begins_part(Letter before, std::size_t next) const {
+        if (before == Letter::lower) return true;
+        if (before != Letter::upper && before != Letter::digit) return false;
+        if (letter_at(next) != Letter::lower) return false;
+        return text_[next] != 's' || is_word(letter_at(next + 1));
+    }
+
+    void emit_atom(const Atom& atom, bool part) {
+        if (atom.part_count == 1 || atom.too_many_parts || atom.span.last - atom.span.first > limit_term_bytes) {
+            if (!emit_sharp(atom)) emit_folded(atom.part_count == 1 ? atom.parts[0] : atom.span, part);
+            return;
+        }
+        std::string whole;
+        for (std::size_t i = 0; i < atom.part_count; ++i) {
+            emit_folded(atom.parts[i], true);
+            whole += folded_;
+        }
+        emit_term(whole, atom.span, part);
+    }
+
+    // C++, C# and F# are names of one letter that would be lost without their signs.
+    bool emit_sharp(const Atom& atom) {
+        if (atom.code_points != 1 || atom.span.last - atom.span.first != 1) return false;
+        const std::string_view rest = text_.substr(atom.span.last);
+        const char letter = text_[atom.span.first];
+        if ((letter == 'c' || letter == 'C') && rest.starts_with("++")) {
+            emit_("c++", atom.span.first, atom.span.last + 2, false);
+            return true;
+        }
+        if ((letter == 'C' || letter == 'F') && rest.starts_with('#')) {
+            emit_(letter == 'C' ? "c#" : "f#", atom.span.first, atom.span.last + 1, false);
+            return true;
+        }
+        return false;
+    }
+
+    void emit_joined() {
+        const auto atoms = std::span(atoms_).first(atom_count_);
+        const bool acronym =
+            std::ranges::all_of(atoms, [](const Atom& atom) { return atom.code_points == 1 && !atom.digits_only; });
+        const bool number = std::ranges::all_of(atoms, &Atom::digits_only);
+        const bool commas = text_[atoms[0].span.last] == ',';
+        std::string whole;
+        for (const Atom& atom : atoms) {
+            if (!acronym && !number) emit_atom(atom, true);
+            if (!whole.empty() && !acronym && !commas) whole += '.';
+            for (std::size_t i = 0; i < atom.part_count; ++i) {
+                fold_into(atom.parts[i]);
+                whole += folded_;
+            }
+        }
+        emit_term(whole, {atoms.front().span.first, atoms.back().span.last}, false);
+    }
+
+    void emit_folded(Span span, bool part) {
+        fold_into(span);
+        emit_term(folded_, span, part);
+    }
+
+    // What folding leaves of the span's letters and digits: no apostrophes, nothing that a compatibility form brought
+    // in.
+    void fold_into(Span span) {
+        folded_.clear();
+        std::string_view word = text_.substr(span.first, span.last - span.first);
+        drop_ending(word);
+        bool plain = true;
+        for (const char c : word.substr(0, limit_fold_bytes)) {
+            if (static_cast<unsigned char>(c) >= 0x80) {
+                plain = false;
+                break;
+            }
+            if (c == '\'' || c == '_') continue;
+            folded_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+        }
+        if (plain) return;
+        folded_.clear();
+        const std::string folded = fold(utf8_prefix(word, limit_fold_bytes));
+        for (std::size_t i = 0; i < folded.size();) {
+            const CodePoint point = code_point_at(folded, i);
+            if (is_word(point.letter) || point.letter == Letter::unspaced)
+                folded_ += std::string_view(folded).substr(i, point.bytes);
+            i += point.bytes;
+        }
+    }
+
+    // Takes off the 's of a genitive and the s of an acronym's plural (`PDFs`), which the stemmer does not know.
+    static void drop_ending(std::string_view& word) {
+        if (word.size() < 3 || (word.back() != 's' && word.back() != 'S')) return;
+        const std::string_view stem = word.substr(0, word.size() - 1);
+        if (word.back() == 's' && stem.back() >= 'A' && stem.back() <= 'Z') word = stem;
+        for (const std::string_view apostrophe : {std::string_view("'"), std::string_view("\xE2\x80\x99")}) {
+            if (!stem.ends_with(apostrophe)) continue;
+            word = stem.substr(0, stem.size() - apostrophe.size());
+            return;
+        }
+    }
+
+    void emit_term(std::string_view folded, Span span, bool part) {
+        if (folded.empty() || is_stop_word(folded)) return;
+        if (folded.size() > limit_term_bytes) {
+            emit_(utf8_prefix(folded, limit_term_bytes), span.first, span.last, part);
+        } else if (std::ranges::all_of(folded, [](char c) { return c >= 'a' && c <= 'z'; })) {
+            emit_(stemmer_.stem(folded), span.first, span.last, part);
+        } else {
+            emit_(folded, span.first, span.last, part);
+        }
+    }
+
+    std::string_view text_;
+    Stemmer& stemmer_;
+    Emit emit_;
+    std::size_t at_ = 0;
+    std::array<Atom, limit_atoms> atoms_;
+    std::size_t atom_count_ = 0;
+    std::string folded_;
+};
+
+template <class Emit>
+void scan(std::string_view text, Emit emit) {
+    thread_local Stemmer stemmer;
+    Scanner<Emit>(text, stemmer, emit).run();
+}
+
+}  // namespace
+
+std::vector<Token> analyse(std::string_view text) {
+    std::vector<Token> tokens;
+    scan(text, [&](std::string_view term, std::size_t first, std::size_t last, bool part) {
+        tokens.push_back({std::string(term), first, last, part});
+    });
+    return tokens;
+}
+
+std::string terms_of(std::string_view text) {
+    std::string terms;
+    terms.reserve(text.size());
+    scan(text, [&](std::string_view term, std::size_t, std::size_t, bool) {
+        if (!terms.empty()) terms += ' ';
+        terms += term;
+    });
+    return terms;
+}
+
+bool is_stop_word(std::string_view folded_word) {
+    return folded_word.size() <= 5 && std::ranges::find(stop_words, folded_word) != stop_words.end();
+}
+
+}  // namespace lar::index

@@ -1,0 +1,127 @@
+#include "index/words.h"
+
+#include <libstemmer.h>
+#include <utf8proc.h>
+
+#include <cstring>
+#include <vector>
+
+#include "base/result.h"
+
+namespace lar::index {
+namespace {
+
+constexpr std::array<Letter, 128> ascii_letters() {
+    std::array<Letter, 128> letters{};
+    for (std::size_t c = 'a'; c <= 'z'; ++c) letters[c] = Letter::lower;
+    for (std::size_t c = 'A'; c <= 'Z'; ++c) letters[c] = Letter::upper;
+    for (std::size_t c = '0'; c <= '9'; ++c) letters[c] = Letter::digit;
+    letters['_'] = Letter::underscore;
+    return letters;
+}
+constexpr auto ascii = ascii_letters();
+
+// Thai, Lao, Myanmar, Khmer; kana, Han, Hangul. The signs among them that are not letters never get here.
+bool is_unspaced(utf8proc_int32_t code) {
+    return (code >= 0x0E00 && code <= 0x0EFF) || (code >= 0x1000 && code <= 0x109F) ||
+           (code >= 0x1780 && code <= 0x17FF) || (code >= 0x1100 && code <= 0x11FF) ||
+           (code >= 0x3005 && code <= 0x30FF) || (code >= 0x3130 && code <= 0x318F) ||
+           (code >= 0x31F0 && code <= 0x31FF) || (code >= 0x3400 && code <= 0x4DBF) ||
+           (code >= 0x4E00 && code <= 0x9FFF) || (code >= 0xAC00 && code <= 0xD7AF) ||
+           (code >= 0xF900 && code <= 0xFAFF) || (code >= 0xFF66 && code <= 0xFFDC) ||
+           (code >= 0x20000 && code <= 0x3FFFF);
+}
+
+Letter letter_of(utf8proc_int32_t code) {
+    switch (utf8proc_category(code)) {
+        case UTF8PROC_CATEGORY_LU:
+        case UTF8PROC_CATEGORY_LT:
+            return Letter::upper;
+        case UTF8PROC_CATEGORY_LL:
+            return Letter::lower;
+        case UTF8PROC_CATEGORY_LM:
+        case UTF8PROC_CATEGORY_LO:
+            return is_unspaced(code) ? Letter::unspaced : Letter::caseless;
+        case UTF8PROC_CATEGORY_MN:
+        case UTF8PROC_CATEGORY_MC:
+        case UTF8PROC_CATEGORY_ME:
+            return Letter::mark;
+        case UTF8PROC_CATEGORY_ND:
+        case UTF8PROC_CATEGORY_NL:
+        case UTF8PROC_CATEGORY_NO:
+            return Letter::digit;
+        default:
+            return Letter::none;
+    }
+}
+
+const utf8proc_uint8_t* bytes_of(std::string_view text) {
+    return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
+
+bool is_latin(utf8proc_int32_t code) { return code < 0x0250 || (code >= 0x1E00 && code <= 0x1EFF); }
+bool is_accent(utf8proc_int32_t code) { return code >= 0x0300 && code <= 0x036F; }
+
+}  // namespace
+
+CodePoint code_point_at(std::string_view text, std::size_t at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x80) return {ascii[byte], 1};
+    utf8proc_int32_t code = -1;
+    const auto bytes = utf8proc_iterate(bytes_of(text) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    if (bytes <= 0) return {Letter::none, 1};
+    return {letter_of(code), static_cast<std::uint8_t>(bytes)};
+}
+
+std::string fold(std::string_view word) {
+    constexpr auto decomposed =
+        static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    constexpr auto composed = static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+    const auto size = static_cast<utf8proc_ssize_t>(word.size());
+    const auto needed = utf8proc_decompose(bytes_of(word), size, nullptr, 0, decomposed);
+    if (needed <= 0) return {};
+    // One more than needed: reencoding ends its result with a zero.
+    std::vector<utf8proc_int32_t> codes(static_cast<std::size_t>(needed) + 1);
+    const auto got = utf8proc_decompose(bytes_of(word), size, codes.data(), needed, decomposed);
+    ASSERT(got == needed);
+
+    std::size_t kept = 0;
+    utf8proc_int32_t base = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
+        if (is_accent(codes[i]) && is_latin(base)) continue;
+        if (!is_accent(codes[i])) base = codes[i];
+        codes[kept++] = codes[i];
+    }
+    const auto bytes = utf8proc_reencode(codes.data(), static_cast<utf8proc_ssize_t>(kept), composed);
+    if (bytes <= 0) return {};
+    return {reinterpret_cast<const char*>(codes.data()), static_cast<std::size_t>(bytes)};
+}
+
+Stemmer::Stemmer()
+    : stemmer_(sb_stemmer_new("english", "UTF_8")), kept_(std::make_unique<std::array<Kept, kept_words>>()) {
+    ASSERT(stemmer_ != nullptr);
+}
+
+Stemmer::~Stemmer() { sb_stemmer_delete(stemmer_); }
+
+std::string_view Stemmer::stem(std::string_view word) {
+    if (word.size() < 3) return word;
+    if (word.size() > limit_kept_bytes) {
+        const auto* stem = sb_stemmer_stem(stemmer_, bytes_of(word), static_cast<int>(word.size()));
+        return {reinterpret_cast<const char*>(stem), static_cast<std::size_t>(sb_stemmer_length(stemmer_))};
+    }
+    Kept& kept = (*kept_)[std::hash<std::string_view>{}(word) % kept_words];
+    if (std::string_view(kept.word.data(), kept.word_bytes) != word) {
+        const auto* stem = sb_stemmer_stem(stemmer_, bytes_of(word), static_cast<int>(word.size()));
+        // Porter2 never makes a word longer than it was, but for an e that takes the place of what it cut.
+        const auto bytes = static_cast<std::size_t>(sb_stemmer_length(stemmer_));
+        ASSERT(bytes <= limit_kept_bytes);
+        std::memcpy(kept.word.data(), word.data(), word.size());
+        std::memcpy(kept.stem.data(), stem, bytes);
+        kept.word_bytes = static_cast<std::uint8_t>(word.size());
+        kept.stem_bytes = static_cast<std::uint8_t>(bytes);
+    }
+    return {kept.stem.data(), kept.stem_bytes};
+}
+
+}  // namespace lar::index
