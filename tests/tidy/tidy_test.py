@@ -29,7 +29,7 @@ ARROWS = {
     "http": FOUNDATION,
     "ipc": FOUNDATION | {"wire"},
     "recall": MIDDLE,
-    "ingest": MIDDLE,
+    "ingest": MIDDLE | {"sources"},  # docs/decisions/0005
     "consent": MIDDLE,
     "models": MIDDLE,
     "sources": MIDDLE,
