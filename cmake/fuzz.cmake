@@ -15,7 +15,7 @@ function(lar_fuzz name)
     set(run fuzz_${name} "${CMAKE_SOURCE_DIR}/fuzz/corpus/${name}")
     if(fuzz_MUST_FAIL)
       # Not WILL_FAIL: to ctest a crash is no failure but an exception.
-      set(run sh -c "! $<TARGET_FILE:fuzz_${name}> ${CMAKE_SOURCE_DIR}/fuzz/corpus/${name} 2>/dev/null")
+      set(run sh -c [[! "$1" "$2" 2>/dev/null]] sh "$<TARGET_FILE:fuzz_${name}>" "${CMAKE_SOURCE_DIR}/fuzz/corpus/${name}")
     endif()
     add_test(NAME fuzz_${name} COMMAND ${run})
     set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 60 LABELS "unit;fuzz")
