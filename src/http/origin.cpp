@@ -1,0 +1,79 @@
+#include "http/origin.h"
+
+#include <algorithm>
+#include <array>
+#include <format>
+
+#include "base/text.h"
+
+namespace lar::http {
+namespace {
+
+constexpr std::array<std::string_view, 3> own_names = {"localhost", "127.0.0.1", "[::1]"};
+
+bool same_in_constant_time(std::string_view a, std::string_view b) {
+    // The length of the token is no secret.
+    if (a.size() != b.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+    // Keeps the compiler from leaving the loop early.
+    asm volatile("" : "+r"(difference));
+    return difference == 0;
+}
+
+bool is_listed(std::string_view origin, const OriginRules& rules) { return std::ranges::contains(rules.allowed_origins, origin); }
+
+}  // namespace
+
+bool is_own_host(std::string_view host, std::uint16_t port) {
+    for (const std::string_view name : own_names) {
+        if (host.size() < name.size() || !equal_ignoring_case(host.substr(0, name.size()), name)) continue;
+        const std::string_view rest = host.substr(name.size());
+        if (rest == std::format(":{}", port) || (rest.empty() && port == 80)) return true;
+    }
+    return false;
+}
+
+bool is_own_origin(std::string_view origin, std::uint16_t port) {
+    constexpr std::string_view scheme = "http://";
+    return origin.starts_with(scheme) && is_own_host(origin.substr(scheme.size()), port);
+}
+
+bool is_safe_method(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+
+std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded) {
+    if (request.peer.transport == Transport::unix_socket) return std::nullopt;
+    if (!is_own_host(request.host, rules.port))
+        return Problem{403, "this Host is not Lar's", std::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
+    if (is_safe_method(request.method) && !guarded) return std::nullopt;
+
+    std::size_t origins = 0;
+    for (const Header& header : request.headers) {
+        if (!equal_ignoring_case(header.name, "Origin")) continue;
+        if (++origins > 1) return Problem{400, "the request has two origins", ""};
+        if (!is_own_origin(header.value, rules.port) && !is_listed(header.value, rules))
+            return Problem{403, "requests from this Origin are refused", "Only pages that Lar serves itself may use it."};
+    }
+    const std::string_view site = find_header(request.headers, "Sec-Fetch-Site").value_or("");
+    const bool foreign = equal_ignoring_case(site, "cross-site") || equal_ignoring_case(site, "same-site");
+    const bool allowed = origins == 1 && is_listed(*find_header(request.headers, "Origin"), rules);
+    if (foreign && !allowed)
+        return Problem{403, "the browser says that this request comes from another site", "Only pages that Lar serves itself may use it."};
+    return std::nullopt;
+}
+
+std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules) {
+    const std::optional<std::string_view> origin = find_header(request.headers, "Origin");
+    if (request.peer.transport == Transport::tcp && origin && is_listed(*origin, rules)) return std::string(*origin);
+    return std::nullopt;
+}
+
+bool has_token(const Request& request, std::string_view token) {
+    constexpr std::string_view scheme = "Bearer ";
+    const std::string_view value = find_header(request.headers, "Authorization").value_or("");
+    if (token.empty() || value.size() < scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return false;
+    return same_in_constant_time(trim(value.substr(scheme.size())), token);
+}
+
+}  // namespace lar::http
