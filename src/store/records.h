@@ -115,6 +115,8 @@ struct KeptAnswer {
     Timestamp time;
     std::string question;
     std::string json;  // wire::ApiAnswer
+    // Names of the sources it quotes: forgetting one of them forgets the answer. Empty: not known, so any.
+    std::vector<std::string> sources;
 };
 
 }  // namespace lar::store

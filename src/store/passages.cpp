@@ -1,0 +1,114 @@
+#include "base/identity.h"
+#include "store/writer.h"
+
+namespace lar::store {
+
+std::string Writer::Impl::uuid_or_new(const std::string& uuid) const {
+    return uuid.empty() ? new_uuid(clock.now_us()) : uuid;
+}
+
+Result<std::int64_t> Writer::Impl::take_passage_ids(std::int64_t count) {
+    if (next_passage_ == 0) next_passage_ = TRY(connection.integer("SELECT id FROM next_passage")).value_or(0);
+    if (next_passage_ < 1) return fail(Code::corrupt, "the store does not know its next passage");
+    took_ids_ = true;
+    const std::int64_t first = next_passage_;
+    next_passage_ += count;
+    return first;
+}
+
+Result<> Writer::Impl::index(std::int64_t passage, const IndexedText& indexed) {
+    return connection.run("INSERT INTO passage_terms (rowid, body, title, path, context) VALUES (?1, ?2, ?3, ?4, ?5)",
+                          passage, indexed.body, indexed.title, indexed.path, indexed.context);
+}
+
+void Writer::Impl::count_passage(SourceId source, const FieldCounts& lengths, std::int64_t sign) {
+    Tally& tally = tallies_[source.value];
+    tally.passages += sign;
+    for (std::size_t field = 0; field < field_count; ++field) {
+        tally.lengths[field] += sign * static_cast<std::int64_t>(lengths[field]);
+    }
+}
+
+void Writer::Impl::count_document(SourceId source, DocumentKind kind, std::int64_t size_bytes, std::int64_t sign) {
+    Tally& tally = tallies_[source.value];
+    tally.documents += sign;
+    tally.bytes += sign * size_bytes;
+    if (kind == DocumentKind::commit) tally.commits += sign;
+}
+
+Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, DocumentId document,
+                                                          std::span<const NewPassage> passages) {
+    const auto count = static_cast<std::int64_t>(passages.size());
+    const std::int64_t first = TRY(take_passage_ids(count));
+    Statement insert = TRY(connection.prepare(
+        "INSERT INTO passages (id, document, ordinal, line_first, line_last, hash, path, context, text) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+    std::int64_t id = first;
+    for (const auto& [passage, indexed] : passages) {
+        TRY_VOID(insert.bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
+                             Hex{passage.hash}, passage.path, passage.context, passage.text).run());
+        TRY_VOID(index(id, indexed));
+        const FieldCounts lengths = lengths_of(indexed);
+        TRY_VOID(lengths_.put(id, lengths));
+        count_passage(source, lengths, +1);
+        ++id;
+    }
+    return Passages{first, count};
+}
+
+Result<> Writer::Impl::remove_passages(SourceId source, Passages passages) {
+    const std::int64_t end = passages.first + passages.count;
+    for (std::int64_t id = passages.first; id < end; ++id) {
+        TRY_VOID(connection.run("DELETE FROM passage_terms WHERE rowid = ?1", id));
+        count_passage(source, TRY(lengths_.remove(id)), -1);
+    }
+    return connection.run("DELETE FROM passages WHERE id >= ?1 AND id < ?2", passages.first, end);
+}
+
+Result<> Writer::Impl::reindex_passages(SourceId source, Passages passages, std::span<const NewPassage> reindexed) {
+    std::int64_t id = passages.first;
+    for (const auto& [passage, indexed] : reindexed) {
+        TRY_VOID(connection.run("DELETE FROM passage_terms WHERE rowid = ?1", id));
+        TRY_VOID(index(id, indexed));
+        TRY_VOID(connection.run("UPDATE passages SET path = ?2, context = ?3 WHERE id = ?1", id, passage.path,
+                                passage.context));
+        count_passage(source, TRY(lengths_.remove(id)), -1);
+        const FieldCounts lengths = lengths_of(indexed);
+        TRY_VOID(lengths_.put(id, lengths));
+        count_passage(source, lengths, +1);
+        ++id;
+    }
+    return {};
+}
+
+Result<Writer::Impl::Stored> Writer::Impl::stored(DocumentId document) {
+    Statement find = TRY(connection.prepare(
+        "SELECT source, kind, size_bytes, passage_first, passage_count FROM documents WHERE id = ?1"));
+    find.bind(document.value);
+    if (!TRY(find.step())) return fail(Code::not_found, "there is no such document in the store");
+    return Stored{document, SourceId{find.integer(0)}, static_cast<DocumentKind>(find.integer(1)), find.integer(2),
+                  {find.integer(3), find.integer(4)}};
+}
+
+Result<> Writer::Impl::flush_tallies() {
+    for (const auto& [source, tally] : tallies_) {
+        const auto& lengths = tally.lengths;
+        TRY_VOID(connection.run(
+            "UPDATE tallies SET documents = documents + ?2, passages = passages + ?3, bytes = bytes + ?4, "
+            "commits = commits + ?5, body_length = body_length + ?6, title_length = title_length + ?7, "
+            "path_length = path_length + ?8, context_length = context_length + ?9 WHERE source = ?1",
+            source, tally.documents, tally.passages, tally.bytes, tally.commits, lengths[0], lengths[1], lengths[2],
+            lengths[3]));
+    }
+    tallies_.clear();
+    return {};
+}
+
+Result<> Writer::Impl::finish() {
+    TRY_VOID(flush_tallies());
+    TRY_VOID(lengths_.flush());
+    if (took_ids_) TRY_VOID(connection.run("UPDATE next_passage SET id = ?1", next_passage_));
+    return {};
+}
+
+}  // namespace lar::store

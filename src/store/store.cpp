@@ -1,0 +1,57 @@
+#include "store/store.h"
+
+#include <utility>
+
+#include "base/fd.h"
+#include "store/migrations.h"
+#include "store/store_impl.h"
+#include "store/writer.h"
+
+namespace lar::store {
+namespace {
+
+// synchronous = FULL: a commit is on the disk when write() returns. NORMAL would leave that to the next checkpoint and
+// lose the last commits, intact but gone, when the power fails; what was committed is not to be lost.
+Result<> settle(Connection& writer) {
+    TRY_VOID(writer.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                           "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608;"));
+    return {};
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const std::filesystem::path& path, const Clock& clock) {
+    if (path.has_parent_path()) TRY_VOID(make_private_directory(path.parent_path()));
+    auto impl = std::make_unique<Impl>(path, path.empty() ? memory_name() : path.string(), clock);
+    impl->writer = TRY(Connection::open(impl->name, Role::writer));
+    impl->connections->add(*impl->writer);
+    TRY_VOID(migrate(*impl->writer, path, schema_steps()));
+    if (!impl->in_memory()) TRY_VOID(settle(*impl->writer));
+    return Store(std::move(impl));
+}
+
+Result<> Store::write(const std::function<Result<>(Writer&)>& change) {
+    const std::scoped_lock lock(impl_->mutex);
+    Connection& connection = *impl_->writer;
+    connection.clear_failed();
+    Transaction transaction = TRY(Transaction::begin(connection, Transaction::Kind::write));
+    Writer::Impl impl(connection, impl_->clock);
+    Writer writer(impl);
+    TRY_VOID(change(writer));
+    // A change that failed half-way has left a part of itself behind, whatever its caller made of the error.
+    if (connection.failed()) return fail(Code::internal, "a change that failed cannot be committed");
+    TRY_VOID(impl.finish());
+    return transaction.commit();
+}
+
+Result<Reader> Store::reader() {
+    auto connection = TRY(Connection::open(impl_->name, Role::reader));
+    return Reader(std::make_unique<Reader::Impl>(std::move(connection), impl_->connections));
+}
+
+}  // namespace lar::store
