@@ -244,6 +244,9 @@ struct ApiStored {  // an answer kept with its citations
 struct ApiAnswers {
     std::vector<ApiStored> answers;
 };
+struct ApiLogs {  // the newest lines of the daemon's log, oldest first
+    std::vector<std::string> lines;
+};
 struct ApiOk {
     bool ok = true;
 };

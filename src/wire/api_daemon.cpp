@@ -17,4 +17,5 @@ LAR_WIRE_TYPE(ApiJobs);
 LAR_WIRE_TYPE(ApiStatus);
 LAR_WIRE_TYPE(ApiDoctor);
 LAR_WIRE_TYPE(ApiStored);
+LAR_WIRE_TYPE(ApiLogs);
 LAR_WIRE_TYPE(ApiOk);

@@ -1,0 +1,86 @@
+#include "api/lar_routes.h"
+
+#include <string_view>
+#include <utility>
+
+#include "api/errors.h"
+#include "api/replies.h"
+#include "http/limits.h"
+
+namespace lar::api {
+
+using http::Access;
+using http::BodyRule;
+using http::Run;
+
+namespace {
+
+// Everything that only looks something up in the daemon stays out of the way of searches and forgets.
+constexpr http::RouteOptions work{.run = Run::work};
+constexpr http::RouteOptions work_with_body{.run = Run::work, .body = BodyRule::required};
+constexpr http::RouteOptions work_with_large_body{.run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
+constexpr http::RouteOptions quick{.run = Run::quick};
+constexpr http::RouteOptions open_here{.run = Run::here, .access = Access::open};
+
+}  // namespace
+
+struct LarRoutes::Row {
+    std::string_view method;
+    std::string_view path;
+    Method handler;
+    http::RouteOptions options;
+};
+
+const LarRoutes::Row LarRoutes::table[] = {
+    {"GET", "/", &LarRoutes::running, open_here},
+    {"GET", "/lar/v1/health", &LarRoutes::health, open_here},
+
+    {"POST", "/lar/v1/ask", &LarRoutes::ask, work_with_body},
+    {"POST", "/lar/v1/search", &LarRoutes::post_search, work_with_body},
+    {"GET", "/lar/v1/search", &LarRoutes::get_search, work},
+    {"GET", "/lar/v1/answers", &LarRoutes::answers, work},
+    {"POST", "/lar/v1/answers", &LarRoutes::import_answers, work_with_large_body},
+    {"GET", "/lar/v1/answers/{id}", &LarRoutes::answer, work},
+
+    {"GET", "/lar/v1/sources", &LarRoutes::sources, work},
+    {"POST", "/lar/v1/sources", &LarRoutes::add_source, work_with_body},
+    {"GET", "/lar/v1/sources/{name}", &LarRoutes::source, work},
+    {"DELETE", "/lar/v1/sources/{name}", &LarRoutes::forget, work},
+    {"POST", "/lar/v1/sources/{name}/sync", &LarRoutes::sync, work},
+    {"POST", "/lar/v1/sources/{name}/documents", &LarRoutes::push, work_with_large_body},
+    {"GET", "/lar/v1/sources/{name}/documents", &LarRoutes::documents, work},
+    {"GET", "/lar/v1/sources/{name}/left-out", &LarRoutes::left_out, work},
+    {"POST", "/lar/v1/sync", &LarRoutes::sync_all, work},
+    {"GET", "/lar/v1/why", &LarRoutes::why, work},
+
+    {"GET", "/lar/v1/jobs", &LarRoutes::jobs, quick},
+    {"GET", "/lar/v1/jobs/events", &LarRoutes::all_job_events, quick},
+    {"GET", "/lar/v1/jobs/{id}", &LarRoutes::job, quick},
+    {"DELETE", "/lar/v1/jobs/{id}", &LarRoutes::cancel_job, quick},
+    {"GET", "/lar/v1/jobs/{id}/events", &LarRoutes::job_events, quick},
+    {"GET", "/lar/v1/status", &LarRoutes::status, quick},
+    {"GET", "/lar/v1/doctor", &LarRoutes::doctor, work},
+    {"GET", "/lar/v1/logs", &LarRoutes::logs, quick},
+    {"POST", "/lar/v1/shutdown", &LarRoutes::shutdown, quick},
+};
+
+void LarRoutes::add_to(http::Router& router) {
+    router.add_family({.prefix = "/lar", .guarded = true, .render = render_problem});
+    for (const Row& row : table) {
+        router.add(
+            row.method, row.path,
+            [this, method = row.handler](http::Request&& request, http::Responder responder) {
+                (this->*method)(std::move(request), std::move(responder));
+            },
+            row.options);
+    }
+}
+
+// Open to anybody on this machine, so it says nothing else.
+void LarRoutes::health(http::Request&&, http::Responder responder) { responder.json(200, wire::to_json(wire::ApiOk{})); }
+
+void LarRoutes::running(http::Request&&, http::Responder responder) {
+    responder.send({200, "text/plain; charset=utf-8", "Lar is running\n", {}});
+}
+
+}  // namespace lar::api

@@ -1,0 +1,37 @@
+// What the endpoints reach: the rooms behind them, and the daemon around them, which programs/lard implements.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "api/job_hub.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "ingest/ingest.h"
+#include "store/store.h"
+#include "wire/api.h"
+
+namespace lar::api {
+
+class Daemon {
+public:
+    virtual ~Daemon() = default;
+    // Any thread. status() is polled and has to be quick.
+    virtual Result<wire::ApiStatus> status() = 0;
+    virtual Result<wire::ApiDoctor> doctor() = 0;
+    virtual Result<std::vector<std::string>> log_lines(std::size_t limit) = 0;  // the newest, oldest first
+    virtual void shutdown() = 0;                                                // begins; returns at once
+    virtual std::string air_gap() const = 0;                                    // the layers that hold: "seccomp, landlock 7"
+};
+
+struct Rooms {
+    store::Store& store;
+    ingest::Ingest& ingest;
+    JobHub& jobs;
+    Daemon& daemon;
+    const Clock& clock;
+    const Zone& zone;
+};
+
+}  // namespace lar::api
