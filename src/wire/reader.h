@@ -79,6 +79,7 @@ struct Opened {
     std::string head;         // branch name, or empty when detached or unborn
     std::string head_commit;  // empty when unborn
     std::vector<Branch> branches;
+    std::string layers;  // of the reader's sandbox, for status: "seccomp, landlock 7"
 };
 struct Commit {
     std::string commit;

@@ -34,6 +34,7 @@ using SpawnerRequest = std::variant<Spawn, Kill>;
 
 struct SpawnerReady {
     std::string build;
+    std::string layers;  // of its sandbox, for status: "seccomp, landlock 7"
 };
 struct Spawned {
     std::uint64_t id = 0;

@@ -1,0 +1,34 @@
+// The system calls of Landlock, which the C library does not wrap, and what each version of it knows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace lar::sandbox {
+
+// Rights on what is beneath a directory, or on one file. Those that a version lacks are left out.
+std::uint64_t landlock_read();
+std::uint64_t landlock_read_file();
+std::uint64_t landlock_write();  // includes reading
+std::uint64_t landlock_execute_file();
+
+// The version to use: what the kernel has, at most what this file knows. 0: none, or switched off at boot.
+int landlock_abi();
+
+class LandlockRules {
+public:
+    // Everything that this version can refuse is refused, but for the places added.
+    static Result<LandlockRules> refuse_all(int abi);
+    Result<> allow(const std::filesystem::path& path, std::uint64_t access);
+    Result<> enforce() const;  // on this thread and those it starts; needs no_new_privs
+
+private:
+    LandlockRules(Fd fd, std::uint64_t handled) : fd_(std::move(fd)), handled_(handled) {}
+    Fd fd_;
+    std::uint64_t handled_;
+};
+
+}  // namespace lar::sandbox
