@@ -174,10 +174,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& name, Ro
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
     TRY_VOID(connection->script("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON;"
                                 "PRAGMA secure_delete = ON;"));
+    // A reader is there all the time and several at once; the writer fills its cache only while it writes a lot, and
+    // gives it back with release_memory().
     if (role == Role::reader) {
         TRY_VOID(connection->script("PRAGMA query_only = ON; PRAGMA cache_size = -512;"));
     } else {
-        TRY_VOID(connection->script("PRAGMA cache_size = -1536;"));
+        TRY_VOID(connection->script("PRAGMA cache_size = -4096;"));
     }
     // What is in memory cannot spill: it would lock out a reader of the same thread.
     if (memory) TRY_VOID(connection->script("PRAGMA cache_spill = OFF;"));

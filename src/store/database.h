@@ -91,6 +91,7 @@ private:
         bind_at(index, static_cast<std::int64_t>(value));
     }
     void bind_at(int index, const std::string& value) { bind_at(index, std::string_view(value)); }
+    void bind_at(int index, const char* value) { bind_at(index, std::string_view(value)); }
     template <class T>
     void bind_at(int index, const std::optional<T>& value) {
         if (value) bind_at(index, *value);

@@ -4,15 +4,16 @@
 // the same weighted sum of the fields' lengths; so weights of 1 are BM25 over all fields joined together, and a weight of
 // 2 is the field written twice. A term adds weight * idf * tf / (tf + k1 * (1 - b + b * length / average)).
 //
-// FTS5 walks a term's postings (terms.h); the sums stand in blocks of 1,024 passages, made only where the scope has
-// any, together with what the length contributes, computed once per passage. Floats: seven digits are more than a
-// ranking can tell apart, and a million passages then cost 8 MB for the moment of the search.
+// FTS5 walks a term's postings (terms.h); the sums stand in blocks of 1,024 passages beside their lengths, made only
+// where the scope has any. Floats: seven digits are more than a ranking can tell apart, and a million passages then
+// cost 9 MB for the moment of the search.
 
 #include <algorithm>
 #include <array>
 #include <bitset>
 #include <cmath>
 #include <format>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -75,23 +76,28 @@ public:
 
     Result<> prepare(Connection& connection, const Scope& scope);
     void next_term(float gain) { gain_ = gain; }
+    // All passages of the scope are among these; FTS5 starts and stops there.
+    std::int64_t first() const { return first_; }
+    std::int64_t last() const { return static_cast<std::int64_t>(blocks_.size()) * passages_in_block - 1; }
     std::vector<Hit> best(std::size_t limit) const;
 
     bool wants(std::int64_t passage) override {
         const Block* block = find(passage);
-        return block != nullptr && block->allowed[place_in_block(passage)];
+        return block != nullptr && !block->lengths.empty() && block->allowed[place_in_block(passage)];
     }
     void take(std::int64_t passage, const FieldCounts& counts) override {
         Block* block = find(passage);
         const std::size_t place = place_in_block(passage);
         const float tf = weigh(weights_, counts);
-        if (tf > 0) block->score[place] += gain_ * tf / (tf + block->norm[place]);
+        if (tf <= 0) return;
+        const float length = weigh(weights_, unpack_lengths(block->lengths, place));
+        block->score[place] += gain_ * tf / (tf + base_ + slope_ * length);
     }
 
 private:
     struct Block {
         std::bitset<passages_in_block> allowed;
-        std::array<float, passages_in_block> norm{};   // k1 * (1 - b + b * length / average)
+        std::string lengths;
         std::array<float, passages_in_block> score{};
     };
     Block* find(std::int64_t passage) const {
@@ -100,17 +106,18 @@ private:
     }
     Block& make(std::int64_t number);
     void allow(std::int64_t first, std::int64_t count);
-    void set_norms(Block& block, std::string_view lengths) const;
 
     Weights weights_;
     float base_, slope_;
     float gain_ = 0;
+    std::int64_t first_ = std::numeric_limits<std::int64_t>::max();
     std::vector<std::unique_ptr<Block>> blocks_;
 };
 
 Scores::Block& Scores::make(std::int64_t number) {
     const auto index = static_cast<std::size_t>(number);
     if (index >= blocks_.size()) blocks_.resize(index + 1);
+    first_ = std::min(first_, number * passages_in_block);
     if (!blocks_[index]) blocks_[index] = std::make_unique<Block>();
     return *blocks_[index];
 }
@@ -118,12 +125,6 @@ Scores::Block& Scores::make(std::int64_t number) {
 void Scores::allow(std::int64_t first, std::int64_t count) {
     for (std::int64_t passage = first; passage < first + count; ++passage) {
         make(block_of(passage)).allowed.set(place_in_block(passage));
-    }
-}
-
-void Scores::set_norms(Block& block, std::string_view lengths) const {
-    for (std::size_t place = 0; place < block.norm.size(); ++place) {
-        block.norm[place] = base_ + slope_ * weigh(weights_, unpack_lengths(lengths, place));
     }
 }
 
@@ -137,11 +138,10 @@ Result<> Scores::prepare(Connection& connection, const Scope& scope) {
     while (TRY(rows.step())) {
         const std::int64_t number = rows.integer(0);
         if (!everything && find(number * passages_in_block) == nullptr) continue;
-        const std::string_view lengths = rows.bytes(1);
-        if (lengths.size() != length_block_bytes) return fail(Code::corrupt, "the store's lengths are damaged");
+        if (rows.bytes(1).size() != length_block_bytes) return fail(Code::corrupt, "the store's lengths are damaged");
         Block& block = make(number);
         if (everything) block.allowed.set();
-        set_norms(block, lengths);
+        block.lengths = rows.text(1);
     }
     return {};
 }
@@ -196,8 +196,8 @@ Result<> add_term(Connection& connection, const std::string& term, double weight
     scores.next_term(static_cast<float>(weight * std::log1p((passages - n + 0.5) / (n + 0.5))));
     const Listening listening(connection, scores);
     // lar_postings is never true, so the walk happens in one step and gives no row.
-    return connection.run("SELECT 1 FROM passage_terms WHERE passage_terms MATCH ?1 AND lar_postings(passage_terms)",
-                          match);
+    return connection.run("SELECT 1 FROM passage_terms WHERE passage_terms MATCH ?1 AND rowid BETWEEN ?2 AND ?3 "
+                          "AND lar_postings(passage_terms)", match, scores.first(), scores.last());
 }
 
 Result<> add_documents(Connection& connection, std::vector<Hit>& hits) {

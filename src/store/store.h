@@ -4,7 +4,7 @@
 // than this program is refused in one sentence). Writes go through write(): one short transaction on
 // the one writer connection, serialised by a lock, committed whole or not at all; what it committed
 // survives kill -9 and a full disk. Reads take a Reader, one connection each, made per thread; a
-// reader sees the last committed state and never waits for the writer.
+// reader sees the last committed state and never waits for the writer. (In memory they take turns.)
 //
 // Everything the caller passes is bound, never pasted into SQL. A full disk is `unavailable` with a
 // message that says so; the failed transaction is undone and the store stays usable.
@@ -47,7 +47,7 @@ struct Scope {
     std::vector<SourceId> sources;     // empty: all
     std::vector<DocumentKind> kinds;   // empty: all
     TimeWindow window;                 // on Document::time
-    std::string branch;                // commits on that branch only; empty: any
+    std::string branch;                // commits on it, and other documents that name it; empty: any
 };
 struct Hit {
     PassageId passage;
@@ -138,6 +138,7 @@ public:
     Store& operator=(Store&&) noexcept;
     ~Store();
 
+    // Not to be called from within itself. A change that ignored a failed statement is not committed.
     Result<> write(const std::function<Result<>(Writer&)>& change);
     Result<Reader> reader();
 
@@ -145,9 +146,11 @@ public:
     Result<std::uint64_t> size_bytes() const;
     // Gives memory back (page caches) after a burst of work; called by lard when it becomes idle.
     void release_memory();
-    // Overwrites what deletes left behind: WAL truncated, free pages given back. For forget.
+    // Overwrites what deletes left behind: index merged, file rewritten, WAL truncated, backups removed. For forget.
+    // Takes seconds for a large store and for that time as much disk again.
     Result<> scrub();
-    // Where any of the texts still occurs in the bytes of the database and its WAL; for forget --prove.
+    // Where any of the texts, or a piece of a long one, still occurs in the bytes of the database, its WAL and its
+    // backups, although nothing stored holds it any more; for forget --prove.
     Result<std::vector<std::string>> find_remains(std::span<const std::string> texts);
     Result<> check_integrity();
 
