@@ -12,8 +12,10 @@ struct glz::meta<AskEvent> {
 
 LAR_WIRE_TYPE(ApiError);
 LAR_WIRE_TYPE(ApiSearchRequest);
+LAR_WIRE_TYPE(ApiHit);
 LAR_WIRE_TYPE(ApiSearchResponse);
 LAR_WIRE_TYPE(ApiAskRequest);
+LAR_WIRE_TYPE(ApiCitation);
 LAR_WIRE_TYPE(ApiAnswer);
 LAR_WIRE_TYPE(AskEvent);
 LAR_WIRE_TYPE(ApiAnswers);

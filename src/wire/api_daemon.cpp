@@ -7,6 +7,7 @@ LAR_WIRE_TYPE(ApiAddSource);
 LAR_WIRE_TYPE(ApiSource);
 LAR_WIRE_TYPE(ApiSources);
 LAR_WIRE_TYPE(ApiWhy);
+LAR_WIRE_TYPE(ApiPushedDocument);
 LAR_WIRE_TYPE(ApiPush);
 LAR_WIRE_TYPE(ApiPushed);
 LAR_WIRE_TYPE(ApiDocuments);

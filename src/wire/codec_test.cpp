@@ -21,6 +21,16 @@ TEST(Codec, AMessageSurvivesTheWayThereAndBack) {
     EXPECT_EQ(commits.commits[0].files[0].hunks[0].text, "+x\n");
 }
 
+TEST(Codec, AnyCharacterOfAFileSurvivesTheWay) {
+    std::string all;
+    for (char c = 0; c < 127; ++c) all += c;
+    const std::string json = to_json(ApiHit{.text = all});
+    for (const char c : json) EXPECT_GE(c, ' ') << "JSON holds no bare control characters";
+    const auto hit = from_json<ApiHit>(json);
+    ASSERT_TRUE(hit) << hit.error().message;
+    EXPECT_EQ(hit->text, all);
+}
+
 TEST(Codec, TheTypeIsAReadableTag) {
     EXPECT_EQ(to_json(SpawnerRequest(Kill{3})), R"({"type":"kill","id":3})");
     EXPECT_EQ(to_json(SpawnerEvent(Ended{.id = 1, .how = Ending::violation, .status = 31})),

@@ -25,11 +25,16 @@ struct ReadOptions : glz::opts {
     bool validate_trailing_whitespace = true;  // nothing but space may follow the value
 };
 
+struct WriteOptions : glz::opts {
+    bool escape_control_characters = true;  // a file may hold any; JSON may not
+};
+
 template <class T>
 std::string to_json(const T& value) {
     std::string out;
+    constexpr WriteOptions options{{.skip_null_members = true}};
     // Writing fails only for numbers that JSON cannot say, and glaze writes those as null.
-    if (const auto error = glz::write<glz::opts{.skip_null_members = true}>(value, out); error) ASSERT(!"a wire struct cannot be written");
+    if (const auto error = glz::write<options>(value, out); error) ASSERT(!"a wire struct cannot be written");
     return out;
 }
 
