@@ -143,8 +143,9 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
         return skipped + head_.size() - before;
     }
     head_.resize(end + end_of_head.size());
+    const std::size_t used = skipped + head_.size() - before;
     finish_head();
-    return skipped + head_.size() - before;
+    return used;
 }
 
 void RequestParser::finish_head() {

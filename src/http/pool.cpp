@@ -20,7 +20,7 @@ Pool::~Pool() {
 
 Result<> Pool::run(Job&& job) {
     const std::scoped_lock lock(mutex_);
-    if (stopping_ || queue_.size() >= options_.queue) return fail(Code::unavailable, "too many requests are waiting");
+    if (stopping_ || busy_ + queue_.size() >= options_.threads + options_.queue) return fail(Code::unavailable, "too many requests are waiting");
     if (waiting_ <= queue_.size() && threads_ < options_.threads) {
         const Result<> added = add_thread();
         if (!added && threads_ == 0) return added;
@@ -65,10 +65,12 @@ void Pool::work() {
         }
         Job job = std::move(queue_.front());
         queue_.pop_front();
+        ++busy_;
         lock.unlock();
         job();
         job = nullptr;
         lock.lock();
+        --busy_;
     }
     --threads_;
     // Under the lock: the destructor may free this pool as soon as it sees the last thread gone.

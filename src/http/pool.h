@@ -19,7 +19,7 @@ class Pool {
 public:
     struct Options {
         std::size_t threads = 1;
-        std::size_t queue = 1;
+        std::size_t queue = 1;  // of jobs that no thread has begun, beyond one for each thread
         std::size_t stack_bytes = 256 * 1024;
         std::chrono::milliseconds idle_time{10'000};
     };
@@ -43,7 +43,7 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;
     std::deque<Job> queue_;
-    std::size_t threads_ = 0, waiting_ = 0;
+    std::size_t threads_ = 0, waiting_ = 0, busy_ = 0;
     bool stopping_ = false;
 };
 

@@ -1,0 +1,108 @@
+#include "http/router.h"
+
+#include <gtest/gtest.h>
+
+#include "http/events.h"
+
+namespace lar::http {
+namespace {
+
+Router sample() {
+    Router router;
+    const Handler nothing = [](Request&&, Responder) {};
+    router.add_family({.prefix = "/lar", .guarded = true, .render = [](const Problem&) { return Response{}; }});
+    router.add("GET", "/", nothing, {.access = Access::open});
+    router.add("GET", "/lar/health", nothing, {.access = Access::open});
+    router.add("GET", "/lar/jobs/{id}", nothing);
+    router.add("DELETE", "/lar/jobs/{id}", nothing);
+    router.add("GET", "/lar/jobs/events", nothing);
+    router.add("POST", "/lar/ask", nothing, {.body = BodyRule::required});
+    return router;
+}
+Request request(std::string method, std::string path, Transport transport = Transport::unix_socket, std::vector<Header> headers = {}) {
+    return {.method = std::move(method), .path = std::move(path), .headers = std::move(headers), .host = "localhost:1", .peer = {.transport = transport}};
+}
+const OriginRules rules{.port = 1, .allowed_origins = {"http://dev:2"}};
+Admission admitted(const Request& r, bool declares_length = false) {
+    static const Router router = sample();
+    return admit(router, r, rules, "token", declares_length);
+}
+int status(const Admission& admission) { return admission.problem ? admission.problem->status : 0; }
+
+TEST(Router, ALiteralSegmentWinsOverAName) {
+    const Router router = sample();
+    EXPECT_TRUE(router.match("GET", "/lar/jobs/events").parameters.empty());
+    const auto match = router.match("GET", "/lar/jobs/a%2Fb%20c");
+    ASSERT_NE(match.route, nullptr);
+    EXPECT_EQ(find_parameter(match.parameters, "id"), "a/b c");
+}
+
+TEST(Router, WhatFitsNoRouteIsNotFound) {
+    for (const char* path : {"/nothing", "/lar/jobs", "/lar/jobs/", "/lar/jobs/a/b", "/lar/jobs/%zz", "/lar/jobs/%00", "/lar/jobs/%ff", "//", "*", ""})
+        EXPECT_EQ(status(admitted(request("GET", path))), 404) << path;
+}
+
+TEST(Router, AWrongMethodIsToldTheRightOnes) {
+    const Admission admission = admitted(request("PUT", "/lar/jobs/1"));
+    EXPECT_EQ(status(admission), 405);
+    EXPECT_EQ(find_header(admission.headers, "Allow"), "DELETE, GET, HEAD, OPTIONS");
+    EXPECT_EQ(admitted(request("OPTIONS", "/lar/jobs/1")).response->status, 204);
+    EXPECT_NE(admitted(request("HEAD", "/lar/jobs/1")).route, nullptr);
+    EXPECT_EQ(status(admitted(request("HEAD", "/lar/ask"))), 405);
+}
+
+TEST(Router, OverTcpAGuardedFamilyNeedsTheTokenEvenForWhatIsNotThere) {
+    EXPECT_EQ(status(admitted(request("GET", "/lar/jobs/1", Transport::tcp))), 401);
+    EXPECT_EQ(status(admitted(request("GET", "/lar/nothing", Transport::tcp))), 401);
+    EXPECT_EQ(status(admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer wrong"}}))), 401);
+    const Admission right = admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer token"}}));
+    EXPECT_NE(right.route, nullptr);
+    EXPECT_TRUE(right.trusted);
+    EXPECT_NE(admitted(request("GET", "/lar/health", Transport::tcp)).route, nullptr);
+    EXPECT_NE(admitted(request("GET", "/", Transport::tcp)).route, nullptr);
+}
+
+TEST(Router, ABodyThatIsNeededIsAskedFor) {
+    EXPECT_EQ(status(admitted(request("POST", "/lar/ask"))), 411);
+    EXPECT_EQ(status(admitted(request("POST", "/lar/ask"), true)), 0);
+}
+
+TEST(Router, APreflightIsAnsweredForAllowedOriginsOnly) {
+    const Admission allowed = admitted(request("OPTIONS", "/lar/ask", Transport::tcp, {{"Origin", "http://dev:2"}}));
+    ASSERT_TRUE(allowed.response);
+    EXPECT_EQ(find_header(allowed.response->headers, "Access-Control-Allow-Methods"), "OPTIONS, POST");
+    EXPECT_EQ(find_header(allowed.headers, "Access-Control-Allow-Origin"), "http://dev:2");
+    EXPECT_EQ(status(admitted(request("OPTIONS", "/lar/ask", Transport::tcp, {{"Origin", "http://evil"}}))), 403);
+}
+
+TEST(Router, AFamilyIsAWholePathPrefix) {
+    const Router router = sample();
+    EXPECT_NE(router.family_of("/lar"), nullptr);
+    EXPECT_NE(router.family_of("/lar/x"), nullptr);
+    EXPECT_EQ(router.family_of("/larder"), nullptr);
+}
+
+TEST(Events, AnEventSurvivesTheWayThereAndBackInAnyPieces) {
+    const std::string bytes = ": comment\n" + to_event("sentence", "{\"a\":1}") + to_event("", "two\nlines") + to_event("answer", "");
+    for (const std::size_t step : {1UZ, 3UZ, 1000UZ}) {
+        EventReader reader;
+        std::vector<Event> events;
+        for (std::size_t at = 0; at < bytes.size(); at += step)
+            for (Event& event : *reader.take(std::string_view(bytes).substr(at, step))) events.push_back(std::move(event));
+        ASSERT_EQ(events.size(), 3U);
+        EXPECT_EQ(events[0].name, "sentence");
+        EXPECT_EQ(events[0].data, "{\"a\":1}");
+        EXPECT_EQ(events[1].data, "two\nlines");
+        EXPECT_EQ(events[2].name, "answer");
+    }
+}
+
+TEST(Message, TextSurvivesPercentEncoding) {
+    for (const char* text : {"", "plain", "a b/c?d&e=f%", "n\xC3\xA9v"}) EXPECT_EQ(percent_decode(percent_encode(text)).value_or("?"), text);
+    EXPECT_FALSE(percent_decode("%"));
+    EXPECT_FALSE(percent_decode("%4"));
+    EXPECT_FALSE(percent_decode("%g0"));
+}
+
+}  // namespace
+}  // namespace lar::http

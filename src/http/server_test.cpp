@@ -1,0 +1,302 @@
+#include "http/server.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <format>
+#include <future>
+#include <latch>
+#include <optional>
+#include <semaphore>
+#include <thread>
+
+#include "http/client.h"
+#include "http/events.h"
+
+namespace lar::http {
+namespace {
+
+namespace fs = std::filesystem;
+
+Fd listening(const sockaddr* address, socklen_t size) {
+    Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(fd.number(), address, size), 0);
+    EXPECT_EQ(::listen(fd.number(), 64), 0);
+    return fd;
+}
+
+// A server with a few routes, on a thread of its own.
+class Served : public testing::Test {
+protected:
+    void start(Limits limits = {}) {
+        std::string name = (fs::temp_directory_path() / "lar-http-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+        sockaddr_un local{.sun_family = AF_UNIX};
+        (socket().string()).copy(local.sun_path, sizeof(local.sun_path) - 1);
+        sockaddr_in loopback{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        Listening sockets{listening(reinterpret_cast<sockaddr*>(&local), sizeof(local)),
+                          listening(reinterpret_cast<sockaddr*>(&loopback), sizeof(loopback))};
+        socklen_t size = sizeof(loopback);
+        ::getsockname(sockets.tcp.number(), reinterpret_cast<sockaddr*>(&loopback), &size);
+        port_ = ntohs(loopback.sin_port);
+        auto server = Server::create(std::move(sockets), routes(), {.limits = limits, .token = "right"});
+        ASSERT_TRUE(server) << server.error().message;
+        server_ = std::move(*server);
+        thread_ = std::thread([this] { server_->run(); });
+    }
+    void TearDown() override {
+        release();
+        server_->stop(std::chrono::seconds(5));
+        thread_.join();
+        server_.reset();
+        late_.reset();
+        fs::remove_all(folder_);
+    }
+    Router routes() {
+        Router router;
+        router.add_family({.prefix = "/lar", .guarded = true, .render = [](const Problem& problem) {
+                               return Response{problem.status, "application/json", std::format("{{\"error\":\"{}\"}}", problem.message), {}};
+                           }});
+        router.add("GET", "/", [](Request&&, Responder r) { r.send({200, "text/plain", "Lar is running\n", {}}); }, {.run = Run::here});
+        router.add("POST", "/lar/echo", [](Request&& request, Responder r) { r.json(200, request.body); },
+                   {.body = BodyRule::required, .body_limit_bytes = 1024 * 1024});
+        router.add("GET", "/lar/big", [](Request&&, Responder r) { r.send({200, "text/plain", std::string(8 * 1024 * 1024, 'x'), {}}); });
+        router.add("GET", "/lar/count", [](Request&&, Responder r) {
+            r.stream(event_stream_type);
+            for (int i = 0; i < 3; ++i) r.write(to_event("n", std::to_string(i)));
+            r.end();
+        });
+        router.add("GET", "/lar/flood", [this](Request&&, Responder r) {
+            r.stream(event_stream_type);
+            const std::string event = to_event("n", std::string(1000, 'x'));
+            while (r.write(event)) {}
+            flooded_.release();
+        });
+        router.add("GET", "/lar/late", [this](Request&&, Responder r) { late_ = std::move(r), late_there_.release(); }, {.run = Run::here});
+        router.add("GET", "/lar/forgotten", [](Request&&, Responder) {});
+        router.add("GET", "/lar/wait", [this](Request&&, Responder r) {
+            waiting_.count_down();
+            released_.wait(false);
+            r.json(200, "{}");
+        });
+        return router;
+    }
+
+    void release() {
+        released_ = true;
+        released_.notify_all();
+    }
+    fs::path socket() const { return folder_ / "s"; }
+    Client local() { return Client({.socket = socket()}); }
+    Client tcp(std::string token = "right") { return Client({.port = port_, .token = std::move(token)}); }
+
+    // A client that says what it likes.
+    Fd connected() {
+        Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in loopback{.sin_family = AF_INET, .sin_port = htons(port_), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        EXPECT_EQ(::connect(fd.number(), reinterpret_cast<sockaddr*>(&loopback), sizeof(loopback)), 0);
+        return fd;
+    }
+    static void say(const Fd& fd, std::string_view bytes) { EXPECT_EQ(::send(fd.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes)); }
+    static std::string all_of(const Fd& fd) {
+        std::string all;
+        char buffer[4096];
+        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+        return all;
+    }
+    std::string host() const { return std::format("Host: 127.0.0.1:{}\r\n", port_); }
+    std::string answer_to(std::string_view bytes) {
+        const Fd fd = connected();
+        say(fd, bytes);
+        return all_of(fd);
+    }
+
+    fs::path folder_;
+    std::uint16_t port_ = 0;
+    std::unique_ptr<Server> server_;
+    std::thread thread_;
+    std::optional<Responder> late_;
+    std::counting_semaphore<> late_there_{0}, flooded_{0};
+    std::latch waiting_{2};
+    std::atomic<bool> released_ = false;
+};
+
+TEST_F(Served, TheUnixSocketNeedsNoTokenAndTcpDoes) {
+    start();
+    EXPECT_EQ(local().send({"POST", "/lar/echo", "{}"})->status, 200);
+    EXPECT_EQ(tcp().send({"POST", "/lar/echo", "{}"})->status, 200);
+    EXPECT_EQ(tcp("wrong").send({"POST", "/lar/echo", "{}"})->status, 401);
+    EXPECT_EQ(tcp("").send({"POST", "/lar/echo", "{}"})->body, "{\"error\":\"over TCP this needs Lar's token\"}");
+    EXPECT_EQ(tcp("").send({"GET", "/", ""})->body, "Lar is running\n");
+}
+
+TEST_F(Served, OneConnectionServesManyRequests) {
+    start();
+    Client client = local();
+    for (int i = 0; i < 100; ++i) {
+        const auto reply = client.send({"POST", "/lar/echo", std::to_string(i)});
+        ASSERT_TRUE(reply) << reply.error().message;
+        EXPECT_EQ(reply->body, std::to_string(i));
+    }
+    EXPECT_EQ(client.send({"GET", "/lar/nothing", ""})->status, 404);
+    EXPECT_EQ(server_->load().unix_connections, 1U);
+    EXPECT_EQ(server_->load().requests, 101U);
+}
+
+TEST_F(Served, RequestsSentAheadAreAnsweredInOrder) {
+    start();
+    const std::string one = "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 1\r\n";
+    const std::string all = answer_to(one + "\r\n1" + one + "\r\n2" + "GET / HTTP/1.1\r\n" + host() + "\r\n" + one + "Connection: close\r\n\r\n3" + "GET / HTTP/1.1\r\n");
+    const std::size_t first = all.find("\r\n\r\n1HTTP"), second = all.find("\r\n\r\n2HTTP"), third = all.find("\r\n\r\nLar is running\n"), last = all.find("\r\n\r\n3");
+    EXPECT_TRUE(first < second && second < third && third < last && last == all.size() - 5) << all;
+}
+
+TEST_F(Served, HeadSaysWhatGetWouldAndNoBody) {
+    start();
+    const std::string all = answer_to("HEAD / HTTP/1.1\r\n" + host() + "Connection: close\r\n\r\n");
+    EXPECT_TRUE(all.starts_with("HTTP/1.1 200 OK\r\n") && all.contains("Content-Length: 15\r\n") && all.ends_with("\r\n\r\n")) << all;
+    EXPECT_EQ(local().send({"HEAD", "/lar/count", ""})->body, "");
+}
+
+TEST_F(Served, AStreamArrivesAsEvents) {
+    start();
+    std::vector<std::string> seen;
+    Client client = tcp();
+    for (int round = 0; round < 2; ++round) {
+        const auto reply = client.stream({"GET", "/lar/count", ""}, [&](const Event& event) { return seen.push_back(event.name + event.data), true; });
+        ASSERT_TRUE(reply) << reply.error().message;
+    }
+    EXPECT_EQ(seen, (std::vector<std::string>{"n0", "n1", "n2", "n0", "n1", "n2"}));
+    const std::string old = answer_to("GET /lar/count HTTP/1.0\r\n" + host() + "Authorization: Bearer right\r\n\r\n");
+    EXPECT_TRUE(old.contains("Connection: close") && !old.contains("chunked") && old.ends_with("data: 2\n\n")) << old;
+}
+
+TEST_F(Served, AnAnswerMayComeLateAndFromAnotherThread) {
+    start();
+    auto reply = std::async([&] { return local().send({"GET", "/lar/late", ""}); });
+    late_there_.acquire();
+    EXPECT_FALSE(late_->cancelled());
+    EXPECT_TRUE(late_->json(200, "1"));
+    EXPECT_FALSE(late_->json(200, "2")) << "one answer is enough";
+    EXPECT_EQ(reply.get()->body, "1");
+}
+
+TEST_F(Served, ADisconnectCancels) {
+    start();
+    {
+        const Fd fd = connected();
+        say(fd, "GET /lar/late HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\n\r\n");
+        late_there_.acquire();
+    }
+    while (!late_->cancelled()) std::this_thread::yield();
+    EXPECT_FALSE(late_->json(200, "1"));
+}
+
+TEST_F(Served, ARequestThatAHandlerForgotIsAnsweredAllTheSame) {
+    start();
+    EXPECT_EQ(local().send({"GET", "/lar/forgotten", ""})->status, 500);
+}
+
+TEST_F(Served, AClientThatDoesNotReadItsStreamIsDropped) {
+    start({.stream_queue_bytes = 64 * 1024});
+    const Fd fd = connected();
+    say(fd, "GET /lar/flood HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\n\r\n");
+    flooded_.acquire();
+}
+
+TEST_F(Served, ABusyServerSaysSoAndStillAnswersWhatIsQuick) {
+    start({.work_queue = 1});
+    auto first = std::async([&] { return local().send({"GET", "/lar/wait", ""}); });
+    auto second = std::async([&] { return local().send({"GET", "/lar/wait", ""}); });
+    waiting_.wait();
+    Fd queued = connected();
+    say(queued, "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1");
+    while (server_->load().requests < 3) std::this_thread::yield();
+    const auto refused = local().send({"POST", "/lar/echo", "2"});
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(find_header(refused->headers, "Retry-After"), "1");
+    EXPECT_EQ(local().send({"GET", "/", ""})->status, 200);
+    release();
+    EXPECT_EQ(first.get()->status, 200);
+    EXPECT_EQ(second.get()->status, 200);
+    EXPECT_TRUE(all_of(queued).ends_with("\r\n\r\n1"));
+}
+
+TEST_F(Served, ABodyOfAStrangerIsNotReceived) {
+    start();
+    const std::string all = answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(all.starts_with("HTTP/1.1 401 ") && all.contains("Connection: close")) << all;
+    const std::string invited = answer_to("POST /lar/echo HTTP/1.1\r\n" + host() +
+                                          "Authorization: Bearer right\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(invited.starts_with("HTTP/1.1 413 ")) << invited;
+}
+
+TEST_F(Served, AContinueIsSentWhenTheBodyIsWanted) {
+    start();
+    const Fd fd = connected();
+    say(fd, "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+    std::string interim(25, '\0');
+    EXPECT_EQ(::recv(fd.number(), interim.data(), interim.size(), MSG_WAITALL), 25);
+    EXPECT_EQ(interim, "HTTP/1.1 100 Continue\r\n\r\n");
+    say(fd, "ok");
+    EXPECT_TRUE(all_of(fd).ends_with("\r\n\r\nok"));
+}
+
+TEST_F(Served, SlowRequestsAreGivenUp) {
+    start({.head_time = std::chrono::milliseconds(30), .body_time = std::chrono::milliseconds(30), .idle_time = std::chrono::milliseconds(30)});
+    EXPECT_TRUE(answer_to("GET / HT").starts_with("HTTP/1.1 408 "));
+    EXPECT_TRUE(answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 2\r\n\r\n1").starts_with("HTTP/1.1 408 "));
+    EXPECT_EQ(answer_to(""), "") << "a client that asks nothing is let go without a word";
+}
+
+TEST_F(Served, AClientThatTakesNothingIsGivenUp) {
+    start({.write_time = std::chrono::milliseconds(50)});
+    const Fd fd = connected();
+    say(fd, "GET /lar/big HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\n\r\n");
+    while (server_->load().requests == 0 || server_->load().tcp_connections > 0) std::this_thread::yield();
+    EXPECT_EQ(tcp().send({"GET", "/lar/big", ""})->body.size(), 8U * 1024 * 1024);
+}
+
+TEST_F(Served, StrangersCannotUseUpTheConnections) {
+    start({.tcp_connections = 8});
+    std::vector<Fd> slow;
+    for (int i = 0; i < 20; ++i) {
+        slow.push_back(connected());
+        say(slow.back(), "GET / HT");
+    }
+    EXPECT_EQ(tcp().send({"GET", "/", ""})->status, 200) << "the oldest that has not asked anything makes room";
+    EXPECT_EQ(local().send({"GET", "/", ""})->status, 200);
+    EXPECT_LE(server_->load().tcp_connections, 8U);
+}
+
+TEST_F(Served, StoppingLetsARequestEnd) {
+    start();
+    auto first = std::async([&] { return local().send({"GET", "/lar/wait", ""}); });
+    auto second = std::async([&] { return local().send({"GET", "/lar/wait", ""}); });
+    waiting_.wait();
+    server_->stop(std::chrono::seconds(10));
+    release();
+    EXPECT_EQ(first.get()->status, 200);
+    EXPECT_EQ(second.get()->status, 200);
+    EXPECT_EQ(local().connect().error().code, Code::unavailable);
+}
+
+TEST_F(Served, AClientOfNobodySaysSo) {
+    start();
+    EXPECT_EQ(Client({.socket = folder_ / "nobody"}).send({}).error().code, Code::unavailable);
+    std::atomic<bool> cancelled = true;
+    Client client({.socket = socket()}, {.cancelled = &cancelled});
+    EXPECT_EQ(client.send({"GET", "/lar/late", ""}).error().code, Code::unavailable);
+    Client impatient({.socket = socket()}, {.answer_time = std::chrono::milliseconds(20)});
+    EXPECT_EQ(impatient.send({"GET", "/lar/late", ""}).error().code, Code::timeout);
+}
+
+}  // namespace
+}  // namespace lar::http
