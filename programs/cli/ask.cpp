@@ -1,0 +1,166 @@
+// lar ask, lar search, lar answers: questions and what came of them.
+#include <format>
+#include <optional>
+
+#include "base/text.h"
+#include "commands.h"
+#include "show.h"
+#include "wire/api.h"
+
+namespace lar::cli {
+namespace {
+
+constexpr std::string_view no_model_line =
+    "No model was used: these are sentences of your sources, quoted. `lar open N` opens a source.";
+
+Look look_of(const Session& session) { return Look{session.out, session.clock.now_us(), session.zone}; }
+
+// The stream of an answer: sentences are printed as they come, the rest when it is whole.
+class AnswerStream {
+  public:
+    explicit AnswerStream(Session& session) : session_(session) {}
+
+    bool take(const Event& event) {
+        auto decoded = wire::from_json<wire::AskEvent>(event.data);
+        if (!decoded) {
+            failure_ = Failure(std::move(decoded).error());
+            return false;
+        }
+        return std::visit([&](auto& one) { return handle(one); }, *decoded);
+    }
+
+    Outcome<Exit> end() {
+        if (failure_) return std::unexpected(std::move(*failure_));
+        if (session_.cancelled) return failed(Code::unavailable, "interrupted");
+        if (!answer_)
+            return failed(Code::unavailable, "lard ended the answer before it was whole", "`lar logs` may say why");
+        const bool found = answer_->outcome != "not_found";
+        wire::ApiAnswer rest = *answer_;
+        if (printed_ == rest.sentences.size())
+            rest.sentences.clear();  // else they differ from what was streamed: all once more
+        session_.out.print(answer_text(rest, look_of(session_)));
+        if (found) session_.out.line(session_.out.styled(Style::faint, no_model_line));
+        return found ? Exit::ok : Exit::not_found;
+    }
+
+  private:
+    bool handle(const wire::AskSentence& event) {
+        session_.out.print(sentence_text(event.sentence, look_of(session_)));
+        ++printed_;
+        return !session_.out.broken();
+    }
+    bool handle(const wire::AskCitation&) { return true; }  // shown below the answer, in order
+    bool handle(wire::AskDone& event) {
+        answer_ = std::move(event.answer);
+        return false;
+    }
+    bool handle(const wire::AskFailed& event) {
+        failure_ = Failure();
+        failure_->code = event.error.code;
+        failure_->message = event.error.message;
+        failure_->hint = event.error.hint;
+        return false;
+    }
+
+    Session& session_;
+    std::size_t printed_ = 0;
+    std::optional<wire::ApiAnswer> answer_;
+    std::optional<Failure> failure_;
+};
+
+Outcome<std::string> question_of(const Session& session) {
+    std::string text = session.arguments.words();
+    if (trim(text).empty()) return wrong_usage(std::format("lar {} needs some words", session.arguments.verb->name));
+    if (text.size() > wire::limit_question_bytes)
+        return wrong_usage(std::format("the text is longer than {} bytes", wire::limit_question_bytes),
+                           "ask a shorter question; `lar add` takes long texts");
+    if (!is_utf8(text)) return wrong_usage("the text is not UTF-8");
+    return text;
+}
+
+Outcome<Exit> show_answers(Session& session, Connection& lard) {
+    const auto limit = TRY(session.arguments.number("--limit", 20, 1000));
+    const auto answers = TRY(call<wire::ApiAnswers>(lard, "GET", std::format("/lar/v1/answers?limit={}", limit)));
+    if (session.json()) {
+        session.out.line(wire::to_json(answers));
+        return Exit::ok;
+    }
+    if (answers.answers.empty()) {
+        session.err.line("no answers yet: `lar ask \"question\"` gives the first");
+        return Exit::ok;
+    }
+    Table table({{"ID"}, {"WHEN"}, {"OUTCOME"}, {"QUESTION"}});
+    std::size_t shown = 0;
+    for (const wire::ApiStored& stored : answers.answers) {
+        if (shown++ == limit) break;
+        table.row({stored.answer.id, ago_text(stored.time, session.clock.now_us(), session.zone), stored.answer.outcome,
+                   printable(stored.answer.question)});
+    }
+    session.out.print(table.text(session.out));
+    return Exit::ok;
+}
+
+}  // namespace
+
+Outcome<Exit> run_ask(Session& session) {
+    wire::ApiAskRequest request;
+    request.question = TRY(question_of(session));
+    request.in = session.arguments.values("--in");
+    request.since = session.arguments.value("--since");
+    request.until = session.arguments.value("--until");
+    request.limit = TRY(session.arguments.number("--limit", request.limit, wire::limit_results));
+    request.stream = !session.json();
+    Connection& lard = *TRY(session.lard());
+    if (session.json()) {
+        const auto answer = TRY(call<wire::ApiAnswer>(lard, "POST", "/lar/v1/ask", wire::to_json(request)));
+        session.out.line(wire::to_json(answer));
+        return answer.outcome == "not_found" ? Exit::not_found : Exit::ok;
+    }
+    AnswerStream answer(session);
+    const auto reply = lard.stream("POST", "/lar/v1/ask", wire::to_json(request),
+                                   [&](const Event& event) { return answer.take(event); });
+    if (!reply) return std::unexpected(reply.error());
+    if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));
+    return answer.end();
+}
+
+Outcome<Exit> run_search(Session& session) {
+    wire::ApiSearchRequest request;
+    request.query = TRY(question_of(session));
+    request.in = session.arguments.values("--in");
+    request.since = session.arguments.value("--since");
+    request.until = session.arguments.value("--until");
+    request.kinds = session.arguments.values("--kind");
+    request.limit = TRY(session.arguments.number("--limit", request.limit, wire::limit_results));
+    Connection& lard = *TRY(session.lard());
+    const auto found = TRY(call<wire::ApiSearchResponse>(lard, "POST", "/lar/v1/search", wire::to_json(request)));
+    const Exit exit = found.hits.empty() ? Exit::not_found : Exit::ok;
+    if (session.json()) {
+        session.out.line(wire::to_json(found));
+        return exit;
+    }
+    const Look look = look_of(session);
+    if (found.hits.empty()) session.out.print(not_found_text(found.receipt));
+    for (const wire::ApiHit& hit : found.hits) session.out.print(hit_text(hit, look) + "\n");
+    // Where the output goes on to another program the passages are what was asked for.
+    if (session.out.interactive()) session.out.print(receipt_text(found.receipt, look));
+    return exit;
+}
+
+Outcome<Exit> run_answers(Session& session) {
+    Connection& lard = *TRY(session.lard());
+    if (session.arguments.positionals.empty()) return show_answers(session, lard);
+    const auto stored =
+        TRY(call<wire::ApiStored>(lard, "GET", "/lar/v1/answers/" + url_encoded(session.arguments.positionals[0])));
+    if (session.json()) {
+        session.out.line(wire::to_json(stored));
+        return Exit::ok;
+    }
+    session.out.line(
+        session.out.styled(Style::strong, printable(stored.answer.question)) +
+        session.out.styled(Style::faint, "  " + ago_text(stored.time, session.clock.now_us(), session.zone)));
+    session.out.print(answer_text(stored.answer, look_of(session)));
+    return Exit::ok;
+}
+
+}  // namespace lar::cli

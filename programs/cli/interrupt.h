@@ -1,0 +1,13 @@
+// Ctrl-C. The first one asks: whoever waits or loops looks at the flag, tidies up and ends. The second one ends at
+// once.
+#pragma once
+
+#include <atomic>
+
+namespace lar::cli {
+
+// Installs the handlers for SIGINT, SIGTERM and SIGHUP. Called once, by main.
+void watch_for_interrupts();
+const std::atomic<bool>& interrupted();
+
+}  // namespace lar::cli

@@ -1,0 +1,108 @@
+// lar jobs, and waiting for one.
+#include "jobs.h"
+
+#include <format>
+#include <optional>
+
+#include "base/text.h"
+#include "progress.h"
+
+namespace lar::cli {
+namespace {
+
+bool ended(const wire::ApiJob& job) { return job.state == "done" || job.state == "failed" || job.state == "cancelled"; }
+
+void show(Progress& progress, const wire::ApiJob& job) {
+    const std::string label =
+        job.phase.empty() ? printable(job.source) : std::format("{}  {}", printable(job.source), job.phase);
+    progress.show(label, job.done, job.total, job.unit.empty() ? "items" : job.unit,
+                  job.bytes > 0 ? size_text(job.bytes) : "");
+}
+
+Outcome<Exit> cancel_job(Session& session, Connection& lard, const std::string& id) {
+    const auto job = TRY(call<wire::ApiJob>(lard, "DELETE", "/lar/v1/jobs/" + url_encoded(id)));
+    session.out.line(session.json() ? wire::to_json(job)
+                                    : std::format("{} of {} {}", job.kind, printable(job.source), job.state));
+    return Exit::ok;
+}
+
+}  // namespace
+
+std::string job_result(const wire::ApiJob& job) {
+    std::string text = counted(job.done, job.unit.ends_with('s') ? job.unit.substr(0, job.unit.size() - 1) : "item",
+                               job.unit.empty() ? "items" : job.unit);
+    if (job.bytes > 0) text += ", " + size_text(job.bytes);
+    return text + " in " + duration_text(job.seconds);
+}
+
+Outcome<wire::ApiJob> latest_job(Connection& lard, std::string_view source) {
+    auto jobs = TRY(call<wire::ApiJobs>(lard, "GET", "/lar/v1/jobs"));
+    std::optional<wire::ApiJob> latest;
+    for (wire::ApiJob& job : jobs.jobs)
+        if (job.source == source && (!latest || job.id > latest->id))
+            latest = std::move(job);  // ids are ordered by time
+    if (!latest) return failed(Code::not_found, std::format("there is no job of '{}'", source));
+    return std::move(*latest);
+}
+
+Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::ApiJob job) {
+    Progress progress(session.err);
+    while (!ended(job)) {
+        show(progress, job);
+        const std::string id = url_encoded(job.id);
+        std::optional<Error> wrong;
+        const auto reply = lard.stream("GET", std::format("/lar/v1/jobs/{}/events", id), {}, [&](const Event& event) {
+            auto next = wire::from_json<wire::ApiJob>(event.data);
+            if (!next) {
+                wrong = std::move(next).error();
+                return false;
+            }
+            job = std::move(*next);
+            show(progress, job);
+            return !ended(job);
+        });
+        progress.clear();
+        if (session.cancelled)
+            return failed(Code::unavailable, "no longer waiting; the work goes on",
+                          "`lar jobs` shows it, `lar jobs cancel ID` stops it");
+        if (wrong) return std::unexpected(std::move(*wrong));
+        if (!reply) return std::unexpected(reply.error());
+        if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));
+        // A stream may end early (the daemon drops slow readers): ask how it stands.
+        if (!ended(job)) job = TRY(call<wire::ApiJob>(lard, "GET", std::format("/lar/v1/jobs/{}", id)));
+    }
+    if (job.state == "failed")
+        return failed(Code::internal, job.error.empty() ? "the job failed" : job.error, "`lar logs` may say more");
+    if (job.state == "cancelled")
+        return failed(Code::unavailable, std::format("the {} of {} was cancelled", job.kind, job.source));
+    return job;
+}
+
+Outcome<Exit> run_jobs(Session& session) {
+    const auto& words = session.arguments.positionals;
+    if (!words.empty() && words[0] != "cancel")
+        return wrong_usage(std::format("lar jobs does not know '{}'", printable(words[0])),
+                           "`lar jobs cancel ID` stops a job");
+    if (words.size() == 1) return wrong_usage("lar jobs cancel needs the ID of a job", "`lar jobs` lists them");
+    Connection& lard = *TRY(session.lard());
+    if (words.size() == 2) return cancel_job(session, lard, words[1]);
+    const auto jobs = TRY(call<wire::ApiJobs>(lard, "GET", "/lar/v1/jobs"));
+    if (session.json()) {
+        session.out.line(wire::to_json(jobs));
+        return Exit::ok;
+    }
+    if (jobs.jobs.empty()) session.err.line("no jobs");
+    Table table(
+        {{"ID"}, {"KIND"}, {"SOURCE"}, {"STATE"}, {"DONE", Table::Align::right}, {"TIME", Table::Align::right}, {""}});
+    for (const wire::ApiJob& job : jobs.jobs) {
+        const std::string done = job.total > 0 && !ended(job)
+                                     ? std::format("{}/{}", count_text(job.done), count_text(job.total))
+                                     : count_text(job.done);
+        table.row({job.id, job.kind, printable(job.source), job.state, std::format("{} {}", done, job.unit),
+                   duration_text(job.seconds), printable(job.error.empty() && !ended(job) ? job.phase : job.error)});
+    }
+    if (!table.empty()) session.out.print(table.text(session.out));
+    return Exit::ok;
+}
+
+}  // namespace lar::cli

@@ -1,0 +1,73 @@
+// lar: the command line of Lar, a client of lard like any other.
+#include <algorithm>
+#include <format>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "base/paths.h"
+#include "commands.h"
+#include "daemon_start.h"
+#include "failure.h"
+#include "help.h"
+#include "interrupt.h"
+#include "output.h"
+#include "wire/api.h"
+
+namespace lar::cli {
+namespace {
+
+int report(const Failure& failure, bool json, Output& err) {
+    if (json) {
+        err.line(wire::to_json(wire::ApiError{{failure.code, failure.message, failure.hint}}));
+    } else {
+        err.line(std::format("{} {}", err.styled(Style::bad, "lar:"), failure.message));
+        if (!failure.hint.empty()) err.line(std::format("     {}", failure.hint));
+    }
+    return static_cast<int>(failure.exit);
+}
+
+int run(const Arguments& arguments, Output& out, Output& err) {
+    if (arguments.help) {
+        out.print(verb_help(*arguments.verb, out));
+        return static_cast<int>(Exit::ok);
+    }
+    const auto paths = user_paths();
+    if (!paths) return report(Failure(paths.error()), arguments.json, err);
+    watch_for_interrupts();
+    const SystemClock clock;
+    const SystemZone zone;
+    std::unique_ptr<Connection> connection;
+    // One connection for the whole command, made when it is first needed.
+    const auto connected = [&](auto* how) {
+        return [&, how]() -> Outcome<Connection*> {
+            if (!connection) connection = TRY(how(*paths, interrupted()));
+            return connection.get();
+        };
+    };
+    Session session{arguments,
+                    out,
+                    err,
+                    *paths,
+                    clock,
+                    zone,
+                    interrupted(),
+                    connected(&connect_or_start),
+                    connected(&connect_running)};
+    const auto exit = command_of(arguments.verb->name)(session);
+    return exit ? static_cast<int>(*exit) : report(exit.error(), arguments.json, err);
+}
+
+}  // namespace
+
+}  // namespace lar::cli
+
+int main(int count, char** words) {
+    using namespace lar::cli;
+    Output out = Output::of(1);
+    Output err = Output::of(2);
+    const auto arguments = parse_arguments(std::vector<std::string>(words + std::min(count, 1), words + count));
+    if (!arguments) return report(arguments.error(), false, err);
+    return run(*arguments, out, err);
+}

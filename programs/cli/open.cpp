@@ -1,0 +1,117 @@
+// lar open: from a citation to the place itself.
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <format>
+
+#include "base/text.h"
+#include "commands.h"
+#include "editor.h"
+#include "show.h"
+#include "wire/api.h"
+
+namespace lar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Outcome<wire::ApiAnswer> chosen_answer(Session& session, Connection& lard) {
+    if (session.arguments.positionals.size() > 1)
+        return TRY(call<wire::ApiStored>(lard, "GET",
+                                         "/lar/v1/answers/" + url_encoded(session.arguments.positionals[1])))
+            .answer;
+    auto latest = TRY(call<wire::ApiAnswers>(lard, "GET", "/lar/v1/answers?limit=1"));
+    if (latest.answers.empty())
+        return failed(Code::not_found, "there is no answer yet", "`lar ask \"question\"` gives one");
+    return std::move(latest.answers[0].answer);
+}
+
+Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnswer& answer) {
+    std::uint32_t number = 0;
+    std::string_view word = session.arguments.positionals[0];
+    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    if (const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+        error != std::errc() || end != word.data() + word.size())
+        return wrong_usage(std::format("lar open takes the number of a citation, not '{}'", printable(word)));
+    for (const wire::ApiCitation& citation : answer.citations)
+        if (citation.number == number) return citation;
+    if (answer.citations.empty()) return failed(Code::not_found, "that answer cites nothing");
+    return failed(Code::not_found, std::format("that answer has no citation {}: it has {} to {}", number,
+                                               answer.citations.front().number, answer.citations.back().number));
+}
+
+// Replaces this process. Returns only when that failed.
+Failure become(std::vector<std::string> command) {
+    std::vector<char*> argv;
+    for (std::string& word : command) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    ::execvp(argv[0], argv.data());
+    const int error = errno;
+    return Failure(Exit::error, Code::unavailable,
+                   std::format("'{}' cannot be started: {}", command[0], fail_errno("exec", error).error().message),
+                   "set VISUAL or EDITOR to your editor");
+}
+
+// The nearest folder that is there: a file of a commit may be gone, and its folder with it.
+fs::path existing_folder(fs::path path) {
+    std::error_code error;
+    while (!path.empty() && path != path.root_path() && !fs::is_directory(path, error)) path = path.parent_path();
+    return path;
+}
+
+// git show for a commit, of the one file where the citation names one. git runs the user's pager.
+Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlace& place) {
+    fs::path file = place.absolute_path;
+    fs::path root;
+    const auto sources = TRY(call<wire::ApiSources>(lard, "GET", "/lar/v1/sources"));
+    for (const wire::ApiSource& source : sources.sources)
+        if (source.name == place.source) root = source.location;
+    if (root.empty() && file.empty())
+        return failed(Code::not_found, std::format("the source '{}' is no longer there", place.source),
+                      "`lar sources` lists those that are");
+    if (file.empty()) file = place.path.empty() ? root : root / place.path;
+    std::vector<std::string> command{"git", "-C", existing_folder(file).string(), "show", place.commit};
+    if (!place.path.empty() && file != root) command.insert(command.end(), {"--", file.string()});
+    return command;
+}
+
+// path:line for other programs.
+std::string plain_place(const wire::ApiPlace& place) {
+    if (place.absolute_path.empty() || place.kind == "commit" || place.kind == "stash") return place_text(place);
+    return place.line_first == 0 ? place.absolute_path : std::format("{}:{}", place.absolute_path, place.line_first);
+}
+
+}  // namespace
+
+Outcome<Exit> run_open(Session& session) {
+    Connection& lard = *TRY(session.lard());
+    const wire::ApiAnswer answer = TRY(chosen_answer(session, lard));
+    const wire::ApiCitation citation = TRY(chosen_citation(session, answer));
+    const wire::ApiPlace& place = citation.place;
+    if (session.json()) {
+        session.out.line(wire::to_json(citation));
+        return Exit::ok;
+    }
+    const bool print_only = session.arguments.has("--print") || !session.out.interactive();
+    if (print_only) {
+        session.out.line(plain_place(place));
+        return Exit::ok;
+    }
+    if (!place.commit.empty()) return std::unexpected(become(TRY(git_show(lard, place))));
+    std::error_code error;
+    if (place.absolute_path.empty()) {  // pushed by a program: its text is all there is
+        session.out.line(printable(citation.quote));
+        return Exit::ok;
+    }
+    if (!fs::exists(place.absolute_path, error))
+        return failed(Code::not_found, std::format("{} is no longer there", printable(place.absolute_path)),
+                      "the cited text is kept: `lar answers --json` shows it as `quote`");
+    const std::string editor = choose_editor(std::getenv, on_search_path);
+    if (editor.empty()) return failed(Code::not_found, "no editor was found", "set VISUAL or EDITOR to yours");
+    return std::unexpected(become(editor_command(editor, place.absolute_path, place.line_first)));
+}
+
+}  // namespace lar::cli

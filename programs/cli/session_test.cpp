@@ -1,0 +1,318 @@
+// Commands against a lard that answers from a script.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <deque>
+
+#include "base/fd.h"
+#include "commands.h"
+#include "show.h"
+#include "wire/api.h"
+
+namespace lar::cli {
+namespace {
+
+class ScriptedLard final : public Connection {
+  public:
+    struct Exchange {
+        std::string call;  // "GET /lar/v1/jobs"
+        Reply reply;
+        std::vector<Event> events;
+    };
+    std::deque<Exchange> script;
+    std::vector<std::string> bodies;
+
+    Result<Reply> request(std::string_view method, std::string_view target, std::string_view body) override {
+        return next(method, target, body).reply;
+    }
+    Result<Reply> stream(std::string_view method, std::string_view target, std::string_view body,
+                         const OnEvent& take) override {
+        const Exchange exchange = next(method, target, body);
+        for (const Event& event : exchange.events)
+            if (!take(event)) break;
+        return exchange.reply;
+    }
+
+  private:
+    Exchange next(std::string_view method, std::string_view target, std::string_view body) {
+        bodies.emplace_back(body);
+        const std::string call = std::string(method) + " " + std::string(target);
+        if (script.empty()) {
+            ADD_FAILURE() << "not expected: " << call;
+            return {call, {500, ""}, {}};
+        }
+        Exchange exchange = std::move(script.front());
+        script.pop_front();
+        EXPECT_EQ(call, exchange.call);
+        return exchange;
+    }
+};
+
+class StoppedClock final : public Clock {
+  public:
+    std::int64_t now_us() const override { return 1'795'269'600 * us_per_second; }  // 2026-11-21T14:00:00Z
+    std::int64_t monotonic_us() const override { return 0; }
+};
+
+struct Ran {
+    Outcome<Exit> exit;
+    std::string out;
+    std::string err;
+};
+
+class Commands : public testing::Test {
+  protected:
+    Ran run(std::vector<std::string> words) {
+        const Fd out(::memfd_create("out", 0)), err(::memfd_create("err", 0));
+        Output out_output(out.number(), {}), err_output(err.number(), {});
+        const auto arguments = parse_arguments(words);
+        if (!arguments) return {std::unexpected(arguments.error()), "", ""};
+        const Paths paths;
+        const StoppedClock clock;
+        const FixedZone zone(0);
+        const std::atomic<bool> cancelled = false;
+        const auto connected = [&]() -> Outcome<Connection*> { return &lard; };
+        Session session{*arguments, out_output, err_output, paths, clock, zone, cancelled, connected, connected};
+        auto exit = command_of(arguments->verb->name)(session);
+        ::lseek(out.number(), 0, SEEK_SET);
+        ::lseek(err.number(), 0, SEEK_SET);
+        return {std::move(exit), *read_fd(out.number(), 1 << 20), *read_fd(err.number(), 1 << 20)};
+    }
+    template <class T>
+    static Reply ok(const T& value) {
+        return {200, wire::to_json(value)};
+    }
+    ScriptedLard lard;
+};
+
+wire::ApiReceipt receipt() {
+    return {.computed = "on this machine, without a model",
+            .air_gap = "seccomp, landlock 7",
+            .sources = {"project"},
+            .since = "2026-11-20T00:00:00Z",
+            .until = {},
+            .hints = {"yesterday: 2026-11-20"},
+            .terms = {"retri"},
+            .passages_searched = 1200,
+            .passages_considered = 37,
+            .passages_used = 1,
+            .left_out = {{"lower score", 36}},
+            .milliseconds = 14.2,
+            .bytes_out = 0};
+}
+
+wire::ApiAnswer answer() {
+    wire::ApiAnswer answer{.id = "0193", .question = "why?", .outcome = "answered", .receipt = receipt()};
+    answer.sentences = {{"Retries wait longer each time.", {1, 2}}, {"A guess.", {}}};
+    answer.citations = {{1,
+                         {.source = "project",
+                          .kind = "file",
+                          .path = "src/retry.cpp",
+                          .absolute_path = "/p/src/retry.cpp",
+                          .line_first = 40,
+                          .line_last = 58,
+                          .time = "2026-11-19T10:00:00Z"},
+                         "retry.cpp",
+                         "q",
+                         "unchanged"},
+                        {2,
+                         {.source = "project",
+                          .kind = "commit",
+                          .path = "src/retry.cpp",
+                          .line_first = 3,
+                          .line_last = 3,
+                          .commit = "a1b2c3d4e5f60718",
+                          .author = "Ana",
+                          .time = "2026-11-20T10:00:00Z"},
+                         "Back off",
+                         "q",
+                         "unchanged"}};
+    return answer;
+}
+
+TEST_F(Commands, AnAnswerIsStreamedWithItsSourcesAndReceipt) {
+    lard.script.push_back({"POST /lar/v1/ask",
+                           {200, ""},
+                           {{"sentence", wire::to_json(wire::AskEvent(wire::AskSentence{answer().sentences[0]}))},
+                            {"citation", wire::to_json(wire::AskEvent(wire::AskCitation{answer().citations[0]}))},
+                            {"sentence", wire::to_json(wire::AskEvent(wire::AskSentence{answer().sentences[1]}))},
+                            {"answer", wire::to_json(wire::AskEvent(wire::AskDone{answer()}))}}});
+    const Ran ran = run({"ask", "why", "retry?", "--in", "project", "--since", "2d"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_EQ(ran.out,
+              "Retries wait longer each time. [1][2]\n"
+              "A guess. [no source]\n"
+              "\n"
+              "[1] src/retry.cpp:40-58  (file in project, changed 2 days ago)\n"
+              "[2] commit a1b2c3d4e5 src/retry.cpp:3 — Back off, Ana, 2026-11-20  (project)\n"
+              "\n"
+              "computed on this machine, without a model · held by seccomp, landlock 7 · sources: project · since "
+              "2026-11-20 · understood: yesterday: 2026-11-20\n"
+              "1 of 37 matching passages used, 1,200 searched · left out: 36 lower score · 14 ms · bytes out: 0\n"
+              "No model was used: these are sentences of your sources, quoted. `lar open N` opens a source.\n");
+    const auto request = wire::from_json<wire::ApiAskRequest>(lard.bodies[0]);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->question, "why retry?");
+    EXPECT_EQ(request->since, "2d");
+    EXPECT_TRUE(request->stream);
+}
+
+TEST_F(Commands, NothingFoundIsSaidAndEndsWithThree) {
+    wire::ApiAnswer nothing{.id = "1", .question = "q", .outcome = "not_found", .receipt = receipt()};
+    nothing.receipt.since.reset();
+    lard.script.push_back(
+        {"POST /lar/v1/ask", {200, ""}, {{"answer", wire::to_json(wire::AskEvent(wire::AskDone{nothing}))}}});
+    const Ran asked = run({"ask", "q"});
+    EXPECT_EQ(asked.exit, Exit::not_found);
+    EXPECT_TRUE(asked.out.starts_with("I did not find it in your sources.\n")) << asked.out;
+    EXPECT_FALSE(asked.out.contains("No model")) << asked.out;
+    lard.script.push_back({"POST /lar/v1/ask", ok(nothing), {}});
+    EXPECT_EQ(run({"ask", "q", "--json"}).exit, Exit::not_found);
+    lard.script.push_back({"POST /lar/v1/search", ok(wire::ApiSearchResponse{}), {}});
+    const Ran searched = run({"search", "q"});
+    EXPECT_EQ(searched.exit, Exit::not_found);
+    EXPECT_TRUE(searched.out.contains("lar add")) << "a newcomer without sources is told what to do: " << searched.out;
+}
+
+TEST_F(Commands, WhatLardRefusesComesThroughWithItsHint) {
+    lard.script.push_back(
+        {"POST /lar/v1/ask", {400, wire::to_json(wire::ApiError{{"invalid", "no such time", "use 2h"}})}, {}});
+    const Ran ran = run({"ask", "q", "--since", "soon"});
+    ASSERT_FALSE(ran.exit);
+    EXPECT_EQ(ran.exit.error().exit, Exit::usage);
+    EXPECT_EQ(ran.exit.error().message, "no such time");
+    EXPECT_EQ(ran.exit.error().hint, "use 2h");
+    lard.script.push_back({"POST /lar/v1/search", {502, "<html>"}, {}});
+    EXPECT_EQ(run({"search", "q"}).exit.error().exit, Exit::error);
+}
+
+TEST_F(Commands, AStreamThatBreaksOffIsAnError) {
+    lard.script.push_back({"POST /lar/v1/ask",
+                           {200, ""},
+                           {{"sentence", wire::to_json(wire::AskEvent(wire::AskSentence{answer().sentences[0]}))}}});
+    const Ran ran = run({"ask", "q"});
+    ASSERT_FALSE(ran.exit);
+    EXPECT_EQ(ran.exit.error().exit, Exit::error);
+    EXPECT_TRUE(ran.out.starts_with("Retries")) << "what came is not lost";
+}
+
+TEST_F(Commands, ControlCharactersOfASourceDoNotReachTheTerminal) {
+    wire::ApiSearchResponse found{.hits = {{.rank = 1,
+                                            .place = {.source = "s\033[2J", .kind = "file", .path = "a\033]0;x\007"},
+                                            .text = "evil \033[31mred"}},
+                                  .receipt = receipt()};
+    lard.script.push_back({"POST /lar/v1/search", ok(found), {}});
+    const Ran ran = run({"search", "q"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_FALSE(ran.out.contains('\033')) << ran.out;
+    EXPECT_FALSE(ran.out.contains('\007')) << ran.out;
+}
+
+TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
+    const auto latest = [&] {
+        lard.script.push_back(
+            {"GET /lar/v1/answers?limit=1", ok(wire::ApiAnswers{{{answer(), "2026-11-21T13:00:00Z"}}}), {}});
+    };
+    latest();
+    EXPECT_EQ(run({"open", "1"}).out, "/p/src/retry.cpp:40\n");
+    latest();
+    EXPECT_EQ(run({"open", "[2]"}).out, "commit a1b2c3d4e5 src/retry.cpp:3\n");
+    latest();
+    EXPECT_EQ(run({"open", "3"}).exit.error().message, "that answer has no citation 3: it has 1 to 2");
+    latest();
+    EXPECT_EQ(run({"open", "x"}).exit.error().exit, Exit::usage);
+    lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{answer(), ""}), {}});
+    EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:40\n");
+    lard.script.push_back({"GET /lar/v1/answers?limit=1", ok(wire::ApiAnswers{}), {}});
+    EXPECT_EQ(run({"open", "1"}).exit.error().code, "not_found");
+}
+
+TEST_F(Commands, AddWaitsForTheFirstSyncAndTellsWhatCame) {
+    const wire::ApiSource empty{.name = "etc", .kind = "files", .location = "/etc", .state = "syncing"};
+    wire::ApiSource full = empty;
+    full.state = "ready";
+    full.documents = 12;
+    full.passages = 34;
+    full.left_out = {{"secret", 2}, {"binary", 1}};
+    const wire::ApiJob running{.id = "j1", .kind = "sync", .source = "etc", .state = "running"};
+    wire::ApiJob done = running;
+    done.state = "done";
+    lard.script.push_back({"POST /lar/v1/sources", ok(empty), {}});
+    lard.script.push_back(
+        {"GET /lar/v1/jobs", ok(wire::ApiJobs{{running, {.id = "j0", .source = "etc", .state = "done"}}}), {}});
+    lard.script.push_back(
+        {"GET /lar/v1/jobs/j1/events", {200, ""}, {{"job", wire::to_json(running)}, {"job", wire::to_json(done)}}});
+    lard.script.push_back({"GET /lar/v1/sources", ok(wire::ApiSources{{full}}), {}});
+    const Ran ran = run({"add", "/etc"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_EQ(ran.out, "added etc: 12 documents, 34 passages; 3 left out (lar sources --left-out etc)\n");
+    EXPECT_EQ(ran.err, "") << "no bar where there is no terminal";
+}
+
+TEST_F(Commands, AFailedSyncFailsTheAdd) {
+    const wire::ApiSource source{.name = "etc", .kind = "files", .location = "/etc", .state = "syncing"};
+    lard.script.push_back({"POST /lar/v1/sources", ok(source), {}});
+    lard.script.push_back(
+        {"GET /lar/v1/jobs",
+         ok(wire::ApiJobs{{{.id = "j1", .source = "etc", .state = "failed", .error = "the disk is full"}}}),
+         {}});
+    const Ran ran = run({"add", "/etc"});
+    ASSERT_FALSE(ran.exit);
+    EXPECT_EQ(ran.exit.error().message, "the disk is full");
+}
+
+TEST_F(Commands, APathThatIsNotThereIsRefusedBeforeLardIsAsked) {
+    EXPECT_EQ(run({"add", "/no/such/folder"}).exit.error().code, "not_found");
+    EXPECT_EQ(run({"add", "/etc", "/usr", "--name", "x"}).exit.error().exit, Exit::usage);
+    EXPECT_EQ(run({"ask", " "}).exit.error().exit, Exit::usage);
+    EXPECT_EQ(run({"ask", std::string(9000, 'x')}).exit.error().exit, Exit::usage);
+}
+
+TEST_F(Commands, ForgetNeedsAYesWhereNobodyCanBeAsked) {
+    const wire::ApiSources sources{{{.name = "notes", .kind = "files"}}};
+    lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
+    EXPECT_EQ(run({"forget", "notes"}).exit.error().exit, Exit::usage);
+    lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
+    EXPECT_EQ(run({"forget", "nots", "--yes"}).exit.error().hint, "did you mean 'notes'?");
+    lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
+    lard.script.push_back({"DELETE /lar/v1/sources/notes?prove=1",
+                           ok(wire::ApiForgotten{"notes", 3, 9, true, {"lar.db: 40 passages looked for"}}),
+                           {}});
+    const Ran ran = run({"forget", "notes", "--yes", "--prove"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_TRUE(ran.out.contains("proved: nothing of it was found")) << ran.out;
+    lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
+    lard.script.push_back(
+        {"DELETE /lar/v1/sources/notes?prove=1", ok(wire::ApiForgotten{"notes", 3, 9, false, {"lar.db-wal"}}), {}});
+    EXPECT_EQ(run({"forget", "notes", "--yes", "--prove"}).exit, Exit::error);
+}
+
+TEST_F(Commands, WhyEndsWithThreeForWhatIsNotThere) {
+    lard.script.push_back(
+        {"GET /lar/v1/why?path=%2Fetc%2Fshadow",
+         ok(wire::ApiWhy{.path = "/etc/shadow", .reason = "secret", .detail = "name", .source = "etc"}),
+         {}});
+    const Ran ran = run({"sources", "--why", "/etc/shadow"});
+    EXPECT_EQ(ran.exit, Exit::not_found);
+    EXPECT_EQ(ran.out, "not included: secret (name), source etc\n");
+}
+
+TEST_F(Commands, JsonIsWhatTheApiSaid) {
+    const wire::ApiSources sources{{{.name = "notes", .kind = "files", .documents = 3}}};
+    lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
+    EXPECT_EQ(run({"sources", "--json"}).out, wire::to_json(sources) + "\n");
+}
+
+TEST(Show, PlacesReadAsTheyAreOpened) {
+    EXPECT_EQ(place_text({.kind = "file", .path = "a.c", .line_first = 3, .line_last = 3}), "a.c:3");
+    EXPECT_EQ(place_text({.kind = "file", .path = "a.c", .line_first = 3, .line_last = 9}), "a.c:3-9");
+    EXPECT_EQ(place_text({.kind = "working_tree", .path = "a.c", .line_first = 3, .line_last = 3}),
+              "uncommitted a.c:3");
+    EXPECT_EQ(place_text({.kind = "commit", .commit = "0123456789abcdef"}), "commit 0123456789");
+    EXPECT_EQ(place_text({.kind = "pushed", .path = "mail-7"}), "mail-7");
+}
+
+}  // namespace
+}  // namespace lar::cli

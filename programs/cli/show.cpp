@@ -1,0 +1,158 @@
+#include "show.h"
+
+#include <algorithm>
+#include <format>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+
+namespace lar::cli {
+namespace {
+
+constexpr std::size_t short_commit_digits = 10;
+constexpr std::size_t shown_hit_lines = 6;
+
+std::string lines_text(const wire::ApiPlace& place) {
+    if (place.line_first == 0) return {};
+    if (place.line_last <= place.line_first) return std::format(":{}", place.line_first);
+    return std::format(":{}-{}", place.line_first, place.line_last);
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+    std::string out;
+    for (const std::string& part : parts) {
+        if (!out.empty()) out += separator;
+        out += printable(part);
+    }
+    return out;
+}
+
+bool is_commit_like(const wire::ApiPlace& place) { return place.kind == "commit" || place.kind == "stash"; }
+
+// The window as the receipt shows it.
+std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
+    const auto moment = [&](const std::string& rfc3339) {
+        const auto time = parse_rfc3339(rfc3339, look.zone);
+        if (!time) return printable(rfc3339);
+        const CivilTime civil = civil_in(look.zone, time->us);
+        std::string text = std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+        if (civil.hour != 0 || civil.minute != 0) text += std::format(" {:02}:{:02}", civil.hour, civil.minute);
+        return text;
+    };
+    std::string text;
+    if (receipt.since) text += "since " + moment(*receipt.since);
+    if (receipt.until) text += (text.empty() ? "until " : " until ") + moment(*receipt.until);
+    return text;
+}
+
+}  // namespace
+
+std::string place_text(const wire::ApiPlace& place) {
+    const std::string path = printable(place.path);
+    if (is_commit_like(place)) {
+        std::string text = std::format("{} {}", place.kind, printable(place.commit).substr(0, short_commit_digits));
+        return path.empty() ? text : text + " " + path + lines_text(place);
+    }
+    if (place.kind == "working_tree") return "uncommitted " + path + lines_text(place);
+    if (place.kind == "branch") return "branches " + path;
+    return path + lines_text(place);
+}
+
+std::string described_place(const wire::ApiPlace& place, const std::string& title, const Look& look) {
+    std::string text = look.output.styled(Style::place, place_text(place));
+    std::string facts;
+    const std::string source = printable(place.source);
+    if (is_commit_like(place)) {
+        const std::vector<std::string> known{title, place.author, date_text(place.time, look.zone)};
+        std::vector<std::string> said;
+        std::ranges::copy_if(known, std::back_inserter(said), [](const std::string& one) { return !one.empty(); });
+        text += " — " + joined(said, ", ");
+        facts = std::format("  ({})", source);
+    } else if (place.time.empty()) {
+        facts = std::format("  ({} in {})", place.kind, source);
+    } else {
+        const std::string_view kind = place.kind == "working_tree" ? "diff" : std::string_view(place.kind);
+        facts = std::format("  ({} in {}, changed {})", kind, source, ago_text(place.time, look.now_us, look.zone));
+    }
+    return text + look.output.styled(Style::faint, facts);
+}
+
+std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
+    std::string text = printable(sentence.text);
+    while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
+    std::string marks;
+    for (const std::uint32_t number : sentence.citations) marks += std::format("[{}]", number);
+    if (marks.empty()) marks = "[no source]";
+    const Style style = sentence.citations.empty() ? Style::warning : Style::place;
+    // The marks take part in the wrapping as they look, and are coloured afterwards.
+    if (!text.ends_with(marks)) text += (text.contains('\n') ? "\n" : " ") + marks;
+    std::string out = look.output.interactive() ? wrapped(text, look.output.text_columns(), 0) : text;
+    out.resize(out.size() - marks.size());
+    return out + look.output.styled(style, marks) + "\n";
+}
+
+std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
+    std::string text = look.output.styled(Style::strong, std::format("[{}]", citation.number)) + " " +
+                       described_place(citation.place, citation.title, look);
+    if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
+    if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
+    return text + "\n";
+}
+
+std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
+    std::vector<std::string> where{"computed " + (receipt.computed.empty() ? "on this machine" : receipt.computed)};
+    if (!receipt.air_gap.empty()) where.push_back("held by " + receipt.air_gap);
+    where.push_back("sources: " + (receipt.sources.empty() ? "none" : joined(receipt.sources, ", ")));
+    if (const std::string window = window_text(receipt, look); !window.empty()) where.push_back(window);
+    if (!receipt.hints.empty()) where.push_back("understood: " + joined(receipt.hints, "; "));
+    std::vector<std::string> what{
+        std::format("{} of {} used, {} searched", count_text(receipt.passages_used),
+                    counted(receipt.passages_considered, "matching passage", "matching passages"),
+                    count_text(receipt.passages_searched))};
+    std::vector<std::string> left_out;
+    for (const wire::LeftOut& one : receipt.left_out)
+        if (one.count > 0) left_out.push_back(std::format("{} {}", count_text(one.count), one.reason));
+    if (!left_out.empty()) what.push_back("left out: " + joined(left_out, ", "));
+    what.push_back(milliseconds_text(receipt.milliseconds));
+    what.push_back(std::format("bytes out: {}", count_text(receipt.bytes_out)));
+    return look.output.styled(Style::faint, joined(where, " · ")) + "\n" +
+           look.output.styled(Style::faint, joined(what, " · ")) + "\n";
+}
+
+std::string not_found_text(const wire::ApiReceipt& receipt) {
+    if (receipt.sources.empty()) return "Lar has no sources yet: `lar add PATH` gives it a folder or a repository.\n";
+    if (receipt.since || receipt.until) return "I did not find it in your sources within that time.\n";
+    return "I did not find it in your sources.\n";
+}
+
+std::string answer_text(const wire::ApiAnswer& answer, const Look& look) {
+    std::string text;
+    for (const wire::ApiSentence& sentence : answer.sentences) text += sentence_text(sentence, look);
+    if (answer.outcome == "not_found") text += not_found_text(answer.receipt);
+    if (!answer.citations.empty()) text += "\n";
+    for (const wire::ApiCitation& citation : answer.citations) text += citation_text(citation, look);
+    return text + "\n" + receipt_text(answer.receipt, look);
+}
+
+std::string hit_text(const wire::ApiHit& hit, const Look& look) {
+    std::string text = look.output.styled(Style::strong, std::format("{}.", hit.rank)) + " " +
+                       described_place(hit.place, hit.title, look) +
+                       look.output.styled(Style::faint, std::format("  {:.2f}", hit.score)) + "\n";
+    if (!hit.context.empty()) text += "   " + look.output.styled(Style::faint, printable(hit.context)) + "\n";
+    std::size_t shown = 0;
+    const std::string body = printable(hit.text);
+    const std::vector<std::string_view> lines = split_lines(body);
+    for (const std::string_view line : lines) {
+        if (trim(line).empty()) continue;
+        if (shown++ == shown_hit_lines) {
+            text += look.output.styled(Style::faint, "   …") + "\n";
+            break;
+        }
+        text +=
+            "   " + (look.output.interactive() ? shortened(line, look.output.columns() - 3) : std::string(line)) + "\n";
+    }
+    return text;
+}
+
+}  // namespace lar::cli

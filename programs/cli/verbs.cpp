@@ -1,0 +1,233 @@
+#include "verbs.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace lar::cli {
+namespace {
+
+constexpr Option in_option{"--in", "", "SOURCE", "look only in this source; may be given again", true, Offer::source};
+constexpr Option since_option{"--since", "", "TIME", "nothing older: 2h, 3d, 1w, 2026-11-21, 2026-11-21T14:00"};
+constexpr Option until_option{"--until", "", "TIME", "nothing newer; the same forms"};
+constexpr std::string_view kinds = "file commit working_tree stash branch pushed";
+
+std::vector<Verb> asking() {
+    return {
+        {"ask",
+         "answer a question from your sources, with citations",
+         "Prints the sentences of your sources that answer the question, each with the number of the source it stands "
+         "in, then the sources and a receipt: where it was computed, what was searched and what was left out. Hints in "
+         "the question such as \"yesterday\", \"since Monday\" or \"in project\" are understood and shown in the "
+         "receipt; the options win over them. Says so, and ends with 3, when your sources hold no answer.",
+         {{"QUESTION", true, true}},
+         {in_option, since_option, until_option, {"--limit", "", "N", "cite at most N sources (5)"}},
+         "lar ask \"where did I leave off with the ingest job?\"\n"
+         "lar ask --since 2d --in project \"what changed in the retry logic, and why?\""},
+        {"search",
+         "passages that hold the words, best first",
+         "Prints passages with their place and score. Ends with 3 when nothing matches.",
+         {{"WORDS", true, true}},
+         {in_option,
+          since_option,
+          until_option,
+          {"--kind", "", "KIND", "only file, commit, working_tree, stash, branch or pushed; may be given again", true,
+           Offer::choice, kinds},
+          {"--limit", "", "N", "at most N passages (10)"}},
+         "lar search \"connection pool exhausted\"\nlar search --kind commit --since 1w retry"},
+        {"open",
+         "open a citation of an answer in your editor, at its line",
+         "N is the number of the citation; ANSWER is an answer's id as `lar answers` lists it, by default the latest "
+         "one. A "
+         "commit opens in git show. The editor is $VISUAL, $EDITOR or the first common one there is. Where the output "
+         "is not a terminal the place is printed instead.",
+         {{"N"}, {"ANSWER", false}},
+         {{"--print", "", "", "print the place, open nothing"}},
+         "lar open 2"},
+        {"answers",
+         "answers given before, or one of them in full",
+         "Without ID the latest answers, newest first.",
+         {{"ID", false}},
+         {{"--limit", "", "N", "list at most N answers (20)"}},
+         "lar answers\nlar answers --limit 3 --json"},
+    };
+}
+
+std::vector<Verb> sourcing() {
+    return {
+        {"add",
+         "add a folder, a file or a git repository as a source",
+         "A git repository brings its history, branches, stashes and uncommitted diff. What .gitignore and .larignore "
+         "name, secrets and binary files are left out; `lar sources --why PATH` says why. pushed:NAME makes a source "
+         "that programs fill over the API. Waits for the first sync, which goes on when you interrupt the wait.",
+         {{"PATH", true, true, Offer::path}},
+         {{"--name", "", "NAME", "what --in will call it (the last part of the path)"},
+          {"--wait", "", "", "wait for the first sync (the default)"},
+          {"--no-wait", "", "", "return at once"}},
+         "lar add ~/notes ~/code/project\nlar add ~/Documents/diary --name diary --no-wait"},
+        {"sources",
+         "what Lar knows, and why a file is or is not in it",
+         "Without options one line for each source.",
+         {},
+         {{"--why", "", "PATH", "why this path is there or is not; ends with 3 when it is not", false, Offer::path},
+          {"--left-out", "", "NAME", "what was left out of this source, and why", false, Offer::source}},
+         "lar sources\nlar sources --why ~/notes/plan.pdf\nlar sources --left-out project"},
+        {"sync",
+         "look for changes now",
+         "Sources are watched while the daemon runs, so this is rarely needed. Without NAME all of them.",
+         {{"NAME", false, false, Offer::source}},
+         {{"--no-wait", "", "", "return at once"}},
+         "lar sync project"},
+        {"forget",
+         "remove a source and everything kept of it",
+         "Removes its text, its index entries and what deleting leaves behind in the database. Your own files are not "
+         "touched. Asks first on a terminal; elsewhere it needs --yes.",
+         {{"NAME", true, false, Offer::source}},
+         {{"--prove", "", "", "look for what it held in the bytes on disk, and say what was looked at"},
+          {"--yes", "-y", "", "do not ask"}},
+         "lar forget project --prove"},
+        {"jobs",
+         "work in progress and done lately",
+         "`lar jobs cancel ID` stops one; its next sync takes up the rest.",
+         {{"cancel", false, false, Offer::choice, "cancel"}, {"ID", false}},
+         {},
+         "lar jobs"},
+        {"export",
+         "write sources, pushed documents and answers as plain files",
+         "Makes DIR, which must be empty or not exist, with manifest.json, sources.jsonl, answers.jsonl and for each "
+         "pushed source documents/NAME.jsonl. Files and repositories are named, not copied.",
+         {{"DIR", true, false, Offer::folder}},
+         {},
+         "lar export ~/backup/lar"},
+        {"import",
+         "take over what an export wrote",
+         "Sources whose name is already there keep what they have; pushed documents of the same id are replaced, "
+         "answers of the same id are kept.",
+         {{"DIR", true, false, Offer::folder}},
+         {},
+         "lar import ~/backup/lar"},
+    };
+}
+
+std::vector<Verb> daemon_and_rest() {
+    return {
+        {"serve",
+         "run the daemon in the foreground",
+         "Not needed for the other commands, which start it when it does not run. It listens on a unix socket of yours "
+         "and on 127.0.0.1. If the port is taken it says so and serves on the socket.",
+         {},
+         {{"--port", "", "N", "the port on 127.0.0.1 (11434)"},
+          {"--no-tcp", "", "", "only the unix socket"},
+          {"--log-level", "", "LEVEL", "debug, info, warning or error", false, Offer::choice,
+           "debug info warning error"}},
+         "lar serve --port 11500",
+         false},
+        {"status",
+         "what the daemon does and what it needs",
+         "Does not start the daemon; ends with 1 when it does not run.",
+         {},
+         {},
+         "lar status"},
+        {"doctor",
+         "check this installation, and say what to do",
+         "Ends with 1 when a check failed.",
+         {},
+         {},
+         "lar doctor"},
+        {"logs",
+         "the daemon's log",
+         "It never holds your text. -f goes on until interrupted.",
+         {},
+         {{"--lines", "-n", "N", "the last N lines (50)"}, {"--follow", "-f", "", "go on with what is written next"}},
+         "lar logs -n 100\nlar logs -f",
+         false},
+        {"shutdown", "stop the daemon", "Work in progress is taken up at the next start.", {}, {}, "lar shutdown"},
+        {"eval",
+         "measure retrieval on a collection with known answers",
+         "DIR is in BEIR layout: corpus.jsonl, queries.jsonl, qrels.tsv. The collection goes into a daemon and a store "
+         "of "
+         "its own, removed afterwards; each query goes through the same search as yours. Reports nDCG@10, recall at 5, "
+         "10, 50 and 100, MRR, MAP and latency.",
+         {{"retrieval", true, false, Offer::choice, "retrieval"}, {"DIR", true, false, Offer::folder}},
+         {{"--queries", "", "FILE", "instead of queries.jsonl, e.g. queries.hard.jsonl"},
+          {"--limit", "", "N", "only the first N queries"},
+          {"--run", "", "FILE", "also write what was found: query, document, rank, score, separated by tabs", false,
+           Offer::path}},
+         "lar eval retrieval ~/collections/cranfield --json"},
+        {"completion",
+         "a shell's completions for lar",
+         "Prints a script to be read by that shell.",
+         {{"SHELL", true, false, Offer::choice, "bash zsh fish"}},
+         {},
+         "lar completion bash > ~/.local/share/bash-completion/completions/lar",
+         false},
+        {"version", "which Lar this is", "", {}, {}, "lar version"},
+        {"help",
+         "how to use lar, or one command of it",
+         "",
+         {{"COMMAND", false, false, Offer::choice, ""}},
+         {},
+         "lar help ask",
+         false},
+    };
+}
+
+std::vector<Verb> make_verbs() {
+    std::vector<Verb> all = asking();
+    for (auto* part : {&sourcing, &daemon_and_rest})
+        for (Verb& verb : part()) all.push_back(std::move(verb));
+    return all;
+}
+
+// Levenshtein's distance, where swapping two neighbours counts as one step: it is the commonest slip.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) rows[i][0] = i;
+    std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i)
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t best = rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            best = std::min({best, rows[i - 1][j] + 1, rows[i][j - 1] + 1});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = std::min(best, rows[i - 2][j - 2] + 1);
+            rows[i][j] = best;
+        }
+    return rows[a.size()][b.size()];
+}
+
+constexpr std::size_t limit_suggested_word_bytes = 64;
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+    static const std::vector<Verb> table = make_verbs();
+    return table;
+}
+
+const Verb* find_verb(std::string_view name) {
+    const auto found = std::ranges::find(verbs(), name, &Verb::name);
+    return found == verbs().end() ? nullptr : &*found;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
+    if (word.size() > limit_suggested_word_bytes) return {};
+    std::string_view best;
+    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    for (const std::string_view candidate : known)
+        if (const std::size_t steps = distance(word, candidate); steps < best_distance) {
+            best = candidate;
+            best_distance = steps;
+        }
+    // The beginning of a word is as good as the word.
+    if (best.empty() && word.size() >= 2)
+        for (const std::string_view candidate : known)
+            if (candidate.starts_with(word)) return candidate;
+    return best;
+}
+
+std::string_view nearest_verb(std::string_view word) {
+    std::vector<std::string_view> names;
+    for (const Verb& verb : verbs()) names.push_back(verb.name);
+    return nearest(word, names);
+}
+
+}  // namespace lar::cli
