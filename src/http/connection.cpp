@@ -181,7 +181,8 @@ bool Connection::can_go_on_after_refusal() const {
            parser_->request().keep_alive;
 }
 
-void Connection::answer(const Problem& problem, std::vector<Header> headers) {
+// By value: the problem may be the parser's own, which ends here.
+void Connection::answer(Problem problem, std::vector<Header> headers) {
     ++core_.refused;
     const bool keep_alive = can_go_on_after_refusal();
     const Request request = parser_ ? parser_->request() : Request{.peer = peer_};

@@ -54,7 +54,7 @@ private:
     void account_body(std::size_t bytes);
 
     void dispatch();
-    void answer(const Problem& problem, std::vector<Header> headers = {});
+    void answer(Problem problem, std::vector<Header> headers = {});
     std::shared_ptr<Exchange> begin_exchange(const Request& request, bool keep_alive);
     bool can_go_on_after_refusal() const;
 
