@@ -1,0 +1,137 @@
+#include "sources/files/passages.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <format>
+#include <random>
+
+#include "base/text.h"
+
+namespace lar::sources {
+namespace {
+
+// The promise of the header: in order, every line but blank ones between, each line once.
+void expect_whole(const std::string& text, TextShape shape) {
+    const std::vector<std::string_view> lines = split_lines(text);
+    std::uint32_t next = 1;
+    for (const Cut& cut : cut_passages(text, shape)) {
+        ASSERT_LE(cut.line_first, cut.line_last);
+        for (; next < cut.line_first; ++next)
+            ASSERT_EQ(trim(lines[next - 1]), "") << "line " << next << " is in no passage";
+        std::string joined;
+        for (std::uint32_t n = cut.line_first; n <= cut.line_last; ++n)
+            joined += std::string(lines[n - 1]) + (n < cut.line_last ? "\n" : "");
+        const bool piece_of_line = cut.line_first == cut.line_last && cut.text.size() < joined.size();
+        if (piece_of_line)
+            ASSERT_TRUE(joined.contains(cut.text));
+        else
+            ASSERT_EQ(cut.text, joined);
+        next = std::max(next, cut.line_last + 1);
+    }
+    for (; next <= lines.size(); ++next) ASSERT_EQ(trim(lines[next - 1]), "") << "line " << next << " is in no passage";
+}
+
+TEST(Passages, EveryLineOfAnyTextStandsInExactlyOnePassage) {
+    std::mt19937 random(7);
+    const std::vector<std::string> pieces = {"",
+                                             "",
+                                             "# Heading",
+                                             "## Sub",
+                                             "    indented();",
+                                             "int main() {",
+                                             "}",
+                                             "A sentence. Another one.",
+                                             "// comment",
+                                             "====",
+                                             "----",
+                                             "```",
+                                             "\tx = 1",
+                                             std::string(300, 'w'),
+                                             "* item",
+                                             "class A:",
+                                             " \t"};
+    for (int round = 0; round < 400; ++round) {
+        std::string text;
+        for (unsigned i = 0; i < random() % 150; ++i) text += pieces[random() % pieces.size()] + "\n";
+        if (round % 3 == 0 && !text.empty()) text.pop_back();
+        for (const TextShape shape : {TextShape::prose, TextShape::markup, TextShape::code}) expect_whole(text, shape);
+    }
+}
+
+TEST(Passages, MarkdownIsCutAtHeadingsAndNamesThePathOfThem) {
+    const std::string body(700, 'x');
+    const std::string text = std::format("# Book\n\n{0}\n\n## One\n\n{0}\n\n### Deep\n\n{0}\n\n## Two\n\n{0}\n", body);
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_EQ(cuts.size(), 4U);
+    EXPECT_EQ(cuts[0].context, "Book");
+    EXPECT_EQ(cuts[1].context, "Book > One");
+    EXPECT_EQ(cuts[1].line_first, 5U);
+    EXPECT_EQ(cuts[2].context, "Book > One > Deep");
+    EXPECT_EQ(cuts[3].context, "Book > Two");
+    EXPECT_EQ(title_of(text, "docs/x.md", TextShape::markup), "Book");
+}
+
+TEST(Passages, SmallSectionsAreJoinedWithTheirNeighbours) {
+    const std::vector<Cut> cuts = cut_passages("# A\n\nshort\n\n# B\n\nshort\n", TextShape::markup);
+    ASSERT_EQ(cuts.size(), 1U);
+    EXPECT_EQ(cuts[0].line_last, 7U);
+}
+
+TEST(Passages, UnderlinedHeadingsOfRestructuredTextAreHeadings) {
+    const std::string body(700, 'x');
+    const std::string text =
+        std::format("=====\nTitle\n=====\n\n{0}\n\nPart\n----\n\n{0}\n\nDetail\n~~~~~~\n\n{0}\n", body);
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_EQ(cuts.size(), 3U);
+    EXPECT_EQ(cuts[0].line_first, 1U);
+    EXPECT_EQ(cuts[1].context, "Title > Part");
+    EXPECT_EQ(cuts[2].context, "Title > Part > Detail");
+    EXPECT_EQ(title_of(text, "loop.rst", TextShape::markup), "Title");
+}
+
+TEST(Passages, ALongFunctionKeepsTheLinesThatOpenItAsContext) {
+    std::string text = "class Store {\n    void open(int path) {\n";
+    for (int i = 0; i < 120; ++i) text += std::format("        step_number_{}(path);\n{}", i, i % 10 == 9 ? "\n" : "");
+    text += "    }\n};\n";
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::code);
+    ASSERT_GE(cuts.size(), 3U);
+    EXPECT_EQ(cuts[0].context, "");
+    EXPECT_EQ(cuts[1].context, "class Store { > void open(int path) {");
+    for (const Cut& cut : cuts) EXPECT_LE(cut.line_last - cut.line_first, 2 * passage_target_lines);
+}
+
+TEST(Passages, TheCommentAtTheHeadOfAFileStandsAlone) {
+    const std::vector<Cut> cuts = cut_passages(
+        "// What this is for.\n// How it is used.\n// What it refuses.\n#pragma once\n\nint f();\n", TextShape::code);
+    ASSERT_EQ(cuts.size(), 2U);
+    EXPECT_EQ(cuts[0].line_last, 3U);
+    EXPECT_EQ(cuts[1].line_first, 4U);
+}
+
+TEST(Passages, OnlyALineThatAloneIsTooLongIsCutAndItsPiecesCarryItsNumber) {
+    std::string line;
+    while (line.size() < 3 * limit_line_bytes) line += "One more sentence of a very long paragraph. ";
+    const std::string text = "first\n" + line + "\nlast\n";
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::prose);
+    ASSERT_GT(cuts.size(), 8U);
+    EXPECT_EQ(cuts[2].line_first, 2U);
+    EXPECT_EQ(cuts[2].line_last, 2U);
+    EXPECT_EQ(cuts.back().line_last, 3U);
+    std::size_t bytes = 0;
+    for (const Cut& cut : cuts) bytes += cut.text.size();
+    EXPECT_GE(bytes + cuts.size() + 2, text.size());
+}
+
+TEST(Passages, WhatGoesToTheStoreIsAnalysedAndHashed) {
+    const std::vector<store::NewPassage> passages =
+        new_passages("int parse_header();\n", "src/http.h", "http.h", TextShape::code);
+    ASSERT_EQ(passages.size(), 1U);
+    EXPECT_TRUE(passages[0].indexed.body.contains("header"));
+    EXPECT_TRUE(passages[0].indexed.path.contains("http"));
+    EXPECT_EQ(passages[0].passage.hash.size(), 64U);
+    EXPECT_EQ(passages[0].passage.text, "int parse_header();");
+}
+
+}  // namespace
+}  // namespace lar::sources

@@ -1,0 +1,249 @@
+#include "sources/git/drafts.h"
+
+#include <algorithm>
+#include <format>
+
+#include "base/identity.h"
+#include "base/text.h"
+#include "index/analysis.h"
+#include "sources/files/secrets.h"
+
+namespace lar::sources {
+namespace {
+
+constexpr std::size_t short_commit = 10;
+
+std::string_view first_line(std::string_view text) { return trim(text.substr(0, text.find('\n'))); }
+
+std::string prefixed(const RepositoryContext& repository, std::string_view path) {
+    return repository.prefix.empty() ? std::string(path) : repository.prefix + "/" + std::string(path);
+}
+
+std::string_view word_for(wire::ChangeKind kind) {
+    switch (kind) {
+        case wire::ChangeKind::added: return "added";
+        case wire::ChangeKind::modified: return "modified";
+        case wire::ChangeKind::deleted: return "deleted";
+        case wire::ChangeKind::renamed: return "renamed";
+        case wire::ChangeKind::type_changed: return "type changed";
+        case wire::ChangeKind::untracked: return "untracked";
+    }
+    return "modified";
+}
+
+// "modified src/a.c (+3 -1)", one line a file.
+std::string file_list(const RepositoryContext& repository, const std::vector<wire::FileChange>& files) {
+    std::string out;
+    for (std::size_t i = 0; i < files.size() && i < limit_files_listed; ++i) {
+        const wire::FileChange& file = files[i];
+        out += std::format("{} {}", word_for(file.kind), prefixed(repository, file.path));
+        if (!file.old_path.empty() && file.old_path != file.path)
+            out += std::format(" from {}", prefixed(repository, file.old_path));
+        if (file.added + file.deleted > 0) out += std::format(" (+{} -{})", file.added, file.deleted);
+        out += '\n';
+    }
+    if (files.size() > limit_files_listed) out += std::format("and {} more files\n", files.size() - limit_files_listed);
+    return out;
+}
+
+store::NewPassage finished(store::Passage passage, store::IndexedText indexed) {
+    passage.hash = hash_hex(passage.text);
+    return {std::move(passage), std::move(indexed)};
+}
+
+// Appends the hunks of one file as passages: small ones gathered, large ones cut between lines.
+class HunkPassages {
+public:
+    HunkPassages(const RepositoryContext& repository, std::string_view subject, std::vector<store::NewPassage>& out)
+        : repository_(repository), subject_(subject), out_(out) {}
+
+    void add(const wire::FileChange& file) {
+        path_ = prefixed(repository_, file.path);
+        // History keeps what was once committed by mistake; it is left out here as it is in the tree.
+        if (!secret_in_path(path_).empty()) return;
+        path_terms_ = index::terms_of(path_);
+        for (const wire::Hunk& hunk : file.hunks) {
+            if (!text_.empty() && text_.size() + hunk.text.size() > hunk_passage_bytes) flush();
+            take(hunk);
+        }
+        flush();
+    }
+
+private:
+    void take(const wire::Hunk& hunk) {
+        std::uint32_t line = hunk.new_line;
+        if (text_.empty()) begin(line, hunk.heading);
+        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", hunk.old_line, hunk.old_count, hunk.new_line, hunk.new_count,
+                             hunk.heading.empty() ? "" : " ", hunk.heading);
+        for (const std::string_view row : split_lines(hunk.text)) {
+            if (!text_.empty() && text_.size() + row.size() > hunk_passage_bytes + hunk_overrun_bytes) {
+                flush();
+                begin(line, hunk.heading);
+            }
+            text_ += row;
+            text_ += '\n';
+            // Search sees the words without the column that says which side they are on.
+            body_ += row.substr(std::min<std::size_t>(1, row.size()));
+            body_ += '\n';
+            last_ = std::max(last_, line);
+            if (!row.starts_with('-') && !row.starts_with('\\')) ++line;
+        }
+    }
+
+    void begin(std::uint32_t line, const std::string& heading) {
+        first_ = std::max(line, 1U);
+        last_ = first_;
+        heading_ = heading;
+    }
+
+    void flush() {
+        if (!text_.empty() && out_.size() < limit_hunk_passages) {
+            store::Passage passage{.ordinal = static_cast<std::uint32_t>(out_.size()),
+                                   .path = path_,
+                                   .line_first = first_,
+                                   .line_last = last_,
+                                   .text = std::move(text_)};
+            passage.context = heading_.empty() ? std::string(subject_) : std::format("{} · {}", subject_, heading_);
+            store::IndexedText indexed{
+                .path = path_terms_, .context = index::terms_of(passage.context), .body = index::terms_of(body_)};
+            out_.push_back(finished(std::move(passage), std::move(indexed)));
+        }
+        text_.clear();
+        body_.clear();
+    }
+
+    // A hunk a little longer than a passage is not worth cutting.
+    static constexpr std::size_t hunk_overrun_bytes = 400;
+
+    const RepositoryContext& repository_;
+    std::string_view subject_;
+    std::vector<store::NewPassage>& out_;
+    std::string path_, path_terms_;
+    std::string text_, body_, heading_;
+    std::uint32_t first_ = 0, last_ = 0;
+};
+
+// The first passage of a change: what it says of itself and which files it touches.
+store::NewPassage summary(const RepositoryContext& repository, std::string_view title, std::string_view context,
+                          std::string_view message, const std::vector<wire::FileChange>& files) {
+    store::Passage passage{.context = std::string(context)};
+    passage.text = std::string(trim(message));
+    const std::string list = file_list(repository, files);
+    if (!list.empty()) passage.text += (passage.text.empty() ? "" : "\n\n") + list;
+    store::IndexedText indexed{
+        .title = index::terms_of(title), .context = index::terms_of(context), .body = index::terms_of(message)};
+    for (std::size_t i = 0; i < files.size() && i < limit_files_listed; ++i)
+        indexed.path += (i == 0 ? "" : " ") + index::terms_of(prefixed(repository, files[i].path));
+    return finished(std::move(passage), std::move(indexed));
+}
+
+void add_hunks(const RepositoryContext& repository, std::string_view subject,
+               const std::vector<wire::FileChange>& files, std::vector<store::NewPassage>& out) {
+    HunkPassages passages(repository, subject, out);
+    for (const wire::FileChange& file : files) passages.add(file);
+}
+
+std::int64_t text_bytes(const std::vector<store::NewPassage>& passages) {
+    std::int64_t bytes = 0;
+    for (const store::NewPassage& passage : passages) bytes += static_cast<std::int64_t>(passage.passage.text.size());
+    return bytes;
+}
+
+// Hash and size of a document that is made of its passages.
+void seal(Draft& draft) {
+    std::string all;
+    for (const store::NewPassage& passage : draft.passages) all += passage.passage.hash;
+    draft.document.hash = hash_hex(all);
+    draft.document.size_bytes = text_bytes(draft.passages);
+}
+
+Draft tree_draft(const RepositoryContext& repository, std::string_view which, std::string_view title, Timestamp when,
+                 const std::vector<wire::FileChange>& files) {
+    Draft draft;
+    draft.document = {.source = repository.source,
+                      .kind = store::DocumentKind::working_tree,
+                      .path = prefixed(repository, which),
+                      .title = std::string(title),
+                      .branch = repository.branch,
+                      .time = when};
+    const std::string context = repository.branch.empty() ? std::string() : std::format("branch {}", repository.branch);
+    draft.passages.push_back(summary(repository, title, context, title, files));
+    add_hunks(repository, title, files, draft.passages);
+    seal(draft);
+    return draft;
+}
+
+}  // namespace
+
+Draft commit_draft(const RepositoryContext& repository, const wire::Commit& commit) {
+    Draft draft;
+    const std::string_view subject = first_line(commit.message);
+    const Timestamp time{commit.time_us, commit.offset_min};
+    draft.document = {.source = repository.source,
+                      .kind = store::DocumentKind::commit,
+                      .path = commit.commit,
+                      .title = std::string(subject),
+                      .author = commit.author,
+                      .hash = commit.commit,
+                      .time = time};
+    const std::string context = std::format("commit {} by {} <{}> on {}", commit.commit.substr(0, short_commit),
+                                            commit.author, commit.author_email, to_rfc3339(time).substr(0, 10));
+    draft.passages.push_back(summary(repository, subject, context, commit.message, commit.files));
+    add_hunks(repository, subject, commit.files, draft.passages);
+    draft.document.size_bytes = text_bytes(draft.passages);
+    return draft;
+}
+
+std::vector<Draft> working_tree_drafts(const RepositoryContext& repository, const wire::WorkingTree& tree,
+                                       Timestamp when) {
+    std::vector<Draft> drafts;
+    if (!tree.staged.empty())
+        drafts.push_back(tree_draft(repository, "staged", "Uncommitted changes, staged", when, tree.staged));
+    if (!tree.unstaged.empty())
+        drafts.push_back(tree_draft(repository, "unstaged", "Uncommitted changes, not staged", when, tree.unstaged));
+    return drafts;
+}
+
+Draft stash_draft(const RepositoryContext& repository, const wire::Stash& stash) {
+    Draft draft;
+    const std::string title = std::format("stash@{{{}}}: {}", stash.index, first_line(stash.message));
+    draft.document = {.source = repository.source,
+                      .kind = store::DocumentKind::stash,
+                      .path = prefixed(repository, "stash/" + stash.commit),
+                      .title = title,
+                      .branch = repository.branch,
+                      .time = {stash.time_us, stash.offset_min}};
+    draft.passages.push_back(summary(repository, title, "stash", stash.message, stash.files));
+    add_hunks(repository, title, stash.files, draft.passages);
+    seal(draft);
+    return draft;
+}
+
+std::optional<Draft> branches_draft(const RepositoryContext& repository, const wire::Opened& opened, const Zone& zone,
+                                    const std::function<std::string(const std::string&)>& subject_of) {
+    if (opened.branches.empty()) return std::nullopt;
+    Draft draft;
+    draft.document = {.source = repository.source,
+                      .kind = store::DocumentKind::branch,
+                      .path = prefixed(repository, "branches"),
+                      .title = "Branches",
+                      .branch = opened.head};
+    store::Passage passage;
+    std::string names;
+    for (const wire::Branch& branch : opened.branches) {
+        const Timestamp time{branch.time_us, zone.offset_min_at(branch.time_us)};
+        const std::string subject = subject_of(branch.commit);
+        passage.text += std::format("{} {} at {} of {}{}{}\n", branch.head ? '*' : ' ', branch.name,
+                                    branch.commit.substr(0, short_commit), to_rfc3339(time).substr(0, 10),
+                                    subject.empty() ? "" : ": ", subject);
+        names += std::format("{} {}\n", branch.name, subject);
+        if (passage.text.size() > limit_branches_bytes) break;
+        if (time > draft.document.time) draft.document.time = time;
+    }
+    store::IndexedText indexed{.title = index::terms_of("branches"), .body = index::terms_of(names)};
+    draft.passages.push_back(finished(std::move(passage), std::move(indexed)));
+    seal(draft);
+    return draft;
+}
+
+}  // namespace lar::sources
