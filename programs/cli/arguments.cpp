@@ -124,6 +124,8 @@ Outcome<Arguments> parse_arguments(std::span<const std::string> words) {
     if (words.empty() || words[0] == "--help" || words[0] == "-h") return Arguments{.verb = find_verb("help")};
     if (words[0] == "--version" || words[0] == "-V") return Arguments{.verb = find_verb("version")};
     const Verb* verb = find_verb(words[0]);
+    if (verb == nullptr && words[0].starts_with('-'))
+        return wrong_usage(std::format("lar takes a command before {}", printable(words[0])), "options come after the command, as in `lar status --json`");
     if (verb == nullptr) {
         const std::string_view meant = nearest_verb(words[0]);
         return wrong_usage(std::format("lar has no command '{}'", printable(words[0])),

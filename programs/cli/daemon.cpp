@@ -95,7 +95,7 @@ Outcome<Exit> run_status(Session& session) {
         return Exit::ok;
     }
     Output& out = session.out;
-    out.line(std::format("lard {} runs since {} (pid {})", status.version, duration_text(status.uptime_seconds),
+    out.line(std::format("lard {} has run for {} (pid {})", status.version, duration_text(status.uptime_seconds),
                          status.pid));
     for (const std::string& door : status.listening) out.line("  listens at " + printable(door));
     out.line(std::format("  {}, {}, {}, database {}", counted(status.sources, "source", "sources"),

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "commands.h"
+#include "manual.h"
 
 namespace lar::cli {
 namespace {
@@ -57,6 +58,10 @@ std::string all_help(const Output& output) {
 }
 
 Outcome<Exit> run_help(Session& session) {
+    if (session.arguments.has("--man")) {
+        session.out.print(manual_page());
+        return Exit::ok;
+    }
     if (session.arguments.positionals.empty()) {
         session.out.print(all_help(session.out));
         return Exit::ok;

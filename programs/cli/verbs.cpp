@@ -165,7 +165,7 @@ std::vector<Verb> daemon_and_rest() {
          "how to use lar, or one command of it",
          "",
          {{"COMMAND", false, false, Offer::choice, ""}},
-         {},
+         {{"--man", "", "", "print the manual page, as roff"}},
          "lar help ask",
          false},
     };

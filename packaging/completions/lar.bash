@@ -1,0 +1,181 @@
+# bash completion for lar: `lar completion bash` writes it.
+_lar() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval completion version help --help --version" -- "$word"))
+        return
+    fi
+    case "$verb" in
+        ask)
+            case "$before" in
+                --in) COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word")); return ;;
+                --since) COMPREPLY=(); return ;;
+                --until) COMPREPLY=(); return ;;
+                --limit) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        search)
+            case "$before" in
+                --in) COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word")); return ;;
+                --since) COMPREPLY=(); return ;;
+                --until) COMPREPLY=(); return ;;
+                --kind) COMPREPLY=($(compgen -W "file commit working_tree stash branch pushed" -- "$word")); return ;;
+                --limit) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--in --since --until --kind --limit --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        open)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--print --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        answers)
+            case "$before" in
+                --limit) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--limit --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        add)
+            case "$before" in
+                --name) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--name --wait --no-wait --json --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null
+            ;;
+        sources)
+            case "$before" in
+                --why) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
+                --left-out) COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word")); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--why --left-out --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        sync)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--no-wait --json --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word"))
+            ;;
+        forget)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--prove -y --yes --json --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word"))
+            ;;
+        jobs)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "cancel" -- "$word")); }
+            ;;
+        export)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null
+            ;;
+        import)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null
+            ;;
+        serve)
+            case "$before" in
+                --port) COMPREPLY=(); return ;;
+                --log-level) COMPREPLY=($(compgen -W "debug info warning error" -- "$word")); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--port --no-tcp --log-level --help" -- "$word")); return ;;
+            esac
+            ;;
+        status)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        doctor)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        logs)
+            case "$before" in
+                -n|--lines) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "-n --lines -f --follow --help" -- "$word")); return ;;
+            esac
+            ;;
+        shutdown)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        eval)
+            case "$before" in
+                --queries) COMPREPLY=(); return ;;
+                --limit) COMPREPLY=(); return ;;
+                --run) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--queries --limit --run --json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval" -- "$word")); }
+            [ "$COMP_CWORD" -ne 3 ] || { COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null; }
+            ;;
+        completion)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))
+            ;;
+        version)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        help)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
+            esac
+            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval completion version help" -- "$word"))
+            ;;
+    esac
+}
+complete -F _lar lar
