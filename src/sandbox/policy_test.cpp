@@ -1,47 +1,21 @@
 #include "sandbox/policy.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <linux/io_uring.h>
-#include <linux/openat2.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <functional>
+#include <cstdlib>
 #include <thread>
+
+#include "sandbox/testing.h"
 
 namespace lar::sandbox {
 namespace {
 
-// How a child ended that applied a policy and then did something: its exit status, or minus the signal.
 int run(const Policy& policy, const std::function<int()>& then) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const Result<Layers> layers = policy.apply();
-        if (!layers) {
-            static_cast<void>(!::write(2, layers.error().message.c_str(), layers.error().message.size()));
-            ::_exit(99);
-        }
-        ::_exit(then());
-    }
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    return run_locked_down([&policy] { return policy.apply(); }, then);
 }
-
-// 0 or the errno of a call that returns -1 for failure.
-int error_of(long result) { return result < 0 ? errno : 0; }
 
 class Sandbox : public testing::Test {
 protected:
@@ -94,34 +68,15 @@ TEST_F(Sandbox, AbortIsStillAnAbort) {
 }
 
 TEST_F(Sandbox, WithoutAVerbEveryDoorEndsTheProcess) {
-    const std::pair<const char*, std::function<long()>> doors[] = {
-        {"open for reading", [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC); }},
-        {"socket inet", [] { return ::socket(AF_INET, SOCK_STREAM, 0); }},
-        {"socket unix", [] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }},
-        {"socketpair", [] { int ends[2]; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends); }},
-        {"connect", [] { sockaddr_in a{}; return ::connect(0, reinterpret_cast<sockaddr*>(&a), sizeof(a)); }},
-        {"bind", [] { sockaddr_in a{}; return ::bind(0, reinterpret_cast<sockaddr*>(&a), sizeof(a)); }},
-        {"exec", [] { return ::execl("/bin/true", "true", nullptr); }},
-        {"fork", [] { return ::fork(); }},
-        {"vfork", [] { return ::syscall(SYS_vfork); }},
-        {"clone3", [] { return ::syscall(SYS_clone3, nullptr, 0); }},
-        {"thread", [] { return ::syscall(SYS_clone, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND, nullptr, nullptr, nullptr, 0); }},
-        {"ptrace", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); }},
-        {"process_vm_readv", [] { return ::syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0); }},
-        {"io_uring", [] { io_uring_params p{}; return ::syscall(SYS_io_uring_setup, 1, &p); }},
-        {"openat2", [] { open_how how{}; return ::syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how)); }},
-        {"unlink", [] { return ::unlink("/nonexistent"); }},
-        {"kill", [] { return ::kill(::getppid(), 0); }},
-        {"mmap RWX", [] { return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0; }},
-        {"mount", [] { return ::syscall(SYS_mount, "", "/", "", 0, nullptr); }},
-        {"unshare", [] { return ::syscall(SYS_unshare, CLONE_NEWUSER); }},
-        {"bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); }},
-        {"userfaultfd", [] { return ::syscall(SYS_userfaultfd, 0); }},
-        {"keyctl", [] { return ::syscall(SYS_keyctl, 0); }},
-        {"a system call of tomorrow", [] { return ::syscall(2000); }},
-    };
-    for (const auto& [name, door] : doors)
-        EXPECT_EQ(run(minimal(), [&] { door(); return 0; }), -SIGSYS) << name;
+    std::vector<Door> doors = doors_closed_to_all();
+    for (Door& door : std::vector{door_fork(), door_exec(), door_kill(), door_unlink(), door_executable_memory(), door_send_descriptors()})
+        doors.push_back(std::move(door));
+    doors.push_back({"open for reading", [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC); }});
+    doors.push_back({"socketpair", [] { int ends[2]; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends); }});
+    doors.push_back({"vfork", [] { return ::syscall(SYS_vfork); }});
+    doors.push_back({"clone3", [] { return ::syscall(SYS_clone3, nullptr, 0); }});
+    doors.push_back({"a thread", [] { return ::syscall(SYS_clone, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND, nullptr, nullptr, nullptr, 0); }});
+    for (const Door& door : doors) EXPECT_EQ(run(minimal(), [&] { door.open(); return 0; }), -SIGSYS) << door.name;
 }
 
 TEST_F(Sandbox, MemoryCannotBecomeExecutable) {

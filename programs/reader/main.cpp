@@ -1,0 +1,33 @@
+// lar-reader: turns the foreign bytes of one git repository into text for lard. Started by lar-spawner for one
+// repository, which it is told on its channel (descriptor 3); it is not for people to start.
+#include <unistd.h>
+
+#include <cstdio>
+#include <new>
+
+#include "documents/git_repository.h"
+#include "ipc/spawner.h"
+#include "sandbox.h"
+#include "service.h"
+
+namespace lar::reader {
+namespace {
+
+Result<> run() {
+    // Everything libgit2 reads of the system comes before the lock-down, everything of the repository after it.
+    TRY_VOID(documents::prepare_git());
+    Service service(ipc::Channel(Fd(ipc::worker_channel)), lock_down);
+    return service.run();
+}
+
+}  // namespace
+}  // namespace lar::reader
+
+int main() {
+    // The supervisor tells this from a mistake by the status.
+    std::set_new_handler([] { ::_exit(lar::ipc::exit_out_of_memory); });
+    const lar::Result<> result = lar::reader::run();
+    if (result) return 0;
+    std::fprintf(stderr, "lar-reader: %s\n", result.error().message.c_str());
+    return 1;
+}
