@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <format>
 
@@ -13,6 +14,12 @@ std::string hint_for(const Verb& verb) { return std::format("`lar {} --help` say
 
 std::string option_names(const Option& option) {
     return option.letter.empty() ? std::string(option.name) : std::format("{},{}", option.letter, option.name);
+}
+
+bool is_known(const Verb& verb, std::string_view word) {
+    const std::string_view name = word.substr(0, word.find('='));
+    if (name == "--help" || name == "-h" || (verb.json && name == "--json")) return true;
+    return std::ranges::any_of(verb.options, [&](const Option& option) { return name == option.name || name == option.letter; });
 }
 
 // What was meant by a word that begins with a dash and is not an option of the verb.
@@ -71,7 +78,7 @@ Outcome<Arguments> parse_verb(const Verb& verb, std::span<const std::string> wor
         app.parse(std::move(reversed));
     } catch (const CLI::ExtrasError&) {
         for (const std::string& word : words)
-            if (word.starts_with("-")) return unknown_option(verb, word);
+            if (word.starts_with("-") && !is_known(verb, word)) return unknown_option(verb, word);
         return wrong_usage(std::format("lar {}: too many words", verb.name), hint_for(verb));
     } catch (const CLI::ParseError& error) {
         return wrong_usage(std::format("lar {}: {}", verb.name, error.what()), hint_for(verb));

@@ -53,6 +53,7 @@ TEST(Arguments, AnUnknownOptionIsAnsweredWithTheNearest) {
     EXPECT_EQ(arguments.error().exit, Exit::usage);
     EXPECT_EQ(arguments.error().message, "lar ask has no option --sinse");
     EXPECT_EQ(arguments.error().hint, "did you mean --since?");
+    EXPECT_EQ(parse({"ask", "--json", "--in=a", "--lmit", "3", "what"}).error().hint, "did you mean --limit?");
 }
 
 TEST(Arguments, MissingAndSurplusWordsAreRefused) {

@@ -67,7 +67,8 @@ int main(int count, char** words) {
     using namespace lar::cli;
     Output out = Output::of(1);
     Output err = Output::of(2);
-    const auto arguments = parse_arguments(std::vector<std::string>(words + std::min(count, 1), words + count));
-    if (!arguments) return report(arguments.error(), false, err);
+    const std::vector<std::string> given(words + std::min(count, 1), words + count);
+    const auto arguments = parse_arguments(given);
+    if (!arguments) return report(arguments.error(), std::ranges::contains(given, "--json"), err);
     return run(*arguments, out, err);
 }

@@ -116,8 +116,12 @@ std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
     if (!left_out.empty()) what.push_back("left out: " + joined(left_out, ", "));
     what.push_back(milliseconds_text(receipt.milliseconds));
     what.push_back(std::format("bytes out: {}", count_text(receipt.bytes_out)));
-    return look.output.styled(Style::faint, joined(where, " · ")) + "\n" +
-           look.output.styled(Style::faint, joined(what, " · ")) + "\n";
+    std::string text;
+    for (const auto& parts : {where, what}) {
+        const std::string line = joined(parts, " · ");
+        text += look.output.styled(Style::faint, look.output.interactive() ? wrapped(line, look.output.text_columns(), 2) : line) + "\n";
+    }
+    return text;
 }
 
 std::string not_found_text(const wire::ApiReceipt& receipt) {
