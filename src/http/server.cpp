@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -139,8 +140,8 @@ void Server::Core::remove(Connection& connection) {
 }
 
 Result<> Server::Core::watch(int fd, std::function<void()> readable) {
-    Fd own(::dup(fd));
-    if (!own) return fail_errno("dup", errno);
+    Fd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    if (!own) return fail_errno("fcntl", errno);
     Watched& watched = watched_.emplace_back(context);
     watched.readable = std::move(readable);
     ErrorCode error;
