@@ -51,7 +51,7 @@ std::string hex_of_bytes(std::string_view bytes) {
 Result<> make_private_file(const std::string& name) {
     const Fd file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return fail_errno("opening the store " + name, errno);
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(file.number(), &facts) != 0) return fail_errno("looking at the store", errno);
     if (!S_ISREG(facts.st_mode)) return fail(Code::invalid, "the store " + name + " is not a regular file");
     if ((facts.st_mode & 077) != 0 && ::fchmod(file.number(), 0600) != 0) {
@@ -115,33 +115,27 @@ Result<> Statement::run(std::source_location where) {
     return {};
 }
 
-void Statement::bind_at(int index, std::int64_t value) {
-    note(sqlite3_bind_int64(statement_, index, value));
-}
-void Statement::bind_at(int index, double value) {
-    note(sqlite3_bind_double(statement_, index, value));
-}
+void Statement::bind_at(int index, std::int64_t value) { note(sqlite3_bind_int64(statement_, index, value)); }
+void Statement::bind_at(int index, double value) { note(sqlite3_bind_double(statement_, index, value)); }
 void Statement::bind_at(int index, std::string_view value) {
     // A null pointer would bind NULL; an empty view may have one.
-    note(sqlite3_bind_text64(statement_, index, value.empty() ? "" : value.data(), value.size(),
-                             SQLITE_TRANSIENT, SQLITE_UTF8));
+    note(sqlite3_bind_text64(statement_, index, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
+                             SQLITE_UTF8));
 }
 void Statement::bind_at(int index, Blob value) {
-    note(sqlite3_bind_blob64(statement_, index, value.bytes.empty() ? "" : value.bytes.data(),
-                             value.bytes.size(), SQLITE_TRANSIENT));
+    note(sqlite3_bind_blob64(statement_, index, value.bytes.empty() ? "" : value.bytes.data(), value.bytes.size(),
+                             SQLITE_TRANSIENT));
 }
 void Statement::bind_at(int index, Hex value) {
-    if (is_lower_hex(value.text)) bind_at(index, Blob{bytes_of_hex(value.text)});
-    else bind_at(index, value.text);
+    if (is_lower_hex(value.text))
+        bind_at(index, Blob{bytes_of_hex(value.text)});
+    else
+        bind_at(index, value.text);
 }
 void Statement::bind_at(int index, std::nullopt_t) { note(sqlite3_bind_null(statement_, index)); }
 
-bool Statement::is_null(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
-std::int64_t Statement::integer(int column) const {
-    return sqlite3_column_int64(statement_, column);
-}
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
 std::string Statement::text(int column) const { return std::string(bytes(column)); }
 std::string_view Statement::bytes(int column) const {
@@ -172,8 +166,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& name, Ro
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-    TRY_VOID(connection->script("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON;"
-                                "PRAGMA secure_delete = ON;"));
+    TRY_VOID(
+        connection->script("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON;"
+                           "PRAGMA secure_delete = ON;"));
     // A reader is there all the time and several at once; the writer fills its cache only while it writes a lot, and
     // gives it back with release_memory().
     if (role == Role::reader) {
@@ -242,32 +237,31 @@ std::unexpected<Error> Connection::failure(int status, std::source_location wher
         case SQLITE_NOTADB:
             return fail(Code::corrupt,
                         "the store is damaged: stop Lar, move lar.db, lar.db-wal and lar.db-shm away and add your "
-                        "sources again, or put a backup in their place: " + detail(), where);
+                        "sources again, or put a backup in their place: " +
+                            detail(),
+                        where);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return fail(Code::conflict, "another program is using the store: try again when it has finished", where);
-        case SQLITE_CONSTRAINT:
-            return fail(Code::conflict, "it clashes with what is stored: " + detail(), where);
+        case SQLITE_CONSTRAINT: return fail(Code::conflict, "it clashes with what is stored: " + detail(), where);
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-        case SQLITE_CANTOPEN:
-            return fail(Code::denied, "the store cannot be opened or written: " + detail(), where);
-        case SQLITE_TOOBIG:
-            return fail(Code::too_large, "it is larger than the store can hold", where);
+        case SQLITE_CANTOPEN: return fail(Code::denied, "the store cannot be opened or written: " + detail(), where);
+        case SQLITE_TOOBIG: return fail(Code::too_large, "it is larger than the store can hold", where);
         case SQLITE_NOMEM:
-        case SQLITE_INTERRUPT:
-            return fail(Code::unavailable, "the store stopped: " + detail(), where);
-        default:
-            return fail(Code::internal, "the store: " + detail(), where);
+        case SQLITE_INTERRUPT: return fail(Code::unavailable, "the store stopped: " + detail(), where);
+        default: return fail(Code::internal, "the store: " + detail(), where);
     }
 }
 
 // ---- Transaction ----
 
 Result<Transaction> Transaction::begin(Connection& connection, Kind kind) {
-    if (kind == Kind::write) TRY_VOID(connection.run("BEGIN IMMEDIATE"));
-    else TRY_VOID(connection.run("BEGIN"));
+    if (kind == Kind::write)
+        TRY_VOID(connection.run("BEGIN IMMEDIATE"));
+    else
+        TRY_VOID(connection.run("BEGIN"));
     return Transaction(connection);
 }
 

@@ -94,8 +94,10 @@ private:
     void bind_at(int index, const char* value) { bind_at(index, std::string_view(value)); }
     template <class T>
     void bind_at(int index, const std::optional<T>& value) {
-        if (value) bind_at(index, *value);
-        else bind_at(index, std::nullopt);
+        if (value)
+            bind_at(index, *value);
+        else
+            bind_at(index, std::nullopt);
     }
     void note(int status);
 

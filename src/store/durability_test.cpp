@@ -12,7 +12,8 @@ namespace {
 
 std::vector<NewPassage> passages_of_round(int number) {
     std::vector<NewPassage> passages;
-    for (int i = 0; i < 5; ++i) passages.push_back(passage("word" + std::to_string(number) + " common text " + std::string(900, 'x')));
+    for (int i = 0; i < 5; ++i)
+        passages.push_back(passage("word" + std::to_string(number) + " common text " + std::string(900, 'x')));
     return passages;
 }
 
@@ -24,7 +25,8 @@ std::vector<NewPassage> passages_of_round(int number) {
         const auto written = store->write([&](Writer& writer) -> Result<> {
             TRY_VOID(writer.put_document(document(SourceId{1}, std::to_string(next)), passages_of_round(next)));
             // Some documents are replaced later, so that deleting is interrupted too.
-            TRY_VOID(writer.put_document(document(SourceId{1}, "again" + std::to_string(next % 3)), passages_of_round(next)));
+            TRY_VOID(writer.put_document(document(SourceId{1}, "again" + std::to_string(next % 3)),
+                                         passages_of_round(next)));
             return {};
         });
         if (!written || ::write(pipe_end, &next, sizeof next) != sizeof next) ::_exit(1);

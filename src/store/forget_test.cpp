@@ -84,7 +84,8 @@ TEST_F(Forgetting, TextThatAnotherSourceHoldsIsNoRemain) {
 TEST_F(Forgetting, BackupsGoToo) {
     const auto backup = folder_ / "lar.db.v1.backup";
     std::filesystem::copy_file(path_, backup);
-    EXPECT_THAT(must(store_.find_remains(std::vector<std::string>{"zzqgone small"})), IsEmpty());  // still held by right
+    EXPECT_THAT(must(store_.find_remains(std::vector<std::string>{"zzqgone small"})),
+                IsEmpty());  // still held by right
     forget();
     EXPECT_FALSE(std::filesystem::exists(backup));
 }
@@ -97,7 +98,8 @@ TEST(Remains, AreFoundAcrossTheEndsOfBlocksAndOnceEach) {
     bytes.replace(1000, 3, "abc");
     bytes.replace(bytes.size() - 12, 12, "at-the-very-");
     must(write_file_atomically(folder / "file", bytes));
-    const auto search = must(RemainsSearch::of(std::vector<std::string>{"across-block", "abc", "at-the-very-", "absent!"}));
+    const auto search =
+        must(RemainsSearch::of(std::vector<std::string>{"across-block", "abc", "at-the-very-", "absent!"}));
     const auto found = must(search.scan(folder / "file"));
     ASSERT_THAT(found, SizeIs(3));
     EXPECT_EQ(found[0].piece, "abc");

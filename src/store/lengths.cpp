@@ -18,9 +18,7 @@ std::uint32_t count_terms(std::string_view terms) {
     return count;
 }
 
-std::uint32_t byte_at(std::string_view block, std::size_t index) {
-    return static_cast<unsigned char>(block[index]);
-}
+std::uint32_t byte_at(std::string_view block, std::size_t index) { return static_cast<unsigned char>(block[index]); }
 
 void pack_lengths(std::string& block, std::size_t place, const FieldCounts& lengths) {
     const std::size_t at = place * length_bytes;
@@ -80,9 +78,10 @@ Result<> LengthEditor::flush() {
         if (block.bytes.find_first_not_of('\0') == std::string::npos) {
             TRY_VOID(connection_.run("DELETE FROM passage_lengths WHERE block = ?1", number));
         } else {
-            TRY_VOID(connection_.run("INSERT INTO passage_lengths VALUES (?1, ?2) "
-                                     "ON CONFLICT (block) DO UPDATE SET lengths = excluded.lengths",
-                                     number, Blob{block.bytes}));
+            TRY_VOID(
+                connection_.run("INSERT INTO passage_lengths VALUES (?1, ?2) "
+                                "ON CONFLICT (block) DO UPDATE SET lengths = excluded.lengths",
+                                number, Blob{block.bytes}));
         }
     }
     blocks_.clear();

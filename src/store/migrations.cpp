@@ -81,6 +81,7 @@ CREATE TABLE passages (
 -- One row, so that an id never comes back for another passage.
 CREATE TABLE next_passage (id INTEGER NOT NULL);
 INSERT INTO next_passage VALUES (1);
+-- Nothing asks where in a field a term stands, but the index's smaller forms (detail=column) forget how often it does.
 CREATE VIRTUAL TABLE passage_terms USING fts5 (
     body, title, path, context, content='', contentless_delete=1, tokenize='lar_terms'
 );
@@ -142,9 +143,7 @@ PRAGMA user_version = 1;
 )sql"),
 };
 
-Result<std::int64_t> setting(Connection& connection, Sql pragma) {
-    return TRY(connection.integer(pragma)).value_or(0);
-}
+Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }
 
 std::string backup_name(const std::filesystem::path& path, std::int64_t version) {
     return std::format("{}.v{}.backup", path.string(), version);
@@ -183,12 +182,14 @@ Result<> migrate(Connection& connection, const std::filesystem::path& path, std:
     const std::int64_t tables = TRY(setting(connection, "SELECT count(*) FROM sqlite_schema"));
     const auto newest = static_cast<std::int64_t>(wanted.size());
     if (owner != application_id && (tables != 0 || owner != 0)) {
-        return fail(Code::invalid, path.string() + " is a database of another program: name another place for the store");
+        return fail(Code::invalid,
+                    path.string() + " is a database of another program: name another place for the store");
     }
     if (version > newest) {
-        return fail(Code::invalid, std::format("the store {} was written by a newer Lar (its version {}, this one knows {}): "
-                                               "use that Lar, or put an older backup in its place",
-                                               path.string(), version, newest));
+        return fail(Code::invalid,
+                    std::format("the store {} was written by a newer Lar (its version {}, this one knows {}): "
+                                "use that Lar, or put an older backup in its place",
+                                path.string(), version, newest));
     }
     if (version == newest) return {};
     if (version > 0 && !path.empty()) TRY_VOID(back_up(connection, path, version));

@@ -15,7 +15,8 @@
 
 namespace lar::store {
 
-// In order; the first makes version 1. Each ends by setting its user_version. A step that has been released is never changed.
+// In order; the first makes version 1. Each ends by setting its user_version. A step that has been released is never
+// changed.
 std::span<const Sql> schema_steps();
 
 Result<> migrate(Connection& connection, const std::filesystem::path& path, std::span<const Sql> steps);

@@ -79,8 +79,12 @@ TEST_F(Migrations, DatabaseOfAnotherProgramIsRefused) {
 }
 
 TEST_F(Migrations, OpeningAgainChangesNothingAndMakesNoBackup) {
-    { const Store store = open_store(path_); }
-    { const Store store = open_store(path_); }
+    {
+        const Store store = open_store(path_);
+    }
+    {
+        const Store store = open_store(path_);
+    }
     EXPECT_TRUE(backups_of(path_).empty());
 }
 

@@ -45,8 +45,10 @@ Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, Docum
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
     std::int64_t id = first;
     for (const auto& [passage, indexed] : passages) {
-        TRY_VOID(insert.bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
-                             Hex{passage.hash}, passage.path, passage.context, passage.text).run());
+        TRY_VOID(insert
+                     .bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
+                           Hex{passage.hash}, passage.path, passage.context, passage.text)
+                     .run());
         TRY_VOID(index(id, indexed));
         const FieldCounts lengths = lengths_of(indexed);
         TRY_VOID(lengths_.put(id, lengths));
@@ -86,7 +88,10 @@ Result<Writer::Impl::Stored> Writer::Impl::stored(DocumentId document) {
         "SELECT source, kind, size_bytes, passage_first, passage_count FROM documents WHERE id = ?1"));
     find.bind(document.value);
     if (!TRY(find.step())) return fail(Code::not_found, "there is no such document in the store");
-    return Stored{document, SourceId{find.integer(0)}, static_cast<DocumentKind>(find.integer(1)), find.integer(2),
+    return Stored{document,
+                  SourceId{find.integer(0)},
+                  static_cast<DocumentKind>(find.integer(1)),
+                  find.integer(2),
                   {find.integer(3), find.integer(4)}};
 }
 

@@ -88,9 +88,10 @@ Result<std::vector<Document>> Reader::documents(SourceId source, DocumentKind ki
                                                 std::size_t limit) {
     std::vector<Document> found;
     // A path is never empty, so "" is before all of them.
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT " LAR_DOCUMENT_COLUMNS " FROM documents d WHERE d.source = ?1 AND d.kind = ?2 AND d.path > ?3 "
-        "ORDER BY d.path LIMIT ?4"));
+    Statement rows =
+        TRY(impl_->connection().prepare("SELECT " LAR_DOCUMENT_COLUMNS
+                                        " FROM documents d WHERE d.source = ?1 AND d.kind = ?2 AND d.path > ?3 "
+                                        "ORDER BY d.path LIMIT ?4"));
     rows.bind(source.value, static_cast<std::int64_t>(kind), after, limit);
     while (TRY(rows.step())) found.push_back(store::document_at(rows, 0));
     return found;
@@ -98,8 +99,9 @@ Result<std::vector<Document>> Reader::documents(SourceId source, DocumentKind ki
 
 Result<std::vector<Document>> Reader::documents_with_hash(SourceId source, std::string_view hash) {
     std::vector<Document> found;
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT " LAR_DOCUMENT_COLUMNS " FROM documents d WHERE d.source = ?1 AND d.hash = ?2 ORDER BY d.path LIMIT ?3"));
+    Statement rows = TRY(
+        impl_->connection().prepare("SELECT " LAR_DOCUMENT_COLUMNS
+                                    " FROM documents d WHERE d.source = ?1 AND d.hash = ?2 ORDER BY d.path LIMIT ?3"));
     rows.bind(source.value, Hex{hash}, limit_hits);
     while (TRY(rows.step())) found.push_back(store::document_at(rows, 0));
     return found;
@@ -111,19 +113,20 @@ Result<Statement> latest_in(Connection& connection, const Scope& scope, const Sc
                             const ScopeParts::Part& part, std::size_t limit) {
     const auto kind = static_cast<std::int64_t>(part.kind);
     if (!scope.branch.empty() && part.kind == DocumentKind::commit) {
-        Statement commits = TRY(connection.prepare(
-            "SELECT " LAR_DOCUMENT_COLUMNS " FROM branches b CROSS JOIN branch_commits c ON c.branch = b.id "
-            "CROSS JOIN documents d ON d.source = ?1 AND d.kind = ?2 AND "
-            "d.path = CASE typeof(c.name) WHEN 'blob' THEN lower(hex(c.name)) ELSE c.name END "
-            "WHERE b.source = ?1 AND b.name = ?6 AND d.time_us >= ?3 AND d.time_us < ?4 "
-            "ORDER BY d.time_us DESC, d.id DESC LIMIT ?5"));
+        Statement commits =
+            TRY(connection.prepare("SELECT " LAR_DOCUMENT_COLUMNS
+                                   " FROM branches b CROSS JOIN branch_commits c ON c.branch = b.id "
+                                   "CROSS JOIN documents d ON d.source = ?1 AND d.kind = ?2 AND "
+                                   "d.path = CASE typeof(c.name) WHEN 'blob' THEN lower(hex(c.name)) ELSE c.name END "
+                                   "WHERE b.source = ?1 AND b.name = ?6 AND d.time_us >= ?3 AND d.time_us < ?4 "
+                                   "ORDER BY d.time_us DESC, d.id DESC LIMIT ?5"));
         commits.bind(part.source, kind, parts.since_us, parts.until_us, limit, scope.branch);
         return commits;
     }
-    Statement all = TRY(connection.prepare(
-        "SELECT " LAR_DOCUMENT_COLUMNS " FROM documents d WHERE d.source = ?1 AND d.kind = ?2 "
-        "AND d.time_us >= ?3 AND d.time_us < ?4 AND (?6 = '' OR d.branch = ?6) "
-        "ORDER BY d.time_us DESC LIMIT ?5"));
+    Statement all =
+        TRY(connection.prepare("SELECT " LAR_DOCUMENT_COLUMNS " FROM documents d WHERE d.source = ?1 AND d.kind = ?2 "
+                               "AND d.time_us >= ?3 AND d.time_us < ?4 AND (?6 = '' OR d.branch = ?6) "
+                               "ORDER BY d.time_us DESC LIMIT ?5"));
     all.bind(part.source, kind, parts.since_us, parts.until_us, limit, scope.branch);
     return all;
 }
@@ -174,9 +177,10 @@ Result<std::vector<PlacedPassage>> Reader::passages(std::span<const PassageId> i
     Transaction snapshot = TRY(Transaction::begin(connection, Transaction::Kind::read));
     std::vector<PlacedPassage> found;
     found.reserve(ids.size());
-    Statement row = TRY(connection.prepare(
-        "SELECT " LAR_PASSAGE_COLUMNS ", " LAR_DOCUMENT_COLUMNS ", s.name, s.location "
-        "FROM passages p JOIN documents d ON d.id = p.document JOIN sources s ON s.id = d.source WHERE p.id = ?1"));
+    Statement row =
+        TRY(connection.prepare(
+            "SELECT " LAR_PASSAGE_COLUMNS ", " LAR_DOCUMENT_COLUMNS ", s.name, s.location "
+            "FROM passages p JOIN documents d ON d.id = p.document JOIN sources s ON s.id = d.source WHERE p.id = ?1"));
     for (const PassageId id : ids) {
         row.bind(id.value);
         if (TRY(row.step())) found.push_back(placed_at(row));
@@ -187,11 +191,12 @@ Result<std::vector<PlacedPassage>> Reader::passages(std::span<const PassageId> i
 
 Result<std::vector<PlacedPassage>> Reader::passages_of(DocumentId document, std::size_t limit) {
     std::vector<PlacedPassage> found;
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT " LAR_PASSAGE_COLUMNS ", " LAR_DOCUMENT_COLUMNS ", s.name, s.location "
-        "FROM documents d JOIN sources s ON s.id = d.source "
-        "JOIN passages p ON p.id >= d.passage_first AND p.id < d.passage_first + d.passage_count "
-        "WHERE d.id = ?1 ORDER BY p.id LIMIT ?2"));
+    Statement rows =
+        TRY(impl_->connection().prepare(
+            "SELECT " LAR_PASSAGE_COLUMNS ", " LAR_DOCUMENT_COLUMNS ", s.name, s.location "
+            "FROM documents d JOIN sources s ON s.id = d.source "
+            "JOIN passages p ON p.id >= d.passage_first AND p.id < d.passage_first + d.passage_count "
+            "WHERE d.id = ?1 ORDER BY p.id LIMIT ?2"));
     rows.bind(document.value, limit);
     while (TRY(rows.step())) found.push_back(placed_at(rows));
     return found;
@@ -210,7 +215,8 @@ Result<std::uint64_t> Reader::passages_in(const Scope& scope) {
 
 Result<std::vector<Job>> Reader::jobs(std::size_t limit) {
     std::vector<Job> found;
-    Statement rows = TRY(impl_->connection().prepare("SELECT " LAR_JOB_COLUMNS " FROM jobs j ORDER BY j.id DESC LIMIT ?1"));
+    Statement rows =
+        TRY(impl_->connection().prepare("SELECT " LAR_JOB_COLUMNS " FROM jobs j ORDER BY j.id DESC LIMIT ?1"));
     rows.bind(limit);
     while (TRY(rows.step())) found.push_back(job_at(rows));
     return found;
@@ -218,8 +224,8 @@ Result<std::vector<Job>> Reader::jobs(std::size_t limit) {
 
 Result<std::vector<Job>> Reader::unfinished_jobs() {
     std::vector<Job> found;
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT " LAR_JOB_COLUMNS " FROM jobs j WHERE j.state < ?1 ORDER BY j.id"));
+    Statement rows =
+        TRY(impl_->connection().prepare("SELECT " LAR_JOB_COLUMNS " FROM jobs j WHERE j.state < ?1 ORDER BY j.id"));
     rows.bind(static_cast<std::int64_t>(JobState::done));
     while (TRY(rows.step())) found.push_back(job_at(rows));
     return found;
@@ -243,8 +249,8 @@ Result<std::vector<KeptAnswer>> Reader::answers(std::size_t limit) {
 }
 
 Result<std::optional<KeptAnswer>> Reader::answer(std::string_view uuid) {
-    Statement row = TRY(impl_->connection().prepare(
-        "SELECT uuid, time_us, time_offset, question, json FROM answers WHERE uuid = ?1"));
+    Statement row = TRY(
+        impl_->connection().prepare("SELECT uuid, time_us, time_offset, question, json FROM answers WHERE uuid = ?1"));
     row.bind(uuid);
     if (!TRY(row.step())) return std::nullopt;
     return answer_at(row);

@@ -27,7 +27,7 @@ enum class SourceState : std::uint8_t { ready, paused };  // paused: its root is
 struct Source {
     SourceId id;
     std::string uuid;
-    std::string name;      // unique; what --in takes
+    std::string name;  // unique; what --in takes
     SourceKind kind = SourceKind::files;
     std::string location;  // absolute path, or the name for pushed
     SourceState state = SourceState::ready;
@@ -44,15 +44,15 @@ struct Document {
     std::string uuid;
     SourceId source;
     DocumentKind kind = DocumentKind::file;
-    std::string path;          // unique in (source, kind): relative path, commit id, caller's id
+    std::string path;  // unique in (source, kind): relative path, commit id, caller's id
     std::string title;
-    std::string author;        // of a commit or stash
-    std::string branch;        // of a working tree or branch document
-    std::string hash;          // of the whole content, hex
+    std::string author;  // of a commit or stash
+    std::string branch;  // of a working tree or branch document
+    std::string hash;    // of the whole content, hex
     std::int64_t size_bytes = 0;
     std::int64_t modified_ns = 0;  // as stat gave it; 0 where there is none
     std::uint64_t inode = 0;
-    Timestamp time;            // file: mtime; commit: author time; pushed: as given
+    Timestamp time;  // file: mtime; commit: author time; pushed: as given
 };
 
 // What search matches, already made into terms by index/analysis.h and joined by single spaces.
@@ -67,14 +67,14 @@ struct Passage {
     PassageId id;
     DocumentId document;
     std::uint32_t ordinal = 0;
-    std::string path;          // where it stands when that is not the document's path: a hunk's file
+    std::string path;                             // where it stands when that is not the document's path: a hunk's file
     std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: none
-    std::string context;       // heading, enclosing symbol, subject line
+    std::string context;                          // heading, enclosing symbol, subject line
     std::string text;
-    std::string hash;          // of text, hex
+    std::string hash;  // of text, hex
 };
 struct NewPassage {
-    Passage passage;           // id and document are given by the store
+    Passage passage;  // id and document are given by the store
     IndexedText indexed;
 };
 

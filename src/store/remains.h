@@ -1,7 +1,7 @@
 // Looking for texts in the bytes of files: the proof that forgetting has forgotten.
 //
-// A long text is cut into pieces, because a database breaks it at page ends; a piece that is found anywhere is a remain.
-// One pass over each file whatever the number of pieces.
+// A long text is cut into pieces, because a database breaks it at page ends; a piece that is found anywhere is a
+// remain. One pass over each file whatever the number of pieces.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ private:
     std::vector<std::string> pieces_;
     std::vector<std::size_t> short_;  // shorter than a key
     std::unordered_multimap<std::uint64_t, std::size_t> by_key_;
-    std::vector<bool> filter_;        // by a hash of the key: most positions end here
+    std::vector<bool> filter_;  // by a hash of the key: most positions end here
 };
 
 }  // namespace lar::store

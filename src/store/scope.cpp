@@ -14,9 +14,9 @@ Result<Statement> ranges_of(Connection& connection, const Scope& scope, const Sc
                             const ScopeParts::Part& part) {
     const auto kind = static_cast<std::int64_t>(part.kind);
     if (scope.branch.empty()) {
-        Statement all = TRY(connection.prepare(
-            "SELECT passage_first, passage_count FROM documents "
-            "WHERE source = ?1 AND kind = ?2 AND time_us >= ?3 AND time_us < ?4"));
+        Statement all =
+            TRY(connection.prepare("SELECT passage_first, passage_count FROM documents "
+                                   "WHERE source = ?1 AND kind = ?2 AND time_us >= ?3 AND time_us < ?4"));
         all.bind(part.source, kind, parts.since_us, parts.until_us);
         return all;
     }
@@ -29,9 +29,9 @@ Result<Statement> ranges_of(Connection& connection, const Scope& scope, const Sc
         commits.bind(part.source, kind, parts.since_us, parts.until_us, scope.branch);
         return commits;
     }
-    Statement others = TRY(connection.prepare(
-        "SELECT passage_first, passage_count FROM documents "
-        "WHERE source = ?1 AND kind = ?2 AND time_us >= ?3 AND time_us < ?4 AND branch = ?5"));
+    Statement others =
+        TRY(connection.prepare("SELECT passage_first, passage_count FROM documents "
+                               "WHERE source = ?1 AND kind = ?2 AND time_us >= ?3 AND time_us < ?4 AND branch = ?5"));
     others.bind(part.source, kind, parts.since_us, parts.until_us, scope.branch);
     return others;
 }
@@ -52,8 +52,8 @@ Result<ScopeParts> parts_of(Connection& connection, const Scope& scope) {
         Statement all = TRY(connection.prepare("SELECT id FROM sources"));
         while (TRY(all.step())) sources.push_back(all.integer(0));
     }
-    const std::span<const DocumentKind> kinds = scope.kinds.empty() ? std::span<const DocumentKind>(all_kinds)
-                                                                    : std::span<const DocumentKind>(scope.kinds);
+    const std::span<const DocumentKind> kinds =
+        scope.kinds.empty() ? std::span<const DocumentKind>(all_kinds) : std::span<const DocumentKind>(scope.kinds);
     for (const std::int64_t source : sources) {
         for (const DocumentKind kind : kinds) {
             if (scope.branch.empty() || can_be_on_a_branch(kind)) found.parts.push_back({source, kind});

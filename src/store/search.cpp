@@ -1,8 +1,8 @@
 // Search: BM25 over fields, added up term by term.
 //
-// For each passage and term, tf is the weighted sum of how often the term occurs in each field, and the passage's length
-// the same weighted sum of the fields' lengths; so weights of 1 are BM25 over all fields joined together, and a weight of
-// 2 is the field written twice. A term adds weight * idf * tf / (tf + k1 * (1 - b + b * length / average)).
+// For each passage and term, tf is the weighted sum of how often the term occurs in each field, and the passage's
+// length the same weighted sum of the fields' lengths; so weights of 1 are BM25 over all fields joined together, and a
+// weight of 2 is the field written twice. A term adds weight * idf * tf / (tf + k1 * (1 - b + b * length / average)).
 //
 // FTS5 walks a term's postings (terms.h); the sums stand in blocks of 1,024 passages beside their lengths, made only
 // where the scope has any. Floats: seven digits are more than a ranking can tell apart, and a million passages then
@@ -44,13 +44,15 @@ struct Collection {
 };
 
 Result<Collection> collection(Connection& connection, const FieldWeights& weights) {
-    Statement row = TRY(connection.prepare(
-        "SELECT sum(passages), sum(body_length), sum(title_length), sum(path_length), sum(context_length) FROM tallies"));
+    Statement row =
+        TRY(connection.prepare("SELECT sum(passages), sum(body_length), sum(title_length), sum(path_length), "
+                               "sum(context_length) FROM tallies"));
     TRY_VOID(row.step());
     Collection found{.passages = row.real(0)};
     if (found.passages < 1) return found;
     found.average_length = (weights.body * row.real(1) + weights.title * row.real(2) + weights.path * row.real(3) +
-                            weights.context * row.real(4)) / found.passages;
+                            weights.context * row.real(4)) /
+                           found.passages;
     return found;
 }
 
@@ -179,7 +181,9 @@ Result<double> frequency(Connection& connection, const std::string& term) {
 // Sets where postings go for as long as it lives.
 class Listening {
 public:
-    Listening(Connection& connection, PostingSink& sink) : connection_(connection) { connection.send_postings_to(&sink); }
+    Listening(Connection& connection, PostingSink& sink) : connection_(connection) {
+        connection.send_postings_to(&sink);
+    }
     ~Listening() { connection_.send_postings_to(nullptr); }
     Listening(const Listening&) = delete;
     Listening& operator=(const Listening&) = delete;
@@ -196,8 +200,10 @@ Result<> add_term(Connection& connection, const std::string& term, double weight
     scores.next_term(static_cast<float>(weight * std::log1p((passages - n + 0.5) / (n + 0.5))));
     const Listening listening(connection, scores);
     // lar_postings is never true, so the walk happens in one step and gives no row.
-    return connection.run("SELECT 1 FROM passage_terms WHERE passage_terms MATCH ?1 AND rowid BETWEEN ?2 AND ?3 "
-                          "AND lar_postings(passage_terms)", match, scores.first(), scores.last());
+    return connection.run(
+        "SELECT 1 FROM passage_terms WHERE passage_terms MATCH ?1 AND rowid BETWEEN ?2 AND ?3 "
+        "AND lar_postings(passage_terms)",
+        match, scores.first(), scores.last());
 }
 
 Result<> add_documents(Connection& connection, std::vector<Hit>& hits) {

@@ -14,9 +14,7 @@ using ::testing::UnorderedElementsAre;
 
 constexpr double relative_error = 1e-5;  // scores are floats
 
-double idf(double passages, double with_term) {
-    return std::log(1 + (passages - with_term + 0.5) / (with_term + 0.5));
-}
+double idf(double passages, double with_term) { return std::log(1 + (passages - with_term + 0.5) / (with_term + 0.5)); }
 
 TEST(Search, ScoreIsBm25ComputedByHand) {
     Store store = open_store();
@@ -27,9 +25,7 @@ TEST(Search, ScoreIsBm25ComputedByHand) {
     const auto hits = must(reader.search(std::vector<QueryTerm>{{"pool", 1}, {"connection", 2}}, {}, {}, 10));
     ASSERT_EQ(hits.size(), 3U);
     const double average = (3 + 7 + 1) / 3.0;
-    const auto part = [&](double tf, double length) {
-        return tf / (tf + 1.2 * (1 - 0.75 + 0.75 * length / average));
-    };
+    const auto part = [&](double tf, double length) { return tf / (tf + 1.2 * (1 - 0.75 + 0.75 * length / average)); };
     // Both terms are in two passages of three.
     EXPECT_NEAR(hits[0].score, idf(3, 2) * (part(2, 3) + 2 * part(1, 3)), relative_error);
     EXPECT_NEAR(hits[1].score, 2 * idf(3, 2) * part(1, 7), relative_error);

@@ -44,10 +44,10 @@ struct Ranking {
     FieldWeights weights;
 };
 struct Scope {
-    std::vector<SourceId> sources;     // empty: all
-    std::vector<DocumentKind> kinds;   // empty: all
-    TimeWindow window;                 // on Document::time
-    std::string branch;                // commits on it, and other documents that name it; empty: any
+    std::vector<SourceId> sources;    // empty: all
+    std::vector<DocumentKind> kinds;  // empty: all
+    TimeWindow window;                // on Document::time
+    std::string branch;               // commits on it, and other documents that name it; empty: any
 };
 struct Hit {
     PassageId passage;
@@ -58,8 +58,8 @@ struct Hit {
 // Inside write(): the changes of one transaction. An error returned from the function rolls all of it back.
 class Writer {
 public:
-    Result<SourceId> add_source(const Source& source);           // conflict: the name or location is taken
-    Result<> update_source(const Source& source);                // state, detail, last_sync, sync_state, name
+    Result<SourceId> add_source(const Source& source);  // conflict: the name or location is taken
+    Result<> update_source(const Source& source);       // state, detail, last_sync, sync_state, name
     // Removes the source with all its documents, passages, index entries, left-outs and jobs.
     Result<Counts> remove_source(SourceId source);
 
@@ -67,7 +67,8 @@ public:
     Result<DocumentId> put_document(const Document& document, std::span<const NewPassage> passages);
     // New stat facts of a document whose content did not change.
     Result<> touch_document(DocumentId document, std::int64_t modified_ns, std::uint64_t inode, Timestamp time);
-    // A rename: same content, same identity, new place. `reindexed` replaces the index entries (the path is searched too).
+    // A rename: same content, same identity, new place. `reindexed` replaces the index entries (the path is searched
+    // too).
     Result<> move_document(DocumentId document, const Document& moved, std::span<const NewPassage> reindexed);
     Result<> remove_document(DocumentId document);
 
@@ -103,7 +104,8 @@ public:
 
     Result<std::optional<Document>> document_at(SourceId source, DocumentKind kind, std::string_view path);
     // Documents of a source and kind in path order, in pages: start after `after`, at most `limit`.
-    Result<std::vector<Document>> documents(SourceId source, DocumentKind kind, std::string_view after, std::size_t limit);
+    Result<std::vector<Document>> documents(SourceId source, DocumentKind kind, std::string_view after,
+                                            std::size_t limit);
     Result<std::vector<Document>> documents_with_hash(SourceId source, std::string_view hash);
     // The newest documents by time within a scope: what somebody worked on last.
     Result<std::vector<Document>> latest_documents(const Scope& scope, std::size_t limit);

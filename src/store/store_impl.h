@@ -17,7 +17,10 @@ namespace lar::store {
 class Store::Impl {
 public:
     Impl(std::filesystem::path place, std::string database_name, const Clock& by)
-        : path(std::move(place)), name(std::move(database_name)), clock(by), connections(std::make_shared<ConnectionList>()) {}
+        : path(std::move(place)),
+          name(std::move(database_name)),
+          clock(by),
+          connections(std::make_shared<ConnectionList>()) {}
     ~Impl() {
         if (writer) connections->remove(*writer);
     }
@@ -29,7 +32,7 @@ public:
     const std::filesystem::path path;  // empty: in memory
     const std::string name;            // what connections are opened with
     const Clock& clock;
-    std::mutex mutex;                  // whoever holds it may use the writer
+    std::mutex mutex;  // whoever holds it may use the writer
     std::unique_ptr<Connection> writer;
     // Shared with the readers, any of which may outlive the store.
     std::shared_ptr<ConnectionList> connections;

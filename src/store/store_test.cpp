@@ -60,7 +60,7 @@ TEST(Store, FilesAreTheOwnersAlone) {
     Store store = open_store(folder / "lar.db");
     add_source(store, "notes");
     for (const char* name : {"lar.db", "lar.db-wal", "lar.db-shm"}) {
-        struct stat facts {};
+        struct stat facts{};
         ASSERT_EQ(::stat((folder / name).c_str(), &facts), 0) << name;
         EXPECT_EQ(facts.st_mode & 0777, 0600U) << name;
     }
@@ -131,7 +131,8 @@ TEST(Store, RenameKeepsIdentityAndIsFoundAtTheNewPlace) {
     const Document before = must(reader.document_at(source, DocumentKind::file, "old.md")).value();
     std::vector<NewPassage> reindexed{passage("alpha"), passage("beta")};
     for (NewPassage& each : reindexed) each.indexed.path = "fresh";
-    must(store.write([&](Writer& writer) { return writer.move_document(id, document(source, "fresh.md"), reindexed); }));
+    must(
+        store.write([&](Writer& writer) { return writer.move_document(id, document(source, "fresh.md"), reindexed); }));
     EXPECT_FALSE(must(reader.document_at(source, DocumentKind::file, "old.md")));
     const Document after = must(reader.document_at(source, DocumentKind::file, "fresh.md")).value();
     EXPECT_EQ(after.id, before.id);
@@ -198,8 +199,7 @@ TEST(Store, LeftOutIsReplacedBelowOneFolderOnly) {
     std::vector<std::string> paths;
     for (const LeftOut& entry : must(reader.left_out(source, 10))) paths.push_back(entry.path);
     EXPECT_THAT(paths, ElementsAre("a-b", "a/y", "ab"));
-    EXPECT_THAT(must(reader.left_out_counts(source)),
-                ElementsAre(std::pair("binary", 2U), std::pair("too large", 1U)));
+    EXPECT_THAT(must(reader.left_out_counts(source)), ElementsAre(std::pair("binary", 2U), std::pair("too large", 1U)));
 }
 
 TEST(Store, JobsAreTakenUpOldestFirstAfterARestart) {
@@ -260,7 +260,8 @@ TEST(Store, ReadersSeeWholeTransactionsWhileTheWriterWrites) {
     for (int i = 0; i < 50; ++i) {
         must(store.write([&](Writer& writer) -> Result<> {
             for (const char* half : {"a", "b"}) {
-                TRY_VOID(writer.put_document(document(source, half + std::to_string(i)), std::vector{passage("shared words")}));
+                TRY_VOID(writer.put_document(document(source, half + std::to_string(i)),
+                                             std::vector{passage("shared words")}));
             }
             return {};
         }));

@@ -30,7 +30,8 @@ Result<> expect_change(const Connection& connection, std::string_view what) {
 Result<SourceId> Writer::add_source(const Source& source) {
     Connection& connection = impl_.connection;
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE name = ?1", source.name))) {
-        return fail(Code::conflict, std::format("there is a source named '{}' already: choose another name", source.name));
+        return fail(Code::conflict,
+                    std::format("there is a source named '{}' already: choose another name", source.name));
     }
     const auto kind = static_cast<std::int64_t>(source.kind);
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE kind = ?1 AND location = ?2", kind, source.location))) {
@@ -50,7 +51,8 @@ Result<SourceId> Writer::add_source(const Source& source) {
 Result<> Writer::update_source(const Source& source) {
     Connection& connection = impl_.connection;
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE name = ?1 AND id <> ?2", source.name, source.id.value))) {
-        return fail(Code::conflict, std::format("there is a source named '{}' already: choose another name", source.name));
+        return fail(Code::conflict,
+                    std::format("there is a source named '{}' already: choose another name", source.name));
     }
     TRY_VOID(connection.run(
         "UPDATE sources SET name = ?2, state = ?3, detail = ?4, synced_us = ?5, synced_offset = ?6, sync_state = ?7 "
@@ -65,14 +67,14 @@ Result<Counts> Writer::remove_source(SourceId source) {
     TRY_VOID(impl_.flush_tallies());
     Counts counts;
     {
-        Statement tally = TRY(connection.prepare(
-            "SELECT documents, passages, bytes, commits FROM tallies WHERE source = ?1"));
+        Statement tally =
+            TRY(connection.prepare("SELECT documents, passages, bytes, commits FROM tallies WHERE source = ?1"));
         tally.bind(source.value);
         if (!TRY(tally.step())) return fail(Code::not_found, "there is no such source in the store");
         counts = {tally.natural(0), tally.natural(1), tally.natural(2), tally.natural(3)};
     }
-    Statement documents = TRY(connection.prepare(
-        "SELECT passage_first, passage_count FROM documents WHERE source = ?1"));
+    Statement documents =
+        TRY(connection.prepare("SELECT passage_first, passage_count FROM documents WHERE source = ?1"));
     documents.bind(source.value);
     while (TRY(documents.step())) {
         TRY_VOID(impl_.remove_passages(source, {documents.integer(0), documents.integer(1)}));
@@ -91,9 +93,8 @@ Result<Counts> Writer::remove_source(SourceId source) {
 Result<DocumentId> Writer::put_document(const Document& document, std::span<const NewPassage> passages) {
     Connection& connection = impl_.connection;
     const auto kind = static_cast<std::int64_t>(document.kind);
-    const auto there = TRY(connection.integer(
-        "SELECT id FROM documents WHERE source = ?1 AND kind = ?2 AND path = ?3", document.source.value, kind,
-        document.path));
+    const auto there = TRY(connection.integer("SELECT id FROM documents WHERE source = ?1 AND kind = ?2 AND path = ?3",
+                                              document.source.value, kind, document.path));
     DocumentId id;
     if (there) {
         id = {*there};
@@ -110,7 +111,8 @@ Result<DocumentId> Writer::put_document(const Document& document, std::span<cons
     }
     const Impl::Passages range = TRY(impl_.add_passages(document.source, id, passages));
     TRY_VOID(connection.run(
-        "UPDATE documents SET passage_first = ?2, passage_count = ?3, time_us = ?4, time_offset = ?5, modified_ns = ?6, "
+        "UPDATE documents SET passage_first = ?2, passage_count = ?3, time_us = ?4, time_offset = ?5, modified_ns = "
+        "?6, "
         "inode = ?7, size_bytes = ?8, hash = ?9, title = ?10, author = ?11, branch = ?12 WHERE id = ?1",
         id.value, range.first, range.count, document.time.us, document.time.offset_min, document.modified_ns,
         document.inode, document.size_bytes, Hex{document.hash}, document.title, document.author, document.branch));
@@ -165,12 +167,15 @@ Result<> Writer::put_left_out(SourceId source, std::string_view below, std::span
         TRY_VOID(connection.run("DELETE FROM left_out WHERE source = ?1", source.value));
     } else {
         // What is below a folder begins with its name and '/', and '0' is the character after '/'.
-        TRY_VOID(connection.run("DELETE FROM left_out WHERE source = ?1 AND "
-                                "(path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0'))", source.value, below));
+        TRY_VOID(
+            connection.run("DELETE FROM left_out WHERE source = ?1 AND "
+                           "(path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0'))",
+                           source.value, below));
     }
     for (const LeftOut& entry : left_out) {
-        TRY_VOID(connection.run("INSERT OR REPLACE INTO left_out (source, path, reason, detail) VALUES (?1, ?2, ?3, ?4)",
-                                source.value, entry.path, entry.reason, entry.detail));
+        TRY_VOID(
+            connection.run("INSERT OR REPLACE INTO left_out (source, path, reason, detail) VALUES (?1, ?2, ?3, ?4)",
+                           source.value, entry.path, entry.reason, entry.detail));
     }
     return {};
 }
@@ -200,8 +205,10 @@ Result<> Writer::put_branch_commits(SourceId source, const std::string& branch, 
     const std::set<std::string> wanted(commits.begin(), commits.end());
     const std::string digest = digest_of(wanted);
     // Most branches do not change between two syncs; those that do gain a few commits.
-    TRY_VOID(connection.run("INSERT INTO branches (source, name, digest) VALUES (?1, ?2, '') "
-                            "ON CONFLICT (source, name) DO NOTHING", source.value, branch));
+    TRY_VOID(
+        connection.run("INSERT INTO branches (source, name, digest) VALUES (?1, ?2, '') "
+                       "ON CONFLICT (source, name) DO NOTHING",
+                       source.value, branch));
     std::int64_t id = 0;
     {
         Statement find = TRY(connection.prepare("SELECT id, digest FROM branches WHERE source = ?1 AND name = ?2"));
@@ -249,9 +256,10 @@ Result<JobId> Writer::add_job(const Job& job) {
         job.created.offset_min, us_of(job.started), offset_of(job.started), us_of(job.finished),
         offset_of(job.finished), job.error));
     const JobId id{connection.last_row()};
-    TRY_VOID(connection.run("DELETE FROM jobs WHERE state >= ?1 AND id <= "
-                            "(SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-                            static_cast<std::int64_t>(JobState::done), limit_jobs_kept));
+    TRY_VOID(
+        connection.run("DELETE FROM jobs WHERE state >= ?1 AND id <= "
+                       "(SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                       static_cast<std::int64_t>(JobState::done), limit_jobs_kept));
     return id;
 }
 
@@ -274,11 +282,15 @@ Result<> Writer::keep_answer(const KeptAnswer& answer) {
         TRY_VOID(connection.run("INSERT INTO answer_sources (source, answer) SELECT id, ?1 FROM sources", id));
     }
     for (const std::string& name : answer.sources) {
-        TRY_VOID(connection.run("INSERT OR IGNORE INTO answer_sources (source, answer) "
-                                "SELECT id, ?1 FROM sources WHERE name = ?2", id, name));
+        TRY_VOID(
+            connection.run("INSERT OR IGNORE INTO answer_sources (source, answer) "
+                           "SELECT id, ?1 FROM sources WHERE name = ?2",
+                           id, name));
     }
-    return connection.run("DELETE FROM answers WHERE id <= "
-                          "(SELECT id FROM answers ORDER BY id DESC LIMIT 1 OFFSET ?1)", limit_answers_kept);
+    return connection.run(
+        "DELETE FROM answers WHERE id <= "
+        "(SELECT id FROM answers ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        limit_answers_kept);
 }
 
 }  // namespace lar::store

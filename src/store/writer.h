@@ -20,8 +20,7 @@ inline constexpr std::int64_t limit_jobs_kept = 1000;  // finished ones
 
 class Writer::Impl {
 public:
-    Impl(Connection& on, const Clock& by)
-        : connection(on), clock(by), lengths_(on) {}
+    Impl(Connection& on, const Clock& by) : connection(on), clock(by), lengths_(on) {}
 
     // A document's passages and what they add to its source's tally. Nothing else touches passages and index.
     struct Passages {

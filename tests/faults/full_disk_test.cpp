@@ -1,5 +1,5 @@
-// A store on a disk that is really full: a tmpfs of a few megabytes, mounted in a mount namespace of this process alone.
-// Where the kernel does not let an ordinary user make such a namespace, the tests say so and are skipped.
+// A store on a disk that is really full: a tmpfs of a few megabytes, mounted in a mount namespace of this process
+// alone. Where the kernel does not let an ordinary user make such a namespace, the tests say so and are skipped.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -44,8 +44,8 @@ std::string enter_own_mounts() {
     } else if (::unshare(CLONE_NEWNS) != 0) {
         return std::string("no mount namespace: ") + std::strerror(errno);
     }
-    // Nothing mounted here is to show anywhere else. Inside a changed root, which is no mount of its own (EINVAL), whoever
-    // changed it has seen to that.
+    // Nothing mounted here is to show anywhere else. Inside a changed root, which is no mount of its own (EINVAL),
+    // whoever changed it has seen to that.
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 && errno != EINVAL) {
         return std::string("the mounts cannot be made private: ") + std::strerror(errno);
     }
@@ -101,7 +101,8 @@ Result<> put(Store& store, SourceId source, int number, std::size_t passages) {
     for (std::size_t i = 0; i < passages; ++i) {
         std::string& text = made[i].passage.text;
         text = std::format("word{}", number);
-        for (int word = 0; word < 60; ++word) text += " " + hash_hex(std::format("{} {} {}", number, i, word)).substr(0, 12);
+        for (int word = 0; word < 60; ++word)
+            text += " " + hash_hex(std::format("{} {} {}", number, i, word)).substr(0, 12);
         made[i].indexed.body = text;
     }
     return store.write([&](Writer& writer) -> Result<> {
