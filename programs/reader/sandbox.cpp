@@ -1,7 +1,12 @@
 #include "sandbox.h"
 
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
+
+#include "hidden.h"
 
 namespace lar::reader {
 
@@ -13,14 +18,15 @@ Result<sandbox::Layers> lock_down(const wire::OpenRepository& places) {
     // Opening for writing ends the process, wherever: libgit2 has no reason to, and an attacker has.
     policy.allow_read_only_open();
     // These directories and nothing else of the file system.
-    if (!places.work_tree.empty()) policy.read_beneath(places.work_tree);
-    policy.read_beneath(places.git_dir);
-    policy.read_beneath(places.common_dir);
+    std::vector<std::string> visible{places.git_dir, places.common_dir};
+    if (!places.work_tree.empty()) visible.push_back(places.work_tree);
     for (const std::string& objects : places.object_dirs) {
         std::error_code error;
         // An alternate that is gone is for git to complain of, if it misses anything.
-        if (std::filesystem::is_directory(objects, error)) policy.read_beneath(objects);
+        if (std::filesystem::is_directory(objects, error)) visible.push_back(objects);
     }
+    for (const std::string& place : visible) policy.read_beneath(place);
+    set_visible_places(std::move(visible));
     return policy.apply();
 }
 

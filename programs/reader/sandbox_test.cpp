@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "documents/git_repository.h"
+#include "hidden.h"
 #include "sandbox/testing.h"
 
 namespace lar::reader {
@@ -60,12 +61,22 @@ TEST_F(ReaderSandbox, EveryDoorEndsIt) {
 
 TEST_F(ReaderSandbox, ItSeesItsRepositoryAndNothingBeside) {
     EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / "file").c_str(), O_RDONLY | O_CLOEXEC)); }), 0);
-    EXPECT_EQ(run([this] { return error_of(::open((home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
-    EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / ".." / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
-    EXPECT_EQ(run([] { return error_of(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }), EACCES);
-    EXPECT_EQ(run([] { return error_of(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }), EACCES);
+    EXPECT_EQ(run([this] { return error_of(::open((home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), ENOENT);
+    EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / ".." / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), ENOENT);
+    EXPECT_EQ(run([this] { return error_of(::openat(AT_FDCWD, (home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
+    EXPECT_EQ(run([] { return error_of(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }), ENOENT);
+    EXPECT_EQ(run([] { return error_of(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }), ENOENT);
     std::filesystem::create_symlink(home_ / "secret", home_ / "work" / "link");
     EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / "link").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
+}
+
+TEST_F(ReaderSandbox, WhatIsOutsideItsPlacesIsMissingRatherThanForbidden) {
+    set_visible_places({"/a/b", "/a/c/"});
+    EXPECT_TRUE(is_visible("/a/b"));
+    EXPECT_TRUE(is_visible("/a/b/../c/x"));
+    EXPECT_FALSE(is_visible("/a/bc"));
+    EXPECT_FALSE(is_visible("/a/b/../x"));
+    EXPECT_FALSE(is_visible("x"));
 }
 
 TEST_F(ReaderSandbox, ItReadsARealRepositoryWithItsHistoryStashAndUncommittedWork) {

@@ -16,6 +16,8 @@ namespace {
 Result<> run() {
     // A second rope: the first is the end of the channel.
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail(Code::internal, "prctl(PR_SET_PDEATHSIG)");
+    // So that neither this nor a worker keeps a file system busy that the user wants to unmount.
+    if (::chdir("/") != 0) return fail(Code::internal, "chdir");
     const std::filesystem::path programs = TRY(ipc::programs_directory());
     Service service = TRY(Service::make(programs, ipc::Channel(Fd(ipc::worker_channel))));
     const sandbox::Layers layers = TRY(lock_down({program_of(programs, wire::Worker::reader)}));
