@@ -20,6 +20,7 @@ constexpr http::RouteOptions work{.run = Run::work};
 constexpr http::RouteOptions work_with_body{.run = Run::work, .body = BodyRule::required};
 constexpr http::RouteOptions work_with_large_body{.run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
 constexpr http::RouteOptions quick{.run = Run::quick};
+constexpr http::RouteOptions news{.run = Run::quick, .endless = true};
 constexpr http::RouteOptions open_here{.run = Run::here, .access = Access::open};
 
 }  // namespace
@@ -54,10 +55,10 @@ const LarRoutes::Row LarRoutes::table[] = {
     {"GET", "/lar/v1/why", &LarRoutes::why, work},
 
     {"GET", "/lar/v1/jobs", &LarRoutes::jobs, quick},
-    {"GET", "/lar/v1/jobs/events", &LarRoutes::all_job_events, quick},
+    {"GET", "/lar/v1/jobs/events", &LarRoutes::all_job_events, news},
     {"GET", "/lar/v1/jobs/{id}", &LarRoutes::job, quick},
     {"DELETE", "/lar/v1/jobs/{id}", &LarRoutes::cancel_job, quick},
-    {"GET", "/lar/v1/jobs/{id}/events", &LarRoutes::job_events, quick},
+    {"GET", "/lar/v1/jobs/{id}/events", &LarRoutes::job_events, news},
     {"GET", "/lar/v1/status", &LarRoutes::status, quick},
     {"GET", "/lar/v1/doctor", &LarRoutes::doctor, work},
     {"GET", "/lar/v1/logs", &LarRoutes::logs, quick},

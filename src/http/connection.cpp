@@ -17,7 +17,8 @@ void Connection::start() {
 void Connection::refuse(const Problem& problem, std::vector<Header> headers) { answer(problem, std::move(headers)); }
 
 void Connection::finish_soon() {
-    if (reading() || stage_ == Stage::lingering) close();
+    if (reading() || stage_ == Stage::lingering) return close();
+    if (exchange_ && endless_) exchange_->end();
 }
 
 void Connection::close() {
@@ -167,6 +168,7 @@ void Connection::dispatch() {
     request.peer.trusted = admission_.trusted;
     request.parameters = std::move(admission_.parameters);
     const Route& route = *admission_.route;
+    endless_ = route.options.endless;
     Responder responder(begin_exchange(request, request.keep_alive));
     if (route.options.run == Run::here) return route.handler(std::move(request), std::move(responder));
     const Result<> queued = core_.pool_of(route.options.run).run([&route, request = std::move(request), responder]() mutable {

@@ -84,6 +84,7 @@ private:
     std::size_t lingered_bytes_ = 0;
     bool waiting_ = false;  // for the socket to become readable
     bool writing_ = false;
+    bool endless_ = false;  // the stream under way ends when the server stops
 };
 
 }  // namespace lar::http

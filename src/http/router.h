@@ -39,6 +39,7 @@ struct RouteOptions {
     Access access = Access::family;
     BodyRule body = BodyRule::optional;
     std::size_t body_limit_bytes = small_body_bytes;
+    bool endless = false;  // streams until somebody ends it, such as news: ended when the server stops
 };
 struct Route {
     std::string method;

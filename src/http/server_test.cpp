@@ -80,6 +80,11 @@ protected:
             flooded_.release();
         });
         router.add("GET", "/lar/late", [this](Request&&, Responder r) { late_ = std::move(r), late_there_.release(); }, {.run = Run::here});
+        router.add("GET", "/lar/news", [this](Request&&, Responder r) {
+            r.stream(event_stream_type);
+            r.write(to_event("n", "0"));
+            late_ = std::move(r);
+        }, {.run = Run::here, .endless = true});
         router.add("GET", "/lar/forgotten", [](Request&&, Responder) {});
         router.add("GET", "/lar/wait", [this](Request&&, Responder r) {
             waiting_.count_down();
@@ -286,6 +291,17 @@ TEST_F(Served, StoppingLetsARequestEnd) {
     EXPECT_EQ(first.get()->status, 200);
     EXPECT_EQ(second.get()->status, 200);
     EXPECT_EQ(local().connect().error().code, Code::unavailable);
+}
+
+TEST_F(Served, StoppingEndsAStreamOfNews) {
+    start();
+    int events = 0;
+    const auto reply = local().stream({"GET", "/lar/news", ""}, [&](const Event&) {
+        server_->stop(std::chrono::hours(1));
+        return ++events > 0;
+    });
+    EXPECT_EQ(reply->status, 200) << "the stream ends, it does not break";
+    EXPECT_EQ(events, 1);
 }
 
 TEST_F(Served, AClientOfNobodySaysSo) {
