@@ -1,5 +1,6 @@
 // lar-reader: turns the foreign bytes of one git repository into text for lard. Started by lar-spawner for one
 // repository, which it is told on its channel (descriptor 3); it is not for people to start.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,6 +16,9 @@ namespace {
 
 Result<> run() {
     // Everything libgit2 reads of the system comes before the lock-down, everything of the repository after it.
+    // A large blob goes back to the system when it is done with, and does not raise the threshold for the next.
+    ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     TRY_VOID(documents::prepare_git());
     Service service(ipc::Channel(Fd(ipc::worker_channel)), lock_down);
     return service.run();

