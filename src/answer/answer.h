@@ -37,8 +37,8 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
                             const Facts& facts, const Sink& sink);
 
 // search: the same recall, passages as they are.
-Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, const recall::Limits& limits, store::Reader& reader,
-                                       const Clock& clock, const Zone& zone, const Facts& facts);
+Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, const recall::Limits& limits,
+                                       store::Reader& reader, const Clock& clock, const Zone& zone, const Facts& facts);
 
 // Where a passage stands, as the API says it.
 wire::ApiPlace place_of(const store::PlacedPassage& placed);

@@ -185,7 +185,12 @@ IntentHint find_intent(std::span<const Word> words) {
             hint.used.emplace_back(at, *end);
         }
         for (const Phrase& phrase : change_phrases()) {
-            if (hint.intent == Intent::find && matches(words, at, phrase)) hint.intent = Intent::changes;
+            const auto end = hint.intent == Intent::find ? matches(words, at, phrase) : std::nullopt;
+            if (!end) continue;
+            hint.intent = Intent::changes;
+            for (std::size_t i = at; i < *end; ++i)
+                if (!is(words, i, {"fix", "fixed", "add", "added", "remove", "removed"}))
+                    hint.used.emplace_back(i, i + 1);
         }
         if (is(words, at, {"why", "when", "who"})) hint.why = true;
         if (is(words, at, {"latest", "newest", "recent", "recently", "lately"})) hint.newest = true;

@@ -8,7 +8,7 @@ namespace {
 
 // Central Europe: an hour east of Greenwich, two from the last Sunday of March to the last of October (2026).
 class Berlin final : public Zone {
-  public:
+public:
     std::int16_t offset_min_at(std::int64_t us) const override {
         constexpr std::int64_t spring = 1'774'746'000, autumn = 1'792'890'000;  // 2026-03-29 and 2026-10-25, 01:00 UTC
         return us >= spring * us_per_second && us < autumn * us_per_second ? 120 : 60;

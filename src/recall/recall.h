@@ -20,6 +20,8 @@
 
 namespace lar::recall {
 
+inline constexpr double least_answerable = 0.55;  // below it, what was found does not answer the question
+
 // What the caller fixed. `in` names sources; an unknown one is not_found with a suggestion.
 struct Limits {
     std::vector<std::string> in;
@@ -28,9 +30,9 @@ struct Limits {
 };
 
 enum class Intent : std::uint8_t {
-    find,       // an ordinary question or a search
-    left_off,   // "where did I leave off": the uncommitted diff, latest commits, most recently edited files
-    changes,    // "what changed …": commits, hunks and the uncommitted diff weigh more than files
+    find,      // an ordinary question or a search
+    left_off,  // "where did I leave off": the uncommitted diff, latest commits, most recently edited files
+    changes,   // "what changed …": commits, hunks and the uncommitted diff weigh more than files
 };
 
 struct Understood {
@@ -38,7 +40,10 @@ struct Understood {
     std::vector<store::QueryTerm> terms;  // analysed, weighted
     std::string rest;                     // the question without its hints
     store::Scope scope;
-    std::vector<std::string> hints;       // each hint as understood, for the receipt: "yesterday: 2026-11-20"
+    std::vector<std::string> hints;  // each hint as understood, for the receipt: "yesterday: 2026-11-20"
+    bool why = false;                // asks for reasons, moments or persons: history answers that
+    bool newest = false;             // asks for what is recent
+    bool calendar = false;  // the window comes from a named month, year or date, which may be the subject as well
 };
 
 struct Candidate {
@@ -49,7 +54,7 @@ struct Candidate {
 };
 
 struct LeftOut {
-    std::string reason;   // "lower score", "same document", …
+    std::string reason;  // "lower score", "same document", …
     std::uint64_t count = 0;
 };
 
@@ -60,17 +65,18 @@ struct Recalled {
     std::uint64_t passages_matched = 0;  // considered before the cut
     std::vector<LeftOut> left_out;
     std::vector<std::string> source_names;  // searched
-    double answerable = 0;  // 0..1: is what the question asks for there at all? See answer/ for the threshold
+    bool listing = false;                   // the candidates are what was worked on last, not what holds the words best
+    double answerable = 0;                  // 0..1: is what the question asks for there at all? See least_answerable
 };
 
 struct Options {
     std::size_t limit = 10;
-    bool by_document = false;      // at most one passage of each document
-    bool use_hints = true;         // false: the text is words only (eval, literal search)
+    bool by_document = false;  // at most one passage of each document
+    bool use_hints = true;     // false: the text is words only (eval, literal search)
 };
 
-Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader, const Clock& clock,
-                              const Zone& zone, bool use_hints);
+Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader,
+                              const Clock& clock, const Zone& zone, bool use_hints);
 Result<Recalled> recall(std::string_view question, const Limits& limits, const Options& options, store::Reader& reader,
                         const Clock& clock, const Zone& zone);
 

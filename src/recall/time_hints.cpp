@@ -101,7 +101,7 @@ std::optional<Unit> unit_of(std::string_view word) {
 }
 
 class TimeReader {
-  public:
+public:
     TimeReader(std::span<const Word> words, std::int64_t now_us, const Zone& zone)
         : words_(words), now_us_(now_us), zone_(zone), today_(civil_in(zone, now_us)) {
         today_.hour = today_.minute = today_.second = 0;
@@ -109,7 +109,7 @@ class TimeReader {
 
     std::optional<TimeHint> hint(std::size_t at) const;
 
-  private:
+private:
     std::string_view word(std::size_t at) const {
         return at < words_.size() && !words_[at].quoted ? std::string_view(words_[at].text) : std::string_view();
     }
@@ -197,24 +197,13 @@ std::int64_t TimeReader::before_now(const Amount& amount) const {
     const int count = static_cast<int>(amount.count);
     CivilTime civil = today_;
     switch (amount.unit) {
-        case Unit::second:
-            return exact(us_per_second);
-        case Unit::minute:
-            return exact(us_per_minute);
-        case Unit::hour:
-            return exact(us_per_hour);
-        case Unit::day:
-            civil.day -= count;
-            break;
-        case Unit::week:
-            civil.day -= 7 * count;
-            break;
-        case Unit::month:
-            civil.month -= count;
-            break;
-        case Unit::year:
-            civil.year -= count;
-            break;
+        case Unit::second: return exact(us_per_second);
+        case Unit::minute: return exact(us_per_minute);
+        case Unit::hour: return exact(us_per_hour);
+        case Unit::day: civil.day -= count; break;
+        case Unit::week: civil.day -= 7 * count; break;
+        case Unit::month: civil.month -= count; break;
+        case Unit::year: civil.year -= count; break;
     }
     return moment_of(zone_, civil);
 }
@@ -312,12 +301,9 @@ Read TimeReader::ago(std::size_t at) const {
             period.point_us = point;
             return period;
         }
-        case Unit::month:
-            return span(month_start(then.year, then.month), month_start(then.year, then.month + 1), next);
-        case Unit::year:
-            return span(month_start(then.year, 1), month_start(then.year + 1, 1), next);
-        default:
-            break;
+        case Unit::month: return span(month_start(then.year, then.month), month_start(then.year, then.month + 1), next);
+        case Unit::year: return span(month_start(then.year, 1), month_start(then.year + 1, 1), next);
+        default: break;
     }
     const std::int64_t half = how_much->unit == Unit::hour ? us_per_hour / 2 : (now_us_ - point) / 4;
     Period period = span(point - half, point + half, next);

@@ -1,0 +1,126 @@
+#include "answer/answer.h"
+
+#include <algorithm>
+#include <format>
+#include <map>
+
+#include "answer/citations.h"
+#include "answer/extract.h"
+#include "answer/listing.h"
+#include "answer/receipt.h"
+#include "base/identity.h"
+#include "base/text.h"
+
+namespace lar::answer {
+namespace {
+
+constexpr std::size_t passages_recalled = 40;
+constexpr std::size_t limit_sentence_bytes = 600;
+
+std::string day_of(Timestamp time) { return to_rfc3339(time).substr(0, 10); }
+
+// A history passage is introduced by what it is part of.
+std::string introduced(const store::PlacedPassage& placed, const std::string& text) {
+    const store::Document& document = placed.document;
+    if (document.kind == store::DocumentKind::commit) {
+        const std::string said = std::format("{}, {}: {}", day_of(document.time), document.author, document.title);
+        return text.empty() || text == document.title ? said : said + " — " + text;
+    }
+    const bool diff = document.kind == store::DocumentKind::working_tree || document.kind == store::DocumentKind::stash;
+    return diff && !text.empty() ? document.title + " — " + text : text;
+}
+
+// How a piece reads in an answer: code and changes between backquotes, or as they stand when they have lines.
+std::string worded(const Unit& unit) {
+    const std::string text(utf8_prefix(unit.text, limit_sentence_bytes));
+    const std::string cut = text.size() < unit.text.size() ? text + "…" : text;
+    if (unit.form != Form::code && unit.form != Form::change) return cut;
+    return cut.contains('\n') ? cut : "`" + cut + "`";
+}
+
+// The answer as it takes shape: each sentence goes to the sink with the citations it brings.
+class Telling {
+public:
+    Telling(wire::ApiAnswer& answer, const recall::Recalled& recalled, const Sink& sink)
+        : answer_(answer), recalled_(recalled), sink_(sink) {}
+
+    Result<> say(std::string text, std::size_t candidate) {
+        const auto [known, is_new] = numbers_.try_emplace(candidate, static_cast<std::uint32_t>(numbers_.size() + 1));
+        if (is_new) TRY_VOID(cite(candidate, known->second));
+        answer_.sentences.push_back({std::move(text), {known->second}});
+        return tell(wire::AskSentence{answer_.sentences.back()});
+    }
+
+private:
+    Result<> cite(std::size_t candidate, std::uint32_t number) {
+        const store::PlacedPassage& placed = recalled_.candidates[candidate].placed;
+        answer_.citations.push_back({number, place_of(placed), placed.document.title, placed.passage.text,
+                                     std::string(to_string(check(placed)))});
+        return tell(wire::AskCitation{answer_.citations.back()});
+    }
+    Result<> tell(const wire::AskEvent& event) {
+        if (sink_ && !sink_(event)) return fail(Code::unavailable, "the question was cancelled");
+        return {};
+    }
+
+    wire::ApiAnswer& answer_;
+    const recall::Recalled& recalled_;
+    const Sink& sink_;
+    std::map<std::size_t, std::uint32_t> numbers_;
+};
+
+Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const std::vector<Extract>& extracts) {
+    std::size_t before = SIZE_MAX;
+    for (const Extract& extract : extracts) {
+        const std::string text = worded(extract.unit);
+        const bool first = extract.candidate != before;
+        before = extract.candidate;
+        TRY_VOID(telling.say(first ? introduced(recalled.candidates[extract.candidate].placed, text) : text,
+                             extract.candidate));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, const Clock& clock, const Zone& zone,
+                            const Facts& facts, const Sink& sink) {
+    const std::int64_t begin = clock.monotonic_us();
+    const recall::Options options{.limit = passages_recalled};
+    const recall::Recalled recalled = TRY(recall::recall(question.text, question.limits, options, reader, clock, zone));
+    wire::ApiAnswer answer{.id = new_uuid(clock.now_us()), .question = question.text, .outcome = "not_found"};
+    Telling telling(answer, recalled, sink);
+    if (recalled.answerable >= recall::least_answerable) {
+        const std::size_t sources = std::max<std::size_t>(question.sources_limit, 1);
+        if (recalled.listing) {
+            for (const Listed& listed : list(recalled, sources, zone))
+                TRY_VOID(telling.say(listed.text, listed.candidate));
+        } else {
+            TRY_VOID(tell_extracts(telling, recalled, TRY(extract(question.text, recalled, sources, reader))));
+        }
+        if (!answer.sentences.empty()) answer.outcome = "answered";
+    }
+    answer.receipt = receipt_of(recalled, answer.citations.size(), clock.monotonic_us() - begin, zone, facts);
+    if (sink && !sink(wire::AskDone{answer})) return fail(Code::unavailable, "the question was cancelled");
+    return answer;
+}
+
+Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, const recall::Limits& limits,
+                                       store::Reader& reader, const Clock& clock, const Zone& zone,
+                                       const Facts& facts) {
+    const std::int64_t begin = clock.monotonic_us();
+    const recall::Options options{
+        .limit = request.limit, .by_document = request.by_document, .use_hints = !request.words_only};
+    const recall::Recalled recalled = TRY(recall::recall(request.query, limits, options, reader, clock, zone));
+    wire::ApiSearchResponse response;
+    for (const recall::Candidate& candidate : recalled.candidates) {
+        const store::PlacedPassage& placed = candidate.placed;
+        response.hits.push_back({static_cast<std::uint32_t>(response.hits.size() + 1), candidate.score,
+                                 place_of(placed), placed.document.title, placed.passage.context, placed.passage.text,
+                                 placed.document.uuid});
+    }
+    response.receipt = receipt_of(recalled, response.hits.size(), clock.monotonic_us() - begin, zone, facts);
+    return response;
+}
+
+}  // namespace lar::answer

@@ -1,0 +1,140 @@
+#include "answer/citations.h"
+
+#include <charconv>
+#include <filesystem>
+#include <format>
+#include <optional>
+
+#include "answer/answer.h"
+#include "base/fd.h"
+#include "base/identity.h"
+#include "base/text.h"
+#include "sources/files/text.h"
+
+namespace lar::answer {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view word_for(store::DocumentKind kind) {
+    switch (kind) {
+        case store::DocumentKind::file: return "file";
+        case store::DocumentKind::commit: return "commit";
+        case store::DocumentKind::working_tree: return "working_tree";
+        case store::DocumentKind::stash: return "stash";
+        case store::DocumentKind::branch: return "branch";
+        case store::DocumentKind::pushed: return "pushed";
+    }
+    return "file";
+}
+
+// The text of a file as the index would see it now; nothing when it is not there.
+std::optional<std::string> text_now(const fs::path& path) {
+    auto bytes = read_file(path, limit_cited_file_bytes);
+    if (!bytes) return bytes.error().code == Code::not_found ? std::nullopt : std::optional(std::string());
+    return sources::decode_text(std::move(*bytes), path.native()).text;
+}
+
+// Lines first..last (1-based), as they stand between their ends.
+std::string_view lines_of(std::string_view text, std::uint32_t first, std::uint32_t last) {
+    std::size_t begin = 0;
+    for (std::uint32_t line = 1; line < first; ++line) {
+        begin = text.find('\n', begin);
+        if (begin == std::string_view::npos) return {};
+        ++begin;
+    }
+    std::size_t end = begin;
+    for (std::uint32_t line = first; line <= last; ++line) {
+        end = text.find('\n', line == first ? begin : end + 1);
+        if (end == std::string_view::npos) return line == last ? text.substr(begin) : std::string_view();
+    }
+    return text.substr(begin, end - begin);
+}
+
+CitedState check_file(const store::PlacedPassage& placed) {
+    const auto text = text_now(absolute_path_of(placed));
+    if (!text) return CitedState::missing;
+    const store::Passage& passage = placed.passage;
+    const std::string_view lines = lines_of(*text, passage.line_first, passage.line_last);
+    // A piece of a very long line carries that line's number.
+    const bool stands = hash_hex(lines) == passage.hash || (!passage.text.empty() && lines.contains(passage.text));
+    return stands ? CitedState::unchanged : CitedState::changed;
+}
+
+// The new side of every hunk must be what the file has at its lines.
+CitedState check_hunks(const store::PlacedPassage& placed) {
+    const auto text = text_now(absolute_path_of(placed));
+    std::string expected;
+    std::uint32_t first = 0, count = 0;
+    bool stands = true;
+    const auto compare = [&] {
+        if (count > 0) stands = stands && text && lines_of(*text, first, first + count - 1) == expected;
+        expected.clear();
+        count = 0;
+    };
+    for (const std::string_view line : split_lines(placed.passage.text)) {
+        if (line.starts_with("@@")) {
+            compare();
+            const std::size_t plus = line.find('+');
+            if (plus != std::string_view::npos)
+                std::from_chars(line.data() + plus + 1, line.data() + line.size(), first);
+        } else if (line.starts_with(' ') || line.starts_with('+') || line.empty()) {
+            if (count++ > 0) expected += '\n';
+            expected += line.empty() ? line : line.substr(1);
+        }
+    }
+    compare();
+    if (stands) return CitedState::unchanged;
+    return text ? CitedState::changed : CitedState::missing;
+}
+
+}  // namespace
+
+std::string_view to_string(CitedState state) {
+    switch (state) {
+        case CitedState::unchanged: return "unchanged";
+        case CitedState::changed: return "changed";
+        case CitedState::missing: return "missing";
+    }
+    return "changed";
+}
+
+std::string absolute_path_of(const store::PlacedPassage& placed) {
+    if (!placed.source_location.starts_with('/')) return {};
+    const bool file = placed.document.kind == store::DocumentKind::file;
+    const std::string& path = file ? placed.document.path : placed.passage.path;
+    if (path.empty()) return {};
+    const fs::path root = placed.source_location;
+    std::error_code error;
+    // A source can be one file.
+    if (root.filename() == path && !fs::is_directory(root, error)) return root.native();
+    return (root / path).native();
+}
+
+CitedState check(const store::PlacedPassage& placed) {
+    if (placed.document.kind == store::DocumentKind::file) return check_file(placed);
+    const bool hunks = placed.document.kind == store::DocumentKind::working_tree && !placed.passage.path.empty();
+    return hunks ? check_hunks(placed) : CitedState::unchanged;
+}
+
+wire::ApiPlace place_of(const store::PlacedPassage& placed) {
+    using enum store::DocumentKind;
+    const store::Document& document = placed.document;
+    wire::ApiPlace place{.source = placed.source_name,
+                         .kind = std::string(word_for(document.kind)),
+                         .path = placed.passage.path,
+                         .absolute_path = absolute_path_of(placed),
+                         .line_first = placed.passage.line_first,
+                         .line_last = placed.passage.line_last,
+                         .author = document.author,
+                         .hash = placed.passage.hash};
+    if (document.time.us != 0) place.time = to_rfc3339(document.time);
+    if (document.kind == commit || document.kind == stash) {
+        place.commit = document.path.substr(document.path.rfind('/') + 1);
+    } else if (place.path.empty()) {
+        place.path = document.path;
+    }
+    return place;
+}
+
+}  // namespace lar::answer

@@ -1,0 +1,24 @@
+// Where a cited passage stands, and whether it still stands there.
+//
+// A file is read again as it was read for the index, and the cited lines are compared; a commit or a
+// stash cannot change; of the uncommitted diff, the lines of the new side must be in the file.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "store/records.h"
+
+namespace lar::answer {
+
+inline constexpr std::size_t limit_cited_file_bytes =
+    32 * 1024 * 1024;  // a larger file has changed: none such is indexed
+
+enum class CitedState : std::uint8_t { unchanged, changed, missing };
+std::string_view to_string(CitedState state);
+
+CitedState check(const store::PlacedPassage& placed);
+// The file on disk that a passage stands in or speaks of; empty where there is none.
+std::string absolute_path_of(const store::PlacedPassage& placed);
+
+}  // namespace lar::answer

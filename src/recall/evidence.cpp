@@ -1,0 +1,82 @@
+#include "recall/evidence.h"
+
+#include <algorithm>
+#include <array>
+
+#include "index/analysis.h"
+
+namespace lar::recall {
+namespace {
+
+constexpr std::size_t close_words = 8;  // neighbours further apart than this are a coincidence
+
+}  // namespace
+
+EvidenceReader::EvidenceReader(const QuestionTerms& terms) : terms_(terms) {
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) numbers_.emplace(terms.terms[i].term, i);
+}
+
+std::vector<EvidenceReader::Place> EvidenceReader::places_in(std::string_view text) const {
+    std::vector<Place> places;
+    const auto tokens = index::analyse(text);
+    for (std::size_t position = 0; position < tokens.size(); ++position) {
+        const auto found = numbers_.find(tokens[position].term);
+        if (found != numbers_.end()) places.push_back({found->second, position});
+    }
+    return places;
+}
+
+std::uint64_t EvidenceReader::terms_in(std::string_view text) const {
+    std::uint64_t held = 0;
+    for (const Place& place : places_in(text)) held |= std::uint64_t{1} << place.term;
+    return held;
+}
+
+double EvidenceReader::coverage(std::uint64_t held) const {
+    if (terms_.information <= 0) return 0;
+    double information = 0;
+    for (std::size_t i = 0; i < terms_.terms.size(); ++i)
+        if (!terms_.terms[i].part && (held >> i & 1) != 0) information += terms_.terms[i].information;
+    return information / terms_.information;
+}
+
+// Each pair of neighbours counts by the less telling of the two and by how close together they come at best.
+double EvidenceReader::closeness(const std::vector<Place>& places) const {
+    double possible = 0, found = 0;
+    for (const auto& [first, second] : terms_.pairs) {
+        const double worth = std::min(terms_.terms[first].information, terms_.terms[second].information);
+        possible += worth;
+        std::size_t nearest = close_words + 1, last_first = SIZE_MAX, last_second = SIZE_MAX;
+        for (const Place& place : places) {
+            if (place.term == first) last_first = place.position;
+            if (place.term == second) last_second = place.position;
+            if ((place.term != first && place.term != second) || last_first == SIZE_MAX || last_second == SIZE_MAX)
+                continue;
+            nearest =
+                std::min(nearest, last_first > last_second ? last_first - last_second + 1 : last_second - last_first);
+        }
+        if (nearest <= close_words) found += worth / static_cast<double>(std::max<std::size_t>(nearest, 1));
+    }
+    return possible > 0 ? found / possible : 0;
+}
+
+Evidence EvidenceReader::read_text(std::string_view text) const {
+    Evidence evidence;
+    const auto places = places_in(text);
+    for (const Place& place : places) evidence.held |= std::uint64_t{1} << place.term;
+    evidence.coverage = coverage(evidence.held);
+    evidence.closeness = closeness(places);
+    return evidence;
+}
+
+Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
+    Evidence evidence = read_text(placed.passage.text);
+    const std::array<std::string_view, 4> names = {placed.document.title, placed.document.path, placed.passage.path,
+                                                   placed.passage.context};
+    for (const std::string_view name : names) evidence.named |= terms_in(name);
+    evidence.held |= evidence.named;
+    evidence.coverage = coverage(evidence.held);
+    return evidence;
+}
+
+}  // namespace lar::recall

@@ -1,0 +1,44 @@
+// What a passage holds of a question, seen in its text: what BM25 adds up, taken apart again.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "recall/question.h"
+#include "store/records.h"
+
+namespace lar::recall {
+
+struct Evidence {
+    std::uint64_t held = 0;   // bit i: term i occurs in text, title, path or context
+    std::uint64_t named = 0;  // bit i: term i occurs in title, path or context
+    double coverage = 0;      // 0..1: share of the question's information that is held
+    double closeness = 0;     // 0..1: share of it whose neighbours in the question stand close together here too
+};
+static_assert(store::limit_query_terms <= 64);
+
+class EvidenceReader {
+public:
+    explicit EvidenceReader(const QuestionTerms& terms);
+    Evidence read(const store::PlacedPassage& placed) const;
+    // Of a text alone.
+    Evidence read_text(std::string_view text) const;
+    // The share of the question's information that those terms are.
+    double coverage(std::uint64_t held) const;
+    // Which terms of the question occur in a text.
+    std::uint64_t terms_in(std::string_view text) const;
+
+private:
+    struct Place {
+        std::size_t term = 0, position = 0;
+    };
+    std::vector<Place> places_in(std::string_view text) const;
+    double closeness(const std::vector<Place>& places) const;
+
+    const QuestionTerms& terms_;
+    std::unordered_map<std::string_view, std::size_t> numbers_;
+};
+
+}  // namespace lar::recall

@@ -1,0 +1,179 @@
+#include "recall/rank.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "recall/evidence.h"
+#include "recall/shelf.h"
+
+namespace lar::recall {
+namespace {
+
+constexpr std::size_t least_pool = 200;
+constexpr std::size_t pool_per_result = 8;
+constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
+
+// History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
+double kind_factor(const Understood& understood, const store::PlacedPassage& placed) {
+    using enum store::DocumentKind;
+    const store::DocumentKind kind = placed.document.kind;
+    const bool hunk = !placed.passage.path.empty();
+    if (understood.intent == Intent::changes) {
+        if (kind == commit || kind == working_tree) return 1.25;
+        return kind == stash ? 1.0 : 0.7;
+    }
+    if (kind == file || kind == pushed) return 1.0;
+    if (kind == commit && !hunk) return understood.why ? 1.05 : 0.7;
+    if (kind == commit) return understood.why ? 0.7 : 0.5;
+    return kind == working_tree ? 0.7 : 0.4;
+}
+
+// 1 for now, half for a month ago.
+double freshness(std::int64_t time_us, std::int64_t now_us) {
+    constexpr double half_life = 30 * static_cast<double>(us_per_day);
+    const double age = std::max(0.0, static_cast<double>(now_us - time_us));
+    return half_life / (half_life + age);
+}
+
+class Ranker {
+public:
+    Ranker(Recalled& recalled, const QuestionTerms& terms, const Options& options, store::Reader& reader,
+           std::int64_t now_us, const RankWeights& weights)
+        : recalled_(recalled),
+          terms_(terms),
+          options_(options),
+          reader_(reader),
+          now_us_(now_us),
+          weights_(weights),
+          evidence_(terms) {
+        for (const QuestionTerm& term : terms.terms) {
+            asks_for_tests_ = asks_for_tests_ || term.term == "test";
+            asks_for_licence_ =
+                asks_for_licence_ || term.term == "licens" || term.term == "licenc" || term.term == "copyright";
+        }
+    }
+
+    Result<> run() {
+        const std::size_t pool = std::clamp(options_.limit * pool_per_result, least_pool, store::limit_hits);
+        hits_ = TRY(reader_.search(terms_.query(), recalled_.understood.scope, weights_.bm25, pool));
+        recalled_.passages_matched = hits_.size();
+        TRY_VOID(read_first());
+        judge();
+        std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
+        choose();
+        return fill_in();
+    }
+
+private:
+    struct Scored {
+        std::size_t hit = 0;
+        double score = 0;
+        Evidence evidence;
+        std::optional<store::PlacedPassage> placed;
+    };
+
+    Result<> read_first() {
+        const std::size_t count = std::min(hits_.size(), limit_read);
+        std::vector<store::PassageId> ids;
+        for (std::size_t i = 0; i < count; ++i) ids.push_back(hits_[i].passage);
+        auto placed = TRY(reader_.passages(ids));
+        for (std::size_t i = 0; i < hits_.size(); ++i) {
+            Scored scored{.hit = i, .score = hits_[i].score};
+            if (i < placed.size()) {
+                scored.evidence = evidence_.read(placed[i]);
+                scored.score *=
+                    1 + weights_.coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness;
+                if (options_.use_hints) scored.score *= asked_for(placed[i]);
+                scored.placed = std::move(placed[i]);
+            }
+            scored_.push_back(std::move(scored));
+        }
+        return {};
+    }
+
+    double asked_for(const store::PlacedPassage& placed) const {
+        const Understood& understood = recalled_.understood;
+        const store::Document& document = placed.document;
+        double factor =
+            kind_factor(understood, placed) * shelf_factor(path_of(placed), asks_for_tests_, asks_for_licence_);
+        if (understood.newest)
+            factor *= 0.5 + freshness(document.time.us, now_us_);
+        else if (understood.intent == Intent::changes)
+            factor *= 0.9 + 0.2 * freshness(document.time.us, now_us_);
+        return factor;
+    }
+
+    // Is it there at all? Mostly what one passage holds of the question, a little what its document holds.
+    void judge() {
+        std::unordered_map<std::int64_t, std::uint64_t> held;
+        for (const Scored& scored : scored_) held[hits_[scored.hit].document.value] |= scored.evidence.held;
+        for (const Scored& scored : scored_) {
+            const double document = evidence_.coverage(held[hits_[scored.hit].document.value]);
+            recalled_.answerable = std::max(recalled_.answerable, 0.75 * scored.evidence.coverage + 0.25 * document);
+        }
+    }
+
+    void choose() {
+        std::unordered_map<std::int64_t, std::size_t> shown;
+        std::uint64_t same = 0, lower = 0;
+        if (!options_.by_document) {
+            for (Scored& scored : scored_)
+                scored.score *=
+                    std::pow(repeated_document,
+                             static_cast<double>(std::min<std::size_t>(shown[hits_[scored.hit].document.value]++, 3)));
+            std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
+            shown.clear();
+        }
+        for (Scored& scored : scored_) {
+            if (options_.by_document && shown[hits_[scored.hit].document.value]++ > 0) {
+                ++same;
+            } else if (chosen_.size() == options_.limit) {
+                ++lower;
+            } else {
+                chosen_.push_back(&scored);
+            }
+        }
+        if (lower > 0) recalled_.left_out.push_back({"lower score", lower});
+        if (same > 0) recalled_.left_out.push_back({"same document", same});
+    }
+
+    // The text of those that were chosen without having been read.
+    Result<> fill_in() {
+        std::vector<store::PassageId> ids;
+        for (const Scored* scored : chosen_)
+            if (!scored->placed) ids.push_back(hits_[scored->hit].passage);
+        auto placed = TRY(reader_.passages(ids));
+        std::size_t next = 0;
+        for (Scored* scored : chosen_) {
+            if (!scored->placed) {
+                if (next == placed.size()) break;
+                scored->placed = std::move(placed[next++]);
+            }
+            recalled_.candidates.push_back(
+                {std::move(*scored->placed), scored->score, hits_[scored->hit].score, scored->evidence.coverage});
+        }
+        return {};
+    }
+
+    Recalled& recalled_;
+    const QuestionTerms& terms_;
+    const Options& options_;
+    store::Reader& reader_;
+    std::int64_t now_us_;
+    const RankWeights& weights_;
+    EvidenceReader evidence_;
+    bool asks_for_tests_ = false, asks_for_licence_ = false;
+    std::vector<store::Hit> hits_;
+    std::vector<Scored> scored_;
+    std::vector<Scored*> chosen_;
+};
+
+}  // namespace
+
+Result<> rank(Recalled& recalled, const QuestionTerms& terms, const Options& options, store::Reader& reader,
+              const Clock& clock, const RankWeights& weights) {
+    return Ranker(recalled, terms, options, reader, clock.now_us(), weights).run();
+}
+
+}  // namespace lar::recall

@@ -1,0 +1,49 @@
+#include "recall/recall.h"
+
+#include <algorithm>
+
+#include "recall/latest.h"
+#include "recall/question.h"
+#include "recall/rank.h"
+#include "recall/understand.h"
+
+namespace lar::recall {
+namespace {
+
+Result<Recalled> recall_as(std::string_view question, const Limits& limits, const Options& options,
+                           store::Reader& reader, const Clock& clock, const Zone& zone, Hints hints) {
+    Recalled recalled;
+    recalled.understood = TRY(understand_as(question, limits, reader, clock, zone, hints));
+    const Understood& understood = recalled.understood;
+    recalled.passages_in_scope = TRY(reader.passages_in(understood.scope));
+    for (const store::Source& source : TRY(reader.sources())) {
+        const auto& chosen = understood.scope.sources;
+        if (chosen.empty() || std::ranges::find(chosen, source.id) != chosen.end())
+            recalled.source_names.push_back(source.name);
+    }
+
+    QuestionTerms terms = terms_of_question(understood.rest);
+    TRY_VOID(inform(terms, reader));
+    const bool asks_for_a_list =
+        understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
+    if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {
+        TRY_VOID(latest(recalled, terms, options, reader));
+    } else {
+        TRY_VOID(rank(recalled, terms, options, reader, clock));
+    }
+    return recalled;
+}
+
+}  // namespace
+
+Result<Recalled> recall(std::string_view question, const Limits& limits, const Options& options, store::Reader& reader,
+                        const Clock& clock, const Zone& zone) {
+    const Hints hints = options.use_hints ? Hints::all : Hints::none;
+    Recalled recalled = TRY(recall_as(question, limits, options, reader, clock, zone, hints));
+    if (!recalled.understood.calendar || recalled.answerable >= least_answerable) return recalled;
+    // "in October" found nothing written then: it may be what the question is about.
+    Recalled of_all_times = TRY(recall_as(question, limits, options, reader, clock, zone, Hints::calendar_is_subject));
+    return of_all_times.answerable >= least_answerable ? of_all_times : recalled;
+}
+
+}  // namespace lar::recall
