@@ -78,7 +78,11 @@ Policy& Policy::allow_file_writing() {
     allow({"openat"});
     allow({"pwrite64", "pwritev", "ftruncate", "fallocate", "fsync", "fdatasync"});
     allow({"rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"});
-    allow({"fchmod", "umask"});
+    allow({"umask"});
+    // Landlock has no say over modes and owners, so these would reach every file of the user's. Modes are right from the
+    // start by the umask; that SQLite, as root, would give a WAL the owner of its database it can do without.
+    refuse("fchmod", EPERM);
+    refuse("fchown", EPERM);
     return *this;
 }
 
@@ -89,10 +93,6 @@ Policy& Policy::allow_sqlite_files() {
     allow_if("fcntl", {{1, int_bits, F_SETLK}});
     allow_if("fcntl", {{1, int_bits, F_SETLKW}});
     allow({"flock"});
-    // As root it gives a WAL the owner of its database.
-    allow({"fchown"});
-    // It sets a hot journal's name's time where a file system has no better sign.
-    allow({"utimensat"});
     return *this;
 }
 
