@@ -11,6 +11,8 @@
 #include <cstring>
 #include <format>
 
+#include "base/text.h"
+
 namespace lar::ipc {
 namespace {
 
@@ -216,9 +218,19 @@ Result<Frame> Channel::receive(Patience patience) {
 }
 
 Result<> refuse_extras(Channel& channel, const Frame& frame, std::size_t descriptors) {
-    if (frame.raw.empty() && frame.descriptors.size() <= descriptors) return {};
-    channel.close();
-    return fail(Code::corrupt, "a message brings bytes or descriptors that it may not");
+    if (!frame.raw.empty() || frame.descriptors.size() > descriptors) {
+        channel.close();
+        return fail(Code::corrupt, "a message brings bytes or descriptors that it may not");
+    }
+    if (!is_utf8(frame.json)) {
+        channel.close();
+        return fail(Code::corrupt, "a message is not UTF-8");
+    }
+    return {};
+}
+
+std::unexpected<Error> undecodable(const Error& error) {
+    return fail(Code::corrupt, "a message does not parse: " + error.message.substr(0, error.message.find('\n')));
 }
 
 }  // namespace lar::ipc

@@ -85,7 +85,10 @@ struct WithDescriptors {
     std::vector<Fd> descriptors;
 };
 
+// Raw bytes, too many descriptors, or JSON that is not UTF-8.
 Result<> refuse_extras(Channel& channel, const Frame& frame, std::size_t descriptors);
+// The place and kind of a fault, without the text around it, which may be the user's.
+std::unexpected<Error> undecodable(const Error& error);
 
 // `descriptors` says how many may come with it at most. A frame that brings more, or raw bytes, is corrupt.
 template <class Message>
@@ -93,7 +96,7 @@ Result<WithDescriptors<Message>> receive_with_descriptors(Channel& channel, std:
     Frame frame = TRY(channel.receive(patience));
     TRY_VOID(refuse_extras(channel, frame, descriptors));
     Result<Message> message = wire::from_json<Message>(frame.json);
-    if (!message) return fail(Code::corrupt, "a message does not parse: " + message.error().message);
+    if (!message) return undecodable(message.error());
     return WithDescriptors<Message>{std::move(*message), std::move(frame.descriptors)};
 }
 

@@ -163,6 +163,20 @@ TEST(Channel, AMessageOfAnotherSetOrWithExtrasIsCorrupt) {
     EXPECT_EQ(receive<wire::SpawnerRequest>(b).error().code, Code::corrupt);
 }
 
+TEST(Channel, TextThatIsNotUtf8IsCorrupt) {
+    auto [a, b] = make_channels();
+    ASSERT_TRUE(a.send("{\"type\":\"ready\",\"build\":\"caf\xe9\"}"));
+    EXPECT_EQ(receive<wire::ReaderEvent>(b).error().code, Code::corrupt);
+}
+
+TEST(Channel, AFaultIsNamedWithoutTheTextAroundIt) {
+    auto [a, b] = make_channels();
+    ASSERT_TRUE(a.send(R"({"type":"ready","build":"the user's words","more":1})"));
+    const auto event = receive<wire::ReaderEvent>(b);
+    ASSERT_FALSE(event);
+    EXPECT_EQ(event.error().message.find("words"), std::string::npos) << event.error().message;
+}
+
 // Whatever comes, a receiver ends with a message, corrupt or unavailable; it never crashes or hangs.
 TEST(Channel, TenThousandMutatedFramesAreNeverMoreThanCorrupt) {
     std::mt19937 random(2);  // NOLINT: the same frames every time
