@@ -65,7 +65,7 @@ struct GitRepository::Insides {
     Result<std::vector<git_oid>> tips() const;
     Result<WalkHandle> walk_from(const std::vector<git_oid>& tips) const;
     Result<bool> any_unreachable(const std::vector<git_oid>& ids, const std::vector<git_oid>& tips) const;
-    Result<wire::Commit> read_commit(const git_oid& id) const;
+    Result<wire::Commit> read_commit(const git_oid& id, bool graph_only) const;
     Result<Changes> changes_of(git_commit* commit) const;
     Result<TreeHandle> head_tree() const;
     Result<Changes> staged(Budget& budget) const;
@@ -209,7 +209,7 @@ Result<Changes> GitRepository::Insides::changes_of(git_commit* commit) const {
     return compare_trees(repository.get(), before.get(), after.get(), parents > 1 ? Detail::names : Detail::hunks, budget);
 }
 
-Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id) const {
+Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id, bool graph_only) const {
     CommitHandle commit;
     if (const int status = git_commit_lookup(out(commit), repository.get(), &id); status != 0)
         return fail(Code::corrupt, fail_git(std::format("commit {}", hex_of(id)), status).error().message);
@@ -222,6 +222,7 @@ Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id) cons
         read.time_us = moment_us(author->when.time);
         read.offset_min = offset_min(author->when.offset);
     }
+    if (graph_only) return read;
     read.message = text_of(git_commit_message(commit.get()), wire::limit_message_bytes);
     if (Result<Changes> changes = changes_of(commit.get())) {
         read.files = std::move(changes->files);
@@ -256,7 +257,7 @@ Result<wire::Done> GitRepository::read_commits(const wire::ReadCommits& request,
         const int status = git_revwalk_next(&id, walk.get());
         if (status == GIT_ITEROVER) break;
         if (status != 0) return fail(Code::corrupt, fail_git("the history", status).error().message);
-        batch.commits.push_back(TRY(insides_->read_commit(id)));
+        batch.commits.push_back(TRY(insides_->read_commit(id, request.graph_only)));
         batch_bytes += wire_size_of(batch.commits.back());
         if (batch.commits.size() < wire::limit_commits_in_batch && batch_bytes < limit_batch_bytes) continue;
         TRY_VOID(take(std::exchange(batch, {.id = request.id})));

@@ -37,6 +37,7 @@ struct ReadCommits {
     std::uint64_t id = 0;
     std::vector<std::string> have;  // 40 or 64 hex digits each
     std::uint32_t limit = 0;        // 0: no limit
+    bool graph_only = false;        // ids, parents and times alone: no message, no files
 };
 // Every commit id reachable from the tips: to find those that a rewrite left behind.
 struct ReadReachable {
