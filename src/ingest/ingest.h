@@ -2,8 +2,9 @@
 //
 // One thread works the jobs off, oldest first; a job is a row in the store, so an interrupted one is
 // taken up again at the next start. Work is committed in small transactions, so a search sees it grow
-// and a crash loses at most the last fraction of a second, which the next sync repeats. Watching turns
-// changed paths into small jobs of their own that go before long ones.
+// and a crash loses at most the last fraction of a second, which the next sync repeats. Paths that
+// watching saw change are synced by themselves, between two steps of a long job if there is one; they
+// are no jobs, because every source is synced once at the start anyway.
 //
 // Plain text is read here; git objects come from a Repository (declared here, implemented over
 // lar-reader by programs/lard), so that no foreign format is parsed in this process.
@@ -41,7 +42,8 @@ public:
 class RepositoryOpener {
 public:
     virtual ~RepositoryOpener() = default;
-    virtual Result<std::unique_ptr<Repository>> open(const wire::OpenRepository& places, const std::atomic<bool>& cancelled) = 0;
+    virtual Result<std::unique_ptr<Repository>> open(const wire::OpenRepository& places,
+                                                     const std::atomic<bool>& cancelled) = 0;
 };
 
 class Ingest {
@@ -50,13 +52,18 @@ public:
         std::uint64_t file_size_limit_bytes = 4 * 1024 * 1024;  // larger files are left out, and said so
         bool watch = true;
         std::int64_t debounce_us = 300'000;
-        std::int64_t poll_us = 60 * us_per_second;  // for what inotify's limit leaves unwatched
+        std::int64_t poll_us = 60 * us_per_second;  // for what inotify's limit leaves unwatched, and paused sources
+        std::int64_t working_tree_us = 2 * us_per_second;  // an uncommitted diff is read at most this often
+        std::int64_t retry_us = 30 * us_per_second;        // after a full disk
+        std::vector<std::string> private_folders;          // Lar's own, absolute: never a source nor part of one
+        std::filesystem::path user_ignore_file;            // ~/.config/git/ignore; empty: none
     };
     // Called (on the ingest thread) at every change of a job, for progress streams.
     using JobListener = std::function<void(const wire::ApiJob&)>;
 
-    static Result<std::unique_ptr<Ingest>> start(store::Store& store, RepositoryOpener& repositories, const Clock& clock,
-                                                 const Zone& zone, Options options, JobListener listener);
+    static Result<std::unique_ptr<Ingest>> start(store::Store& store, RepositoryOpener& repositories,
+                                                 const Clock& clock, const Zone& zone, Options options,
+                                                 JobListener listener);
     virtual ~Ingest() = default;  // stops: the running job stays unfinished and is resumed at the next start
 
     // Any thread. Adds the source and queues its first sync; the source is returned at once.

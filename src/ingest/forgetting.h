@@ -1,0 +1,19 @@
+// Forgetting a source so that nothing of it remains, and showing that.
+//
+// Removal takes the text out of the database; what SQLite leaves behind in free pages and in the WAL is
+// overwritten by the store's scrub. To prove it, some passages are remembered before and searched for in
+// the bytes of the files afterwards; what another source holds by right is no remain.
+#pragma once
+
+#include "base/result.h"
+#include "store/store.h"
+#include "wire/api.h"
+
+namespace lar::ingest {
+
+inline constexpr std::size_t limit_samples = 50;
+
+Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& reader, const store::Source& source,
+                                         bool prove);
+
+}  // namespace lar::ingest
