@@ -21,8 +21,9 @@ protected:
         std::string pattern = testing::TempDir() + "lar-service-XXXXXX";
         home_ = ::mkdtemp(pattern.data());
         const std::string script = "cd '" + home_.string() + "' && export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null "
-                                   "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a && git init -q . && "
-                                   "for i in $(seq 70); do git commit -q --allow-empty -m $i; done";
+                                   "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a && git init -q -b main . && "
+                                   "{ for i in $(seq 70); do echo \"commit refs/heads/main\ncommitter a <a> $((1700000000 + i)) +0000\ndata 1\nx\n\"; done; } "
+                                   "| git fast-import --quiet";
         ASSERT_EQ(std::system(("{ " + script + "; } >/dev/null 2>&1").c_str()), 0);
         auto [channel, theirs] = *ipc::Channel::make_pair();
         channel_.emplace(std::move(channel));
