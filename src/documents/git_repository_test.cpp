@@ -187,6 +187,20 @@ TEST_F(Git, OnlyCommitsSinceTheKnownOnesAreReadAndARewriteIsNoticed) {
     EXPECT_TRUE(history(opened(places()), {.have = {std::string(40, '1')}}).done.rewritten);
 }
 
+TEST_F(Git, TheGraphAloneBringsParentsWithoutMessagesOrChanges) {
+    write("a", "1\n");
+    commit("1");
+    write("a", "2\n");
+    commit("2");
+    const History read = history(opened(places()), {.graph_only = true});
+    ASSERT_EQ(read.commits.size(), 2U);
+    EXPECT_THAT(read.commits[0].parents, ElementsAre(read.commits[1].commit));
+    EXPECT_EQ(read.commits[0].time_us, time_ * 1'000'000);
+    EXPECT_EQ(read.commits[0].message, "");
+    EXPECT_TRUE(read.commits[0].files.empty());
+    EXPECT_FALSE(read.commits[0].files_cut);
+}
+
 TEST_F(Git, ReachableNamesEveryCommitOfEveryBranch) {
     commit("1");
     run("git checkout -q -b side");

@@ -41,6 +41,7 @@ Policy& Policy::allow_common_runtime() {
     allow_if("fcntl", {{1, int_bits, F_SETFD}});
     allow_if("fcntl", {{1, int_bits, F_GETFL}});
     allow_if("fcntl", {{1, int_bits, F_SETFL}});
+    allow_if("fcntl", {{1, int_bits, F_DUPFD_CLOEXEC}});
     allow({"poll", "ppoll"});
     // malloc asks how many cores there are and how much memory.
     allow({"sched_getaffinity", "sched_yield", "sysinfo", "uname", "getcpu"});
