@@ -54,8 +54,7 @@ foreach(pair IN ITEMS
     "completions/lar.bash|share/bash-completion/completions|lar"
     "completions/_lar|share/zsh/site-functions|_lar"
     "completions/lar.fish|share/fish/vendor_completions.d|lar.fish"
-    "man/lar.1|share/man/man1|lar.1"
-    "systemd/lard.service|lib/systemd/user|lard.service")
+    "man/lar.1|share/man/man1|lar.1")
   string(REPLACE "|" ";" pair "${pair}")
   list(GET pair 0 file)
   list(GET pair 1 destination)
