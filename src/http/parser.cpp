@@ -125,18 +125,17 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 std::size_t RequestParser::feed_head(std::string_view bytes) {
     std::size_t skipped = 0;
     // One empty line before a request is tolerated (RFC 9112, 2.2): old clients end a body with one.
-    if (!begun_)
-        while (skipped < std::min<std::size_t>(bytes.size(), 2) && (bytes[skipped] == '\r' || bytes[skipped] == '\n')) ++skipped;
+    for (; !begun_ && skipped < bytes.size() && skipped_ < 2 && "\r\n"[skipped_] == bytes[skipped]; ++skipped) ++skipped_;
     bytes.remove_prefix(skipped);
     if (bytes.empty()) return skipped;
     begun_ = true;
 
     const std::size_t before = head_.size();
-    head_.append(bytes.substr(0, limits_->head_bytes + end_of_head.size() - std::min(before, limits_->head_bytes)));
+    head_.append(bytes.substr(0, limits_->head_bytes - before));
     const std::size_t search_from = before < end_of_head.size() ? 0 : before - end_of_head.size() + 1;
     const std::size_t end = head_.find(end_of_head, search_from);
     if (end == std::string::npos) {
-        if (head_.size() > limits_->head_bytes) {
+        if (head_.size() == limits_->head_bytes) {
             const bool in_first_line = !head_.contains("\r\n");
             refuse(in_first_line ? 414 : 431, in_first_line ? "the address is too long" : "the request's headers are too long");
         }
@@ -159,7 +158,7 @@ void RequestParser::finish_head() {
 
 bool RequestParser::parse_head() {
     body_ = std::make_unique<Body>();
-    body_->parser.header_limit(static_cast<std::uint32_t>(limits_->head_bytes + end_of_head.size()));
+    body_->parser.header_limit(static_cast<std::uint32_t>(limits_->head_bytes));
     body_->parser.body_limit(boost::none);  // set by start_body, when the route is known
     boost::system::error_code error;
     const std::size_t used = body_->parser.put(asio::buffer(head_), error);
@@ -248,35 +247,35 @@ void RequestParser::start_body(std::size_t limit_bytes) {
     state_ = State::body;
 }
 
-// Beast wants a chunk's size line in one piece, so the beginning of one waits in `pending`.
+// Beast wants a chunk's size line, or a trailer, in one piece, so the beginning of one waits in `pending`. It is shown no
+// more than such a piece may be at a time, so that what is too long is so however it arrives.
 std::size_t RequestParser::feed_body(std::string_view bytes) {
     Body& body = *body_;
     const std::size_t kept = body.pending.size();
-    std::string joined;
-    std::string_view input = bytes;
-    if (kept > 0) {
-        joined = std::exchange(body.pending, {});
-        joined += bytes;
-        input = joined;
-    }
+    const std::string joined = kept > 0 ? std::exchange(body.pending, {}).append(bytes) : std::string();
+    const std::string_view input = kept > 0 ? std::string_view(joined) : bytes;
+    const std::size_t window = chunked_ ? limits_->chunk_line_bytes : input.size();
     std::size_t used = 0;
-    boost::system::error_code error;
     while (used < input.size() && !body.parser.is_done()) {
-        const std::size_t step = body.parser.put(asio::buffer(input.data() + used, input.size() - used), error);
+        const std::size_t shown = std::min(window, input.size() - used);
+        boost::system::error_code error;
+        const std::size_t step = body.parser.put(asio::buffer(input.data() + used, shown), error);
         used += step;
-        if (error || step == 0) break;
+        if (error == beast::error::body_limit || error == beast::error::buffer_overflow) {
+            refuse(413, "the body is larger than is allowed here");
+            return bytes.size();
+        }
+        if ((error && error != beast::error::need_more) || (step == 0 && chunked_ && shown == window)) {
+            refuse(400, "the body of the request is malformed");
+            return bytes.size();
+        }
+        if (step == 0) break;
     }
-    if (error == beast::error::body_limit || error == beast::error::buffer_overflow) {
-        refuse(413, "the body is larger than is allowed here");
-    } else if (error && error != beast::error::need_more) {
-        refuse(400, "the body of the request is malformed");
-    } else if (body.parser.is_done()) {
+    if (body.parser.is_done()) {
         state_ = State::complete;
         return used - kept;
-    } else {
-        body.pending = std::string(input.substr(used));
-        if (body.pending.size() > limits_->chunk_line_bytes) refuse(400, "a chunk of the body is malformed");
     }
+    body.pending = std::string(input.substr(used));
     return bytes.size();
 }
 

@@ -62,6 +62,7 @@ private:
     const Limits* limits_;
     State state_ = State::head;
     bool begun_ = false;
+    std::size_t skipped_ = 0;  // bytes of an empty line before the request
     bool chunked_ = false;
     bool expects_continue_ = false;
     std::optional<std::size_t> content_length_;

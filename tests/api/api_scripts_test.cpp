@@ -1,0 +1,263 @@
+// Plays the exchanges of *.http against the real server, routes, store, ingest and recall; only the daemon around them
+// and the reader of repositories are stand-ins. Each file begins with a Lar that knows nothing.
+//
+//     === what this shows
+//     @tcp, @token TEXT, @until (ask again until it comes out so, for what takes a moment)
+//     METHOD TARGET
+//     Header: value            (as many as needed)
+//
+//     body                     ({folder} is a folder of the test's, {port} the TCP port)
+//     --- STATUS
+//     Header: value            (must be there)
+//
+//     body                     (* stands for anything; none: not looked at)
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "api/lar_routes.h"
+#include "base/fd.h"
+#include "base/text.h"
+#include "http/server.h"
+
+namespace lar::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view token = "test-token";
+constexpr std::size_t limit_script_bytes = 1024 * 1024;
+constexpr auto patience = std::chrono::seconds(20);
+
+// Does `text` fit the pattern, in which * stands for anything?
+bool fits(std::string_view pattern, std::string_view text) {
+    std::size_t star = std::string_view::npos, mark = 0, p = 0, t = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
+            ++p, ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+    return text;
+}
+
+struct Step {
+    std::string claim, request_line, headers, body;
+    bool tcp = false, until = false;
+    std::optional<std::string> token;
+    std::string status, expected_body;
+    std::vector<std::string> expected_headers;
+};
+
+std::vector<Step> steps_of(std::string_view script) {
+    std::vector<Step> steps;
+    enum class Part { none, line, headers, body, expected_headers, expected_body } part = Part::none;
+    for (const std::string_view line : split_lines(script)) {
+        if (line.starts_with("=== ")) {
+            steps.push_back({.claim = std::string(line.substr(4))});
+            part = Part::line;
+        } else if (part == Part::none || (line.starts_with("# ") && part != Part::body && part != Part::expected_body)) {
+            continue;
+        } else if (Step& step = steps.back(); line.starts_with("--- ")) {
+            step.status = trim(line.substr(4));
+            part = Part::expected_headers;
+        } else if (part == Part::line && line.starts_with('@')) {
+            if (line == "@tcp") step.tcp = true;
+            if (line == "@until") step.until = true;
+            if (line.starts_with("@token")) step.token = trim(line.substr(6));
+        } else if (part == Part::line) {
+            step.request_line = line;
+            part = Part::headers;
+        } else if (part == Part::headers) {
+            if (line.empty()) part = Part::body;
+            else step.headers.append(line).append("\r\n");
+        } else if (part == Part::body) {
+            step.body.append(line).append("\n");
+        } else if (part == Part::expected_headers) {
+            if (line.empty()) part = Part::expected_body;
+            else step.expected_headers.emplace_back(line);
+        } else {
+            step.expected_body.append(line).append("\n");
+        }
+    }
+    return steps;
+}
+
+class StandInDaemon final : public Daemon {
+public:
+    Result<wire::ApiStatus> status() override { return wire::ApiStatus{.version = "test"}; }
+    Result<wire::ApiDoctor> doctor() override { return wire::ApiDoctor{{{"air gap", "ok", "seccomp"}}}; }
+    Result<std::vector<std::string>> log_lines(std::size_t limit) override {
+        std::vector<std::string> lines = {"one", "two", "three"};
+        lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(std::min(limit, lines.size())));
+        return lines;
+    }
+    void shutdown() override {}
+    std::string air_gap() const override { return "seccomp"; }
+};
+
+class NoRepositories final : public ingest::RepositoryOpener {
+public:
+    Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository&, const std::atomic<bool>&) override {
+        return fail(Code::unavailable, "no reader here");
+    }
+};
+
+Fd listening(const sockaddr* address, socklen_t size) {
+    Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(fd.number(), address, size), 0);
+    EXPECT_EQ(::listen(fd.number(), 16), 0);
+    return fd;
+}
+
+class Api : public testing::TestWithParam<std::string> {
+protected:
+    void SetUp() override {
+        std::string name = (fs::temp_directory_path() / "lar-api-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+        fs::create_directory(folder_ / "notes");
+        std::ofstream(folder_ / "notes" / "pool.md") << "# Connection pool\n\nThe connection pool holds twenty connections.\n";
+        std::ofstream(folder_ / "notes" / "login.md") << "# Login\n\nThe login page asks for a name and a password.\n";
+        std::ofstream(folder_ / "notes" / ".env") << "PASSWORD=1\n";
+
+        auto store = store::Store::open(folder_ / "lar.db", clock_);
+        ASSERT_TRUE(store) << store.error().message;
+        store_.emplace(std::move(*store));
+        auto ingest = ingest::Ingest::start(*store_, repositories_, clock_, zone_, {.watch = false}, [this](const wire::ApiJob& job) { jobs_.publish(job); });
+        ASSERT_TRUE(ingest) << ingest.error().message;
+        ingest_ = std::move(*ingest);
+        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_});
+        http::Router router;
+        routes_->add_to(router);
+
+        local_.sun_family = AF_UNIX;
+        (folder_ / "s").string().copy(local_.sun_path, sizeof(local_.sun_path) - 1);
+        loopback_ = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        http::Listening sockets{listening(address(false), sizeof(local_)), listening(address(true), sizeof(loopback_))};
+        socklen_t size = sizeof(loopback_);
+        ::getsockname(sockets.tcp.number(), reinterpret_cast<sockaddr*>(&loopback_), &size);
+        auto server = http::Server::create(std::move(sockets), std::move(router), {.token = std::string(token)});
+        ASSERT_TRUE(server) << server.error().message;
+        server_ = std::move(*server);
+        thread_ = std::thread([this] { server_->run(); });
+    }
+    void TearDown() override {
+        if (server_) {
+            server_->stop(std::chrono::seconds(5));
+            thread_.join();
+        }
+        server_.reset();
+        ingest_.reset();
+        store_.reset();
+        fs::remove_all(folder_);
+    }
+
+    const sockaddr* address(bool tcp) const {
+        return tcp ? reinterpret_cast<const sockaddr*>(&loopback_) : reinterpret_cast<const sockaddr*>(&local_);
+    }
+    std::string filled_in(std::string text) const {
+        return replaced(replaced(std::move(text), "{folder}", folder_.string()), "{port}", std::to_string(ntohs(loopback_.sin_port)));
+    }
+
+    // Everything that comes back. HTTP/1.0, so that nothing is chunked and the connection ends with the answer.
+    std::string answer_to(const Step& step) {
+        const std::string body = filled_in(std::string(trim(step.body)));
+        std::string request = filled_in(step.request_line) + " HTTP/1.0\r\n" + filled_in(step.headers);
+        if (!step.headers.contains("Host:")) request += filled_in("Host: 127.0.0.1:{port}\r\n");
+        if (step.tcp && step.token.value_or(std::string(token)) != "") request += std::format("Authorization: Bearer {}\r\n", step.token.value_or(std::string(token)));
+        if (!body.empty()) request += std::format("Content-Length: {}\r\n", body.size());
+        request += "\r\n" + body;
+        const Fd fd(::socket(step.tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        EXPECT_EQ(::connect(fd.number(), address(step.tcp), step.tcp ? sizeof(loopback_) : sizeof(local_)), 0);
+        EXPECT_TRUE(write_all(fd.number(), request));
+        std::string all;
+        char buffer[4096];
+        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+        return all;
+    }
+
+    static std::string complaint(const Step& step, const std::string& expected_body, std::string_view answer) {
+        const std::size_t end = answer.find("\r\n\r\n");
+        if (end == std::string_view::npos) return "no answer";
+        const std::string head = std::string(answer.substr(0, end)) + "\r\n";
+        const std::string_view body = trim(answer.substr(end + 4));
+        if (!head.starts_with(std::format("HTTP/1.1 {} ", step.status))) return "another status";
+        for (const std::string& header : step.expected_headers)
+            if (!fits("*\r\n" + header + "\r\n*", head)) return "without the header " + header;
+        if (!expected_body.empty() && !fits(expected_body, body)) return "another body than " + expected_body;
+        return {};
+    }
+
+    void play(const Step& step) {
+        const std::string expected(trim(filled_in(step.expected_body)));
+        const auto end = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            const std::string answer = answer_to(step);
+            const std::string wrong = complaint(step, expected, answer);
+            if (wrong.empty()) return;
+            if (!step.until || std::chrono::steady_clock::now() > end) {
+                ADD_FAILURE() << step.claim << "\n" << step.request_line << "\n" << wrong << "\n" << answer;
+                return;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+
+    fs::path folder_;
+    SystemClock clock_;
+    FixedZone zone_{60};
+    NoRepositories repositories_;
+    StandInDaemon daemon_;
+    JobHub jobs_;
+    std::optional<store::Store> store_;
+    std::unique_ptr<ingest::Ingest> ingest_;
+    std::optional<LarRoutes> routes_;
+    sockaddr_un local_{};
+    sockaddr_in loopback_{};
+    std::unique_ptr<http::Server> server_;
+    std::thread thread_;
+};
+
+TEST_P(Api, AnswersAsWritten) {
+    const auto script = read_file(fs::path(LAR_API_SCRIPTS) / (GetParam() + ".http"), limit_script_bytes);
+    ASSERT_TRUE(script) << script.error().message;
+    const std::vector<Step> steps = steps_of(*script);
+    ASSERT_FALSE(steps.empty());
+    for (const Step& step : steps) play(step);
+}
+
+std::vector<std::string> scripts() {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(LAR_API_SCRIPTS))
+        if (entry.path().extension() == ".http") names.push_back(entry.path().stem().string());
+    std::ranges::sort(names);
+    return names;
+}
+INSTANTIATE_TEST_SUITE_P(Script, Api, testing::ValuesIn(scripts()), [](const auto& script) { return script.param; });
+
+}  // namespace
+}  // namespace lar::api
