@@ -3,7 +3,9 @@
 // Every folder that a sync walks is watched (a watch is on a folder, not on what is below it), and of
 // each repository the few folders in which branches, HEAD and the index change. read() takes what
 // the kernel has and adds it to Changes; it never waits. When the kernel's queue overflowed, or a
-// source's top went away, the whole source counts as changed. When the kernel grants no more watches,
+// source's top went away, the whole source counts as changed. A file that a
+// program holds open and appends to is seen when it is closed: to index a log at every line would keep
+// the machine busy for nothing. When the kernel grants no more watches,
 // what is not watched is counted by source, so that the caller can look at it from time to time and say so.
 #pragma once
 

@@ -70,30 +70,44 @@ public:
     }
 
 private:
+    // Rows of a hunk that stand together in one passage, under a header that says where they are.
+    struct Piece {
+        std::uint32_t old_line = 0, old_count = 0, new_line = 0, new_count = 0;
+        std::string rows;
+    };
+
     void take(const wire::Hunk& hunk) {
-        std::uint32_t line = hunk.new_line;
-        if (text_.empty()) begin(line, hunk.heading);
-        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", hunk.old_line, hunk.old_count, hunk.new_line, hunk.new_count,
-                             hunk.heading.empty() ? "" : " ", hunk.heading);
+        if (hunk.text.empty()) return;
+        Piece piece{.old_line = hunk.old_line, .new_line = hunk.new_line};
         for (const std::string_view row : split_lines(hunk.text)) {
-            if (!text_.empty() && text_.size() + row.size() > hunk_passage_bytes + hunk_overrun_bytes) {
+            const bool full = text_.size() + piece.rows.size() + row.size() > hunk_passage_bytes + hunk_overrun_bytes;
+            if (full && !piece.rows.empty()) {
+                close(piece, hunk.heading);
                 flush();
-                begin(line, hunk.heading);
+                piece = {.old_line = piece.old_line + piece.old_count, .new_line = piece.new_line + piece.new_count};
             }
-            text_ += row;
-            text_ += '\n';
+            piece.rows += row;
+            piece.rows += '\n';
             // Search sees the words without the column that says which side they are on.
             body_ += row.substr(std::min<std::size_t>(1, row.size()));
             body_ += '\n';
-            last_ = std::max(last_, line);
-            if (!row.starts_with('-') && !row.starts_with('\\')) ++line;
+            if (row.starts_with('\\')) continue;  // "\ No newline at end of file"
+            if (!row.starts_with('+')) ++piece.old_count;
+            if (!row.starts_with('-')) ++piece.new_count;
         }
+        close(piece, hunk.heading);
     }
 
-    void begin(std::uint32_t line, const std::string& heading) {
-        first_ = std::max(line, 1U);
-        last_ = first_;
-        heading_ = heading;
+    void close(const Piece& piece, const std::string& heading) {
+        const std::uint32_t first = std::max(piece.new_line, 1U);
+        if (text_.empty()) {
+            first_ = first;
+            heading_ = heading;
+        }
+        last_ = first + std::max(piece.new_count, 1U) - 1;
+        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", piece.old_line, piece.old_count, piece.new_line, piece.new_count,
+                             heading.empty() ? "" : " ", heading);
+        text_ += piece.rows;
     }
 
     void flush() {

@@ -72,6 +72,7 @@ TEST(CommitDraft, AHunkLongerThanAPassageIsCutBetweenLinesAndEachPieceKnowsItsOw
     std::uint32_t next = 1;
     for (std::size_t i = 1; i < draft.passages.size(); ++i) {
         EXPECT_EQ(draft.passages[i].passage.line_first, next);
+        EXPECT_TRUE(draft.passages[i].passage.text.starts_with("@@ -0,0 +" + std::to_string(next) + ","));
         next = draft.passages[i].passage.line_last + 1;
     }
     EXPECT_EQ(next, 201U);
