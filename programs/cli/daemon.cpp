@@ -136,7 +136,7 @@ Outcome<Exit> run_logs(Session& session) {
     const auto first = log.more();
     if (!first)
         return failed(first.error().code, std::format("there is no log at {}", session.paths.log().string()),
-                      "a daemon under systemd writes to the journal: journalctl --user -u lard");
+                      "lar serve writes to its terminal, a daemon under systemd to the journal (journalctl --user -u lard)");
     session.out.print(tail(*first, lines));
     if (!session.arguments.has("--follow")) return Exit::ok;
     constexpr int pause_ms = 250;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <format>
 #include <optional>
+#include <set>
 
 #include "base/build.h"
 #include "base/fd.h"
@@ -119,6 +120,25 @@ Outcome<> import_documents(Session& session, Connection& lard, const std::string
     return send();
 }
 
+// Answers that are there already stay as they are.
+Outcome<> import_answers(Connection& lard, const fs::path& file) {
+    std::set<std::string> known;
+    const std::string listing = std::format("/lar/v1/answers?limit={}", limit_answers);
+    for (wire::ApiStored& answer : TRY(call<wire::ApiAnswers>(lard, "GET", listing)).answers) known.insert(std::move(answer.answer.id));
+    wire::ApiAnswers batch;
+    const auto send = [&]() -> Outcome<> {
+        if (!batch.answers.empty()) TRY_VOID(call<wire::ApiOk>(lard, "POST", "/lar/v1/answers", wire::to_json(batch)));
+        batch.answers.clear();
+        return {};
+    };
+    TRY_VOID(each<wire::ApiStored>(file, [&](wire::ApiStored&& answer) -> Outcome<> {
+        constexpr std::size_t batch_answers = 20;
+        if (!known.contains(answer.answer.id)) batch.answers.push_back(std::move(answer));
+        return batch.answers.size() == batch_answers ? send() : Outcome<>();
+    }));
+    return send();
+}
+
 // Adds a source of the export; false when one of that name or place is there already.
 Outcome<bool> import_source(Connection& lard, const wire::ApiSource& source) {
     std::string location = source.location;
@@ -188,19 +208,7 @@ Outcome<Exit> run_import(Session& session) {
             return import_documents(session, lard, source.name, folder / "documents" / file_name(source.name));
         return {};
     }));
-    wire::ApiAnswers answers;
-    const auto send = [&]() -> Outcome<> {
-        if (!answers.answers.empty())
-            TRY_VOID(call<wire::ApiOk>(lard, "POST", "/lar/v1/answers", wire::to_json(answers)));
-        answers.answers.clear();
-        return {};
-    };
-    TRY_VOID(each<wire::ApiStored>(folder / "answers.jsonl", [&](wire::ApiStored&& answer) -> Outcome<> {
-        answers.answers.push_back(std::move(answer));
-        constexpr std::size_t batch_answers = 20;
-        return answers.answers.size() == batch_answers ? send() : Outcome<>();
-    }));
-    TRY_VOID(send());
+    TRY_VOID(import_answers(lard, folder / "answers.jsonl"));
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
