@@ -203,6 +203,8 @@ private:
 
     static Break judge(std::string_view line, std::size_t indent, bool blank_above, std::string_view above) {
         if (is_punctuation(line) && !is_comment(line)) return Break::poor;
+        // What ends or divides something, and a label, belongs to what is above.
+        if (line.starts_with("#e") || (opens_nothing(line) && !line.starts_with('#'))) return Break::poor;
         if (indent == 0 && blank_above) return Break::good;
         // Without a blank line: a closing bracket above ends the block before.
         if (indent == 0 && (above.starts_with('}') || above == "end")) return Break::good;

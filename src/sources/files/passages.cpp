@@ -80,7 +80,7 @@ private:
             const Break before = outline_.lines[i].before;
             if (i > first) {
                 if (before == Break::section && (bytes >= passage_minimum_bytes || ends_head_comment(first))) return i;
-                if (before == Break::good && bytes >= passage_minimum_bytes) return i;
+                if (before == Break::good && bytes >= passage_minimum_bytes && !is_crumb(i)) return i;
                 if (bytes + pieces_.text[i].size() > passage_target_bytes || i - first >= passage_target_lines)
                     return end_of_full(i, bytes, best);
                 if (before != Break::poor && bytes >= passage_minimum_bytes) best = i;
@@ -101,6 +101,13 @@ private:
             bytes += pieces_.text[i].size() + 1;
         }
         return best != 0 ? best : full;
+    }
+
+    // So little is left from here that it goes with what is before.
+    bool is_crumb(std::size_t i) const {
+        constexpr std::size_t crumb_bytes = passage_minimum_bytes / 3;
+        const char* at = pieces_.text[i].data();
+        return static_cast<std::size_t>(text_.data() + text_.size() - at) <= crumb_bytes;
     }
 
     // The comment at the head of a file stands alone however short it is: code has no other sections.
