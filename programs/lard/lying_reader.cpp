@@ -23,7 +23,8 @@ int main() {
     if (how == "not asked") say(wire::Commits{.id = open.id});
     if (how == "not a commit") say(wire::Opened{.id = open.id, .head_commit = "../../etc"});
     if (how == "memory") ::_exit(ipc::exit_out_of_memory);
-    if (how != "silent" && how != "escape") return static_cast<int>(ipc::receive<wire::ReaderRequest>(channel).has_value());
+    if (how != "silent" && how != "escape")
+        return static_cast<int>(ipc::receive<wire::ReaderRequest>(channel).has_value());
     say(wire::Opened{.id = open.id});
     while (const auto asked = ipc::receive<wire::ReaderRequest>(channel)) {
         const auto* read = std::get_if<wire::ReadCommits>(&*asked);

@@ -12,18 +12,19 @@
 namespace lar::lard {
 namespace {
 
-constexpr std::int64_t ready_ms = 15'000;   // loading its libraries from a cold disk
+constexpr std::int64_t ready_ms = 15'000;  // loading its libraries from a cold disk
 constexpr std::int64_t send_ms = 10'000;
 constexpr std::int64_t silence_ms = 120'000;  // between two events; hashing a large work tree takes a while
-constexpr std::int64_t cancel_ms = 600;     // to stop at the next item, before it is killed
-constexpr std::int64_t end_ms = 1000;       // from the closed channel to the spawner's word
+constexpr std::int64_t cancel_ms = 600;       // to stop at the next item, before it is killed
+constexpr std::int64_t end_ms = 1000;         // from the closed channel to the spawner's word
 constexpr std::size_t limit_remembered = 256;
 constexpr std::size_t limit_parents = 64;
 constexpr std::size_t limit_reachable = 65'536;  // in one message
 constexpr std::size_t limit_stashes = 1024;
 
 bool is_object_id(std::string_view hex) {
-    return (hex.size() == 40 || hex.size() == 64) && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return (hex.size() == 40 || hex.size() == 64) &&
+           hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 // Relative and below: it is shown, and joined to the repository's place, by people and programs that trust us.
 bool is_path_within(std::string_view path) {
@@ -31,7 +32,9 @@ bool is_path_within(std::string_view path) {
     return std::ranges::none_of(split(path, '/'), [](std::string_view part) { return part == ".."; });
 }
 
-Result<> lie(std::string_view what) { return fail(Code::corrupt, std::format("the reader sent {} and was stopped", what)); }
+Result<> lie(std::string_view what) {
+    return fail(Code::corrupt, std::format("the reader sent {} and was stopped", what));
+}
 
 Result<> validate_files(const std::vector<wire::FileChange>& files) {
     if (files.size() > wire::limit_files_in_change) return lie("too many files");
@@ -49,7 +52,8 @@ Result<> validate_files(const std::vector<wire::FileChange>& files) {
 
 Result<> validate_commit(const wire::Commit& commit) {
     if (!is_object_id(commit.commit)) return lie("a commit without an id");
-    if (commit.parents.size() > limit_parents || !std::ranges::all_of(commit.parents, is_object_id)) return lie("parents that are none");
+    if (commit.parents.size() > limit_parents || !std::ranges::all_of(commit.parents, is_object_id))
+        return lie("parents that are none");
     if (commit.message.size() > wire::limit_message_bytes) return lie("a commit's message over its limit");
     return validate_files(commit.files);
 }
@@ -69,7 +73,8 @@ struct Validator {
         return {};
     }
     Result<> operator()(const wire::Reachable& batch) const {
-        if (batch.commits.size() > limit_reachable || !std::ranges::all_of(batch.commits, is_object_id)) return lie("commits that are none");
+        if (batch.commits.size() > limit_reachable || !std::ranges::all_of(batch.commits, is_object_id))
+            return lie("commits that are none");
         return {};
     }
     Result<> operator()(const wire::WorkingTree& tree) const {
@@ -87,16 +92,21 @@ struct Validator {
 };
 
 Code code_named(std::string_view name) {
-    for (const Code code : {Code::invalid, Code::not_found, Code::denied, Code::conflict, Code::too_large, Code::timeout, Code::unavailable, Code::corrupt})
+    for (const Code code : {Code::invalid, Code::not_found, Code::denied, Code::conflict, Code::too_large,
+                            Code::timeout, Code::unavailable, Code::corrupt})
         if (to_string(code) == name) return code;
     return Code::internal;
 }
 
 std::uint64_t id_of(const wire::ReaderEvent& event) {
-    return std::visit([]<class Message>(const Message& message) -> std::uint64_t {
-        if constexpr (requires { message.id; }) return message.id;
-        else return 0;
-    }, event);
+    return std::visit(
+        []<class Message>(const Message& message) -> std::uint64_t {
+            if constexpr (requires { message.id; })
+                return message.id;
+            else
+                return 0;
+        },
+        event);
 }
 
 }  // namespace
@@ -105,12 +115,14 @@ Result<> validate(const wire::ReaderEvent& event) { return std::visit(Validator{
 
 class SpawnedRepository final : public ingest::Repository {
 public:
-    SpawnedRepository(SpawnedRepositories& owner, ipc::Worker reader, std::string git_dir, const std::atomic<bool>& cancelled)
+    SpawnedRepository(SpawnedRepositories& owner, ipc::Worker reader, std::string git_dir,
+                      const std::atomic<bool>& cancelled)
         : owner_(owner), reader_(std::move(reader)), git_dir_(std::move(git_dir)), cancelled_(cancelled) {}
 
     Result<> begin(wire::OpenRepository places);
     const wire::Opened& opened() const override { return opened_; }
-    Result<wire::Done> commits(const wire::ReadCommits& request, const std::function<Result<>(wire::Commits&&)>& take) override;
+    Result<wire::Done> commits(const wire::ReadCommits& request,
+                               const std::function<Result<>(wire::Commits&&)>& take) override;
     Result<std::vector<std::string>> reachable() override;
     Result<wire::WorkingTree> working_tree() override;
 
@@ -148,24 +160,29 @@ std::unexpected<Error> SpawnedRepository::lost(const Error& error) {
     const Result<ipc::Ended> ended = reader_.wait_ended(end_ms);
     owner_.ended_badly(git_dir_);
     if (error.code == Code::timeout)
-        return fail(Code::timeout, std::format("the reader of this repository said nothing for {} s and was stopped", silence_ms / 1000));
-    return fail(Code::unavailable, std::format("the reader of this repository stopped: {}", ended ? sentence(*ended) : error.message));
+        return fail(Code::timeout, std::format("the reader of this repository said nothing for {} s and was stopped",
+                                               silence_ms / 1000));
+    return fail(Code::unavailable,
+                std::format("the reader of this repository stopped: {}", ended ? sentence(*ended) : error.message));
 }
 
 Result<wire::ReaderEvent> SpawnedRepository::receive(std::int64_t timeout_ms, const std::atomic<bool>* cancelled) {
-    wire::ReaderEvent event = TRY(ipc::receive<wire::ReaderEvent>(reader_.channel(), {.timeout_ms = timeout_ms, .cancelled = cancelled}));
+    wire::ReaderEvent event =
+        TRY(ipc::receive<wire::ReaderEvent>(reader_.channel(), {.timeout_ms = timeout_ms, .cancelled = cancelled}));
     TRY_VOID(validate(event));
     return event;
 }
 
 void SpawnedRepository::abandon(std::uint64_t id) {
     const std::int64_t until_us = owner_.clock_.monotonic_us() + cancel_ms * 1000;
-    bool listens = ipc::send<wire::ReaderRequest>(reader_.channel(), wire::Cancel{.id = id}, {.timeout_ms = cancel_ms}).has_value();
+    bool listens = ipc::send<wire::ReaderRequest>(reader_.channel(), wire::Cancel{.id = id}, {.timeout_ms = cancel_ms})
+                       .has_value();
     while (listens) {
         const std::int64_t left_ms = (until_us - owner_.clock_.monotonic_us()) / 1000;
         const Result<wire::ReaderEvent> event = receive(std::max<std::int64_t>(0, left_ms), nullptr);
         listens = event && left_ms > 0;
-        if (listens && (std::holds_alternative<wire::Done>(*event) || std::holds_alternative<wire::Failed>(*event))) return;
+        if (listens && (std::holds_alternative<wire::Done>(*event) || std::holds_alternative<wire::Failed>(*event)))
+            return;
     }
     reader_.kill();
     dead_ = true;
@@ -179,9 +196,11 @@ Result<wire::Done> SpawnedRepository::hear(std::uint64_t id, const Take& take) {
             return fail(Code::unavailable, "cancelled");
         }
         if (!event) return lost(event.error());
-        if (id_of(*event) != id) return lost(Error{Code::corrupt, "the reader answered what it was not asked and was stopped"});
+        if (id_of(*event) != id)
+            return lost(Error{Code::corrupt, "the reader answered what it was not asked and was stopped"});
         if (const auto* done = std::get_if<wire::Done>(&*event)) return *done;
-        if (const auto* failed = std::get_if<wire::Failed>(&*event)) return fail(code_named(failed->code), printable(failed->message));
+        if (const auto* failed = std::get_if<wire::Failed>(&*event))
+            return fail(code_named(failed->code), printable(failed->message));
         if (Result<> taken = take(std::move(*event)); !taken) {
             if (taken.error().code == Code::corrupt) return lost(taken.error());
             abandon(id);
@@ -194,7 +213,8 @@ template <class Request>
 Result<wire::Done> SpawnedRepository::ask(Request request, const Take& take) {
     if (dead_) return fail(Code::unavailable, "the reader of this repository has stopped");
     request.id = ++last_id_;
-    if (Result<> sent = ipc::send<wire::ReaderRequest>(reader_.channel(), request, {.timeout_ms = send_ms}); !sent) return lost(sent.error());
+    if (Result<> sent = ipc::send<wire::ReaderRequest>(reader_.channel(), request, {.timeout_ms = send_ms}); !sent)
+        return lost(sent.error());
     return hear(request.id, take);
 }
 
@@ -207,21 +227,25 @@ Result<> SpawnedRepository::begin(wire::OpenRepository places) {
     if (!first) return lost(first.error());
     const auto* ready = std::get_if<wire::ReaderReady>(&*first);
     if (!ready) return lost(Error{Code::corrupt, "the reader did not say that it is ready"});
-    if (ready->build != build_id()) return lost(Error{Code::corrupt, "lar-reader is of another build than lard; install them together"});
+    if (ready->build != build_id())
+        return lost(Error{Code::corrupt, "lar-reader is of another build than lard; install them together"});
     places.id = ++last_id_;
-    if (Result<> sent = ipc::send<wire::ReaderRequest>(reader_.channel(), places, {.timeout_ms = send_ms}); !sent) return lost(sent.error());
+    if (Result<> sent = ipc::send<wire::ReaderRequest>(reader_.channel(), places, {.timeout_ms = send_ms}); !sent)
+        return lost(sent.error());
     Result<wire::ReaderEvent> event = receive(silence_ms, &cancelled_);
     if (!event && cancelled_.load()) return fail(Code::unavailable, "cancelled");
     if (!event) return lost(event.error());
     if (id_of(*event) != places.id) return lost(unexpected_event().error());
-    if (const auto* failed = std::get_if<wire::Failed>(&*event)) return fail(code_named(failed->code), printable(failed->message));
+    if (const auto* failed = std::get_if<wire::Failed>(&*event))
+        return fail(code_named(failed->code), printable(failed->message));
     auto* opened = std::get_if<wire::Opened>(&*event);
     if (!opened) return lost(unexpected_event().error());
     opened_ = std::move(*opened);
     return {};
 }
 
-Result<wire::Done> SpawnedRepository::commits(const wire::ReadCommits& request, const std::function<Result<>(wire::Commits&&)>& take) {
+Result<wire::Done> SpawnedRepository::commits(const wire::ReadCommits& request,
+                                              const std::function<Result<>(wire::Commits&&)>& take) {
     const wire::Done done = TRY(ask(request, [&](wire::ReaderEvent&& event) -> Result<> {
         auto* batch = std::get_if<wire::Commits>(&event);
         return batch ? take(std::move(*batch)) : unexpected_event();
@@ -273,7 +297,8 @@ std::string SpawnedRepositories::layers() const {
     return layers_;
 }
 
-Result<std::unique_ptr<ingest::Repository>> SpawnedRepositories::open(const wire::OpenRepository& places, const std::atomic<bool>& cancelled) {
+Result<std::unique_ptr<ingest::Repository>> SpawnedRepositories::open(const wire::OpenRepository& places,
+                                                                      const std::atomic<bool>& cancelled) {
     TRY_VOID(may_start(places.git_dir));
     ipc::Worker reader = TRY(spawner_.spawn(wire::Worker::reader));
     auto repository = std::make_unique<SpawnedRepository>(*this, std::move(reader), places.git_dir, cancelled);

@@ -25,7 +25,8 @@ Result<> validate(const wire::ReaderEvent& event);
 class SpawnedRepositories final : public ingest::RepositoryOpener {
 public:
     explicit SpawnedRepositories(ipc::Spawner& spawner) : spawner_(spawner) {}
-    Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository& places, const std::atomic<bool>& cancelled) override;
+    Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository& places,
+                                                     const std::atomic<bool>& cancelled) override;
 
     // The layers that hold in readers, as the latest one said; empty before the first.
     std::string layers() const;

@@ -52,10 +52,16 @@ protected:
     wire::OpenRepository make_repository(int commits) {
         const std::string work = (home_ / "work").string();
         const std::string script =
-            "export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a "
-            "GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a; mkdir '" + work + "' && cd '" + work + "' && git init -q -b main . && echo 1 > file && git add . && "
-            "{ for i in $(seq " + std::to_string(commits) + "); do echo \"commit refs/heads/main"
-            "\ncommitter a <a> $((1700000000 + i)) +0000\ndata 1\nx\nM 644 inline file\ndata 6\n$((100000 + i))\n\"; done; } | git fast-import --quiet";
+            "export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=a "
+            "GIT_AUTHOR_EMAIL=a "
+            "GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a; mkdir '" +
+            work + "' && cd '" + work +
+            "' && git init -q -b main . && echo 1 > file && git add . && "
+            "{ for i in $(seq " +
+            std::to_string(commits) +
+            "); do echo \"commit refs/heads/main"
+            "\ncommitter a <a> $((1700000000 + i)) +0000\ndata 1\nx\nM 644 inline file\ndata 6\n$((100000 + i))\n\"; "
+            "done; } | git fast-import --quiet";
         EXPECT_EQ(std::system(("{ " + script + "; } >/dev/null 2>&1").c_str()), 0);
         return {.work_tree = work, .git_dir = work + "/.git", .common_dir = work + "/.git"};
     }
@@ -72,14 +78,18 @@ TEST_F(Repositories, AHistoryIsReadThroughAReaderThatSeesNothingElse) {
     const wire::OpenRepository places = make_repository(100);
     // Its configuration points at files that are there but not the reader's to see.
     std::ofstream(home_ / "outside") << "[core]\n";
-    std::ofstream(home_ / "work/.git/config", std::ios::app) << "[include]\n\tpath = " << (home_ / "outside").string() << "\n[core]\n\texcludesFile = /etc/passwd\n";
+    std::ofstream(home_ / "work/.git/config", std::ios::app)
+        << "[include]\n\tpath = " << (home_ / "outside").string() << "\n[core]\n\texcludesFile = /etc/passwd\n";
     SpawnedRepositories& repositories = start();
     auto repository = repositories.open(places, cancelled_);
     ASSERT_TRUE(repository) << repository.error().message;
     EXPECT_EQ((*repository)->opened().head, "main");
     EXPECT_THAT(repositories.layers(), HasSubstr("seccomp"));
     std::size_t commits = 0;
-    const auto done = (*repository)->commits({}, [&](wire::Commits&& batch) -> Result<> { commits += batch.commits.size(); return {}; });
+    const auto done = (*repository)->commits({}, [&](wire::Commits&& batch) -> Result<> {
+        commits += batch.commits.size();
+        return {};
+    });
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(commits, 100U);
     EXPECT_EQ((*repository)->reachable()->size(), 100U);
@@ -111,7 +121,8 @@ TEST_F(Repositories, AnErrorOfWhoTakesABatchEndsTheRequestWithIt) {
     SpawnedRepositories& repositories = start();
     auto repository = repositories.open(make_repository(500), cancelled_);
     ASSERT_TRUE(repository) << repository.error().message;
-    const auto done = (*repository)->commits({}, [&](wire::Commits&&) -> Result<> { return fail(Code::too_large, "enough"); });
+    const auto done =
+        (*repository)->commits({}, [&](wire::Commits&&) -> Result<> { return fail(Code::too_large, "enough"); });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().message, "enough");
     EXPECT_EQ((*repository)->reachable()->size(), 500U);
@@ -135,7 +146,8 @@ TEST_F(Repositories, AReaderThatDiesIsAnErrorThatSaysHow) {
 TEST_F(Repositories, WhatIsNoRepositoryIsRefusedWithGitsReason) {
     SpawnedRepositories& repositories = start();
     const std::string folder = home_.string();
-    const auto repository = repositories.open({.work_tree = folder, .git_dir = folder, .common_dir = folder}, cancelled_);
+    const auto repository =
+        repositories.open({.work_tree = folder, .git_dir = folder, .common_dir = folder}, cancelled_);
     ASSERT_FALSE(repository);
     EXPECT_THAT(repository.error().message, HasSubstr("cannot be read"));
 }
@@ -149,7 +161,10 @@ TEST_F(Repositories, AReaderThatLiesIsKilled) {
     }
     auto repository = open_lying(repositories, "escape");
     ASSERT_TRUE(repository) << repository.error().message;
-    const auto done = (*repository)->commits({}, [](wire::Commits&&) -> Result<> { ADD_FAILURE() << "believed"; return {}; });
+    const auto done = (*repository)->commits({}, [](wire::Commits&&) -> Result<> {
+        ADD_FAILURE() << "believed";
+        return {};
+    });
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, Code::corrupt);
     EXPECT_EQ((*repository)->reachable().error().code, Code::unavailable);
@@ -179,7 +194,9 @@ TEST_F(Repositories, AReaderThatDoesNotListenToACancelIsKilled) {
 
 TEST_F(Repositories, EventsOverTheirLimitsAreLies) {
     const std::string id(40, 'a');
-    const auto with_file = [&](wire::FileChange file) { return wire::ReaderEvent(wire::Commits{.commits = {{.commit = id, .files = {std::move(file)}}}}); };
+    const auto with_file = [&](wire::FileChange file) {
+        return wire::ReaderEvent(wire::Commits{.commits = {{.commit = id, .files = {std::move(file)}}}});
+    };
     EXPECT_TRUE(validate(with_file({.path = "a/b"})));
     EXPECT_TRUE(validate(with_file({.path = "folder/"})));
     EXPECT_FALSE(validate(with_file({.path = ""})));
@@ -188,12 +205,15 @@ TEST_F(Repositories, EventsOverTheirLimitsAreLies) {
     EXPECT_FALSE(validate(with_file({.path = std::string("a\0b", 3)})));
     EXPECT_FALSE(validate(with_file({.path = "a", .old_path = "../b"})));
     EXPECT_FALSE(validate(with_file({.path = "a", .hunks = {{.text = std::string(wire::limit_hunk_bytes + 1, 'x')}}})));
-    EXPECT_FALSE(validate(wire::Commits{.commits = std::vector<wire::Commit>(wire::limit_commits_in_batch + 1, {.commit = id})}));
+    EXPECT_FALSE(validate(
+        wire::Commits{.commits = std::vector<wire::Commit>(wire::limit_commits_in_batch + 1, {.commit = id})}));
     EXPECT_FALSE(validate(wire::Commits{.commits = {{.commit = "HEAD"}}}));
-    EXPECT_FALSE(validate(wire::Commits{.commits = {{.commit = id, .message = std::string(wire::limit_message_bytes + 1, 'x')}}}));
+    EXPECT_FALSE(validate(
+        wire::Commits{.commits = {{.commit = id, .message = std::string(wire::limit_message_bytes + 1, 'x')}}}));
     EXPECT_FALSE(validate(wire::Reachable{.commits = {"x"}}));
     EXPECT_FALSE(validate(wire::Opened{.branches = std::vector<wire::Branch>(wire::limit_tips + 1, {.commit = id})}));
-    EXPECT_FALSE(validate(wire::WorkingTree{.staged = std::vector<wire::FileChange>(wire::limit_files_in_change + 1, {.path = "a"})}));
+    EXPECT_FALSE(validate(
+        wire::WorkingTree{.staged = std::vector<wire::FileChange>(wire::limit_files_in_change + 1, {.path = "a"})}));
 }
 
 }  // namespace

@@ -32,7 +32,11 @@ protected:
 #endif
         std::string pattern = testing::TempDir() + "lar-lard-XXXXXX";
         home_ = ::mkdtemp(pattern.data());
-        paths_ = {.config = home_ / "config", .data = home_ / "data", .state = home_ / "state", .cache = home_ / "cache", .runtime = home_ / "run"};
+        paths_ = {.config = home_ / "config",
+                  .data = home_ / "data",
+                  .state = home_ / "state",
+                  .cache = home_ / "cache",
+                  .runtime = home_ / "run"};
         ASSERT_TRUE(make_directories(paths_));
         std::filesystem::create_directory(home_ / "notes");
         std::ofstream(home_ / "notes" / "a.md") << "the user's words";
@@ -51,13 +55,23 @@ protected:
 
 TEST_F(LardSandbox, NoDoorOutOpens) {
     std::vector<Door> doors = sandbox::doors_closed_to_all();
-    for (Door& door : std::vector{sandbox::door_fork(), sandbox::door_exec(), sandbox::door_kill(), sandbox::door_executable_memory()})
+    for (Door& door : std::vector{sandbox::door_fork(), sandbox::door_exec(), sandbox::door_kill(),
+                                  sandbox::door_executable_memory()})
         doors.push_back(std::move(door));
-    doors.push_back({"a socket pair that is not local", [] { int ends[2]; return ::socketpair(AF_INET, SOCK_STREAM, 0, ends); }});
+    doors.push_back({"a socket pair that is not local", [] {
+                         int ends[2];
+                         return ::socketpair(AF_INET, SOCK_STREAM, 0, ends);
+                     }});
     doors.push_back({"wait", [] { return ::syscall(SYS_wait4, -1, nullptr, 0, nullptr); }});
     doors.push_back({"chmod", [this] { return ::chmod(note().c_str(), 0777); }});
     doors.push_back({"truncate", [this] { return ::truncate(note().c_str(), 0); }});
-    for (const Door& door : doors) EXPECT_EQ(run([&] { door.open(); return 0; }), -SIGSYS) << door.name;
+    for (const Door& door : doors)
+        EXPECT_EQ(run([&] {
+                      door.open();
+                      return 0;
+                  }),
+                  -SIGSYS)
+            << door.name;
 }
 
 TEST_F(LardSandbox, TheUsersFilesAreReadAndNeverWritten) {
@@ -65,12 +79,15 @@ TEST_F(LardSandbox, TheUsersFilesAreReadAndNeverWritten) {
     EXPECT_EQ(refused([&] { return ::open(note().c_str(), O_RDONLY | O_CLOEXEC); }), 0);
     EXPECT_EQ(refused([&] { return ::open(note().c_str(), O_WRONLY | O_CLOEXEC); }), EACCES);
     EXPECT_EQ(refused([&] { return ::open(note().c_str(), O_RDWR | O_CLOEXEC); }), EACCES);
-    EXPECT_EQ(refused([&] { return ::open((home_ / "notes" / "new").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }), EACCES);
+    EXPECT_EQ(refused([&] { return ::open((home_ / "notes" / "new").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }),
+              EACCES);
     EXPECT_EQ(refused([&] { return ::unlink(note().c_str()); }), EACCES);
     EXPECT_EQ(refused([&] { return ::mkdir((home_ / "notes" / "d").c_str(), 0700); }), EACCES);
     EXPECT_NE(refused([&] { return ::rename(note().c_str(), (paths_.data / "stolen").c_str()); }), 0);
     // Its own settings too are only read.
-    EXPECT_EQ(refused([&] { return ::open((paths_.config / "config.toml").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }), EACCES);
+    EXPECT_EQ(
+        refused([&] { return ::open((paths_.config / "config.toml").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600); }),
+        EACCES);
 }
 
 TEST_F(LardSandbox, ItKeepsItsStoreReadsFilesWatchesAndTalksToWorkers) {
@@ -92,7 +109,8 @@ TEST_F(LardSandbox, ItKeepsItsStoreReadsFilesWatchesAndTalksToWorkers) {
                   bool ran = false;
                   std::thread([&ran] { ran = true; }).join();
                   return ran ? 0 : 8;
-              }), 0);
+              }),
+              0);
 }
 
 TEST_F(LardSandbox, ItServesWhoComesToItsSocket) {
@@ -104,20 +122,25 @@ TEST_F(LardSandbox, ItServesWhoComesToItsSocket) {
     ASSERT_EQ(::getsockname(listeners->unix_socket.number(), reinterpret_cast<sockaddr*>(&address), &size), 0);
     ASSERT_EQ(::connect(client.number(), reinterpret_cast<sockaddr*>(&address), size), 0);
     ASSERT_EQ(::send(client.number(), "hello", 5, 0), 5);
-    EXPECT_EQ(run([&] {
-                  const Fd events(::epoll_create1(EPOLL_CLOEXEC));
-                  epoll_event wanted{.events = EPOLLIN, .data = {}};
-                  epoll_event came{};
-                  if (::epoll_ctl(events.number(), EPOLL_CTL_ADD, listeners->unix_socket.number(), &wanted) != 0) return 1;
-                  if (::epoll_wait(events.number(), &came, 1, 1000) != 1) return 2;
-                  const Fd peer(::accept4(listeners->unix_socket.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-                  struct ucred who{};
-                  socklen_t length = sizeof(who);
-                  if (::getsockopt(peer.number(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || who.uid != ::getuid()) return 3;
-                  char text[5];
-                  if (::recv(peer.number(), text, sizeof(text), 0) != 5 || ::send(peer.number(), "world", 5, MSG_NOSIGNAL) != 5) return 4;
-                  return 0;
-              }), 0);
+    EXPECT_EQ(
+        run([&] {
+            const Fd events(::epoll_create1(EPOLL_CLOEXEC));
+            epoll_event wanted{.events = EPOLLIN, .data = {}};
+            epoll_event came{};
+            if (::epoll_ctl(events.number(), EPOLL_CTL_ADD, listeners->unix_socket.number(), &wanted) != 0) return 1;
+            if (::epoll_wait(events.number(), &came, 1, 1000) != 1) return 2;
+            const Fd peer(::accept4(listeners->unix_socket.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+            struct ucred who{};
+            socklen_t length = sizeof(who);
+            if (::getsockopt(peer.number(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || who.uid != ::getuid())
+                return 3;
+            char text[5];
+            if (::recv(peer.number(), text, sizeof(text), 0) != 5 ||
+                ::send(peer.number(), "world", 5, MSG_NOSIGNAL) != 5)
+                return 4;
+            return 0;
+        }),
+        0);
 }
 
 }  // namespace

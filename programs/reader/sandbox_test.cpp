@@ -29,7 +29,9 @@ protected:
         std::filesystem::create_directories(home_ / "work" / ".git");
         std::ofstream(home_ / "work" / "file") << "text";
         std::ofstream(home_ / "secret") << "text";
-        places_ = {.work_tree = (home_ / "work").string(), .git_dir = (home_ / "work/.git").string(), .common_dir = (home_ / "work/.git").string()};
+        places_ = {.work_tree = (home_ / "work").string(),
+                   .git_dir = (home_ / "work/.git").string(),
+                   .common_dir = (home_ / "work/.git").string()};
     }
     void TearDown() override {
         if (!home_.empty()) std::filesystem::remove_all(home_);
@@ -44,8 +46,9 @@ protected:
 
 TEST_F(ReaderSandbox, EveryDoorEndsIt) {
     std::vector<Door> doors = sandbox::doors_closed_to_all();
-    for (Door& door : std::vector{sandbox::door_fork(), sandbox::door_exec(), sandbox::door_kill(), sandbox::door_unlink(),
-                                  sandbox::door_executable_memory(), sandbox::door_send_descriptors()})
+    for (Door& door :
+         std::vector{sandbox::door_fork(), sandbox::door_exec(), sandbox::door_kill(), sandbox::door_unlink(),
+                     sandbox::door_executable_memory(), sandbox::door_send_descriptors()})
         doors.push_back(std::move(door));
     const std::string file = (home_ / "work" / "file").string();
     doors.push_back({"open for writing", [=] { return ::open(file.c_str(), O_WRONLY | O_CLOEXEC); }});
@@ -54,20 +57,33 @@ TEST_F(ReaderSandbox, EveryDoorEndsIt) {
     doors.push_back({"truncate", [=] { return ::truncate(file.c_str(), 0); }});
     doors.push_back({"mkdir", [=] { return ::mkdir((file + "d").c_str(), 0700); }});
     doors.push_back({"rename", [=] { return ::rename(file.c_str(), (file + "2").c_str()); }});
-    doors.push_back({"socketpair", [] { int ends[2]; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends); }});
+    doors.push_back({"socketpair", [] {
+                         int ends[2];
+                         return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+                     }});
     doors.push_back({"a watch", [] { return ::syscall(SYS_inotify_init1, 0); }});
-    for (const Door& door : doors) EXPECT_EQ(run([&] { door.open(); return 0; }), -SIGSYS) << door.name;
+    for (const Door& door : doors)
+        EXPECT_EQ(run([&] {
+                      door.open();
+                      return 0;
+                  }),
+                  -SIGSYS)
+            << door.name;
 }
 
 TEST_F(ReaderSandbox, ItSeesItsRepositoryAndNothingBeside) {
     EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / "file").c_str(), O_RDONLY | O_CLOEXEC)); }), 0);
     EXPECT_EQ(run([this] { return error_of(::open((home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), ENOENT);
-    EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / ".." / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), ENOENT);
-    EXPECT_EQ(run([this] { return error_of(::openat(AT_FDCWD, (home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
+    EXPECT_EQ(
+        run([this] { return error_of(::open((home_ / "work" / ".." / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }),
+        ENOENT);
+    EXPECT_EQ(run([this] { return error_of(::openat(AT_FDCWD, (home_ / "secret").c_str(), O_RDONLY | O_CLOEXEC)); }),
+              EACCES);
     EXPECT_EQ(run([] { return error_of(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }), ENOENT);
     EXPECT_EQ(run([] { return error_of(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }), ENOENT);
     std::filesystem::create_symlink(home_ / "secret", home_ / "work" / "link");
-    EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / "link").c_str(), O_RDONLY | O_CLOEXEC)); }), EACCES);
+    EXPECT_EQ(run([this] { return error_of(::open((home_ / "work" / "link").c_str(), O_RDONLY | O_CLOEXEC)); }),
+              EACCES);
 }
 
 TEST_F(ReaderSandbox, WhatIsOutsideItsPlacesIsMissingRatherThanForbidden) {
@@ -80,25 +96,47 @@ TEST_F(ReaderSandbox, WhatIsOutsideItsPlacesIsMissingRatherThanForbidden) {
 }
 
 TEST_F(ReaderSandbox, ItReadsARealRepositoryWithItsHistoryStashAndUncommittedWork) {
-    const std::string git = "export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=a "
-                            "GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a; cd '" + (home_ / "work").string() + "' && ";
+    const std::string git =
+        "export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=a "
+        "GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a; cd '" +
+        (home_ / "work").string() + "' && ";
     // Configuration that points outside must neither be read nor be in the way.
-    const std::string script = git + "rmdir .git && git init -q . && git add . && git commit -q -m one && echo two > file && git stash -q && "
-                                     "echo three > file && git add file && echo four > file && echo new > new && "
-                                     "git config include.path ../../secret && git config core.excludesFile '" + (home_ / "secret").string() + "'";
+    const std::string script =
+        git +
+        "rmdir .git && git init -q . && git add . && git commit -q -m one && echo two > file && git stash -q && "
+        "echo three > file && git add file && echo four > file && echo new > new && "
+        "git config include.path ../../secret && git config core.excludesFile '" +
+        (home_ / "secret").string() + "'";
     if (std::system("git --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "git is not installed";
     ASSERT_EQ(std::system(("{ " + script + "; } >/dev/null 2>&1").c_str()), 0);
-    EXPECT_EQ(run([this] {
-                  const auto go_on = []() -> Result<> { return {}; };
-                  const Result<documents::GitRepository> repository = documents::GitRepository::open(places_);
-                  if (!repository) { static_cast<void>(!::write(2, repository.error().message.c_str(), repository.error().message.size())); return 1; }
-                  if (!repository->describe(1)) return 2;
-                  std::size_t commits = 0;
-                  if (!repository->read_commits({}, [&](wire::Commits&& batch) -> Result<> { commits += batch.commits.size(); return {}; }, go_on)) return 3;
-                  const Result<wire::WorkingTree> tree = repository->read_working_tree(1, go_on);
-                  if (!tree) { static_cast<void>(!::write(2, tree.error().message.c_str(), tree.error().message.size())); return 4; }
-                  return commits == 1 && tree->staged.size() == 1 && tree->unstaged.size() == 2 && tree->stashes.size() == 1 ? 0 : 5;
-              }), 0);
+    EXPECT_EQ(
+        run([this] {
+            const auto go_on = []() -> Result<> { return {}; };
+            const Result<documents::GitRepository> repository = documents::GitRepository::open(places_);
+            if (!repository) {
+                static_cast<void>(!::write(2, repository.error().message.c_str(), repository.error().message.size()));
+                return 1;
+            }
+            if (!repository->describe(1)) return 2;
+            std::size_t commits = 0;
+            if (!repository->read_commits(
+                    {},
+                    [&](wire::Commits&& batch) -> Result<> {
+                        commits += batch.commits.size();
+                        return {};
+                    },
+                    go_on))
+                return 3;
+            const Result<wire::WorkingTree> tree = repository->read_working_tree(1, go_on);
+            if (!tree) {
+                static_cast<void>(!::write(2, tree.error().message.c_str(), tree.error().message.size()));
+                return 4;
+            }
+            return commits == 1 && tree->staged.size() == 1 && tree->unstaged.size() == 2 && tree->stashes.size() == 1
+                       ? 0
+                       : 5;
+        }),
+        0);
 }
 
 }  // namespace

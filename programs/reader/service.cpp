@@ -13,15 +13,18 @@ namespace {
 
 bool is_place(const std::string& path) {
     if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos) return false;
-    return std::ranges::none_of(std::filesystem::path(path), [](const std::filesystem::path& part) { return part == ".."; });
+    return std::ranges::none_of(std::filesystem::path(path),
+                                [](const std::filesystem::path& part) { return part == ".."; });
 }
 bool is_object_id(const std::string& hex) {
     return (hex.size() == 40 || hex.size() == 64) && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 Result<> validate_open(const wire::OpenRepository& open) {
-    if (!open.work_tree.empty() && !is_place(open.work_tree)) return fail(Code::corrupt, "a work tree that is no absolute path");
-    if (!is_place(open.git_dir) || !is_place(open.common_dir)) return fail(Code::corrupt, "a git directory that is no absolute path");
+    if (!open.work_tree.empty() && !is_place(open.work_tree))
+        return fail(Code::corrupt, "a work tree that is no absolute path");
+    if (!is_place(open.git_dir) || !is_place(open.common_dir))
+        return fail(Code::corrupt, "a git directory that is no absolute path");
     if (open.object_dirs.size() > limit_object_dirs || !std::ranges::all_of(open.object_dirs, is_place))
         return fail(Code::corrupt, "object directories that are too many or no absolute paths");
     return {};
@@ -66,8 +69,10 @@ Result<> Service::between(std::uint64_t id) {
     for (;;) {
         Result<wire::ReaderRequest> request = receive({.timeout_ms = 0});
         if (!request && request.error().code == Code::timeout) return {};
-        if (request && waiting_.size() >= limit_waiting_requests) request = fail(Code::corrupt, "too many requests at once");
-        if (request && std::holds_alternative<wire::OpenRepository>(*request)) request = fail(Code::corrupt, "a second repository");
+        if (request && waiting_.size() >= limit_waiting_requests)
+            request = fail(Code::corrupt, "too many requests at once");
+        if (request && std::holds_alternative<wire::OpenRepository>(*request))
+            request = fail(Code::corrupt, "a second repository");
         if (!request) {
             channel_error_ = request.error();
             return std::unexpected(request.error());
@@ -112,7 +117,8 @@ Result<> Service::answer_commits(const wire::ReadCommits& request) {
 
 Result<> Service::answer_reachable(const wire::ReadReachable& request) {
     const Result<> read = repository_->read_reachable(
-        request.id, [&](wire::Reachable&& batch) { return say(std::move(batch)); }, [&] { return between(request.id); });
+        request.id, [&](wire::Reachable&& batch) { return say(std::move(batch)); },
+        [&] { return between(request.id); });
     return read ? say(wire::Done{.id = request.id}) : failed(request.id, read.error());
 }
 

@@ -30,7 +30,8 @@ class Service {
 public:
     // The lock-down is passed in so that tests can serve without ending their own freedom.
     using LockDown = std::function<Result<sandbox::Layers>(const wire::OpenRepository&)>;
-    Service(ipc::Channel channel, LockDown lock_down) : channel_(std::move(channel)), lock_down_(std::move(lock_down)) {}
+    Service(ipc::Channel channel, LockDown lock_down)
+        : channel_(std::move(channel)), lock_down_(std::move(lock_down)) {}
 
     // Until the channel closes, which is no error.
     Result<> run();

@@ -20,15 +20,21 @@ protected:
         if (std::system("git --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "git is not installed";
         std::string pattern = testing::TempDir() + "lar-service-XXXXXX";
         home_ = ::mkdtemp(pattern.data());
-        const std::string script = "cd '" + home_.string() + "' && export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null "
-                                   "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a && git init -q -b main . && "
-                                   "{ for i in $(seq 70); do echo \"commit refs/heads/main\ncommitter a <a> $((1700000000 + i)) +0000\ndata 1\nx\n\"; done; } "
-                                   "| git fast-import --quiet";
+        const std::string script =
+            "cd '" + home_.string() +
+            "' && export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null "
+            "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a && git init -q -b main . "
+            "&& "
+            "{ for i in $(seq 70); do echo \"commit refs/heads/main\ncommitter a <a> $((1700000000 + i)) +0000\ndata "
+            "1\nx\n\"; done; } "
+            "| git fast-import --quiet";
         ASSERT_EQ(std::system(("{ " + script + "; } >/dev/null 2>&1").c_str()), 0);
         auto [channel, theirs] = *ipc::Channel::make_pair();
         channel_.emplace(std::move(channel));
         thread_ = std::thread([this, channel = ipc::Channel(std::move(theirs))]() mutable {
-            Service service(std::move(channel), [](const wire::OpenRepository&) -> Result<sandbox::Layers> { return sandbox::Layers{.seccomp = true}; });
+            Service service(std::move(channel), [](const wire::OpenRepository&) -> Result<sandbox::Layers> {
+                return sandbox::Layers{.seccomp = true};
+            });
             ended_ = service.run();
         });
         EXPECT_TRUE(std::holds_alternative<wire::ReaderReady>(hear()));
@@ -45,7 +51,10 @@ protected:
         return event ? std::move(*event) : wire::ReaderEvent(wire::Failed{.message = event.error().message});
     }
     void open() {
-        ask(wire::OpenRepository{.id = 1, .work_tree = home_.string(), .git_dir = (home_ / ".git").string(), .common_dir = (home_ / ".git").string()});
+        ask(wire::OpenRepository{.id = 1,
+                                 .work_tree = home_.string(),
+                                 .git_dir = (home_ / ".git").string(),
+                                 .common_dir = (home_ / ".git").string()});
         const wire::ReaderEvent event = hear();
         ASSERT_TRUE(std::holds_alternative<wire::Opened>(event)) << std::get<wire::Failed>(event).message;
         EXPECT_EQ(std::get<wire::Opened>(event).layers, "seccomp");
@@ -123,7 +132,8 @@ TEST_F(ReaderService, WaitingRequestsThatAreCancelledAreNotAnswered) {
         reachable = reachable || std::holds_alternative<wire::Reachable>(event);
         if (const auto* done = std::get_if<wire::Done>(&event); done && done->id == 4) break;
     }
-    // All four were there before the first commit was read, or the third was answered before its cancel came: both are right.
+    // All four were there before the first commit was read, or the third was answered before its cancel came: both are
+    // right.
     SUCCEED() << reachable;
 }
 

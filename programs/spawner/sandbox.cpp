@@ -18,7 +18,8 @@ constexpr std::size_t limit_loader_bytes = 4096;
 
 Result<> read_at(const Fd& file, std::uint64_t place, void* into, std::size_t size) {
     const ssize_t n = ::pread(file.number(), into, size, static_cast<off_t>(place));
-    if (n != static_cast<ssize_t>(size)) return fail(Code::corrupt, "a program of Lar's is cut short; install Lar again");
+    if (n != static_cast<ssize_t>(size))
+        return fail(Code::corrupt, "a program of Lar's is cut short; install Lar again");
     return {};
 }
 
@@ -48,13 +49,15 @@ Result<std::filesystem::path> loader_of(const std::filesystem::path& program) {
     const Fd file = TRY(open_read_only(program));
     Elf64_Ehdr header{};
     TRY_VOID(read_at(file, 0, &header, sizeof(header)));
-    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > limit_program_headers)
+    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(Elf64_Phdr) ||
+        header.e_phnum > limit_program_headers)
         return fail(Code::corrupt, std::format("{} is not a program of this system", program.string()));
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
         Elf64_Phdr part{};
         TRY_VOID(read_at(file, header.e_phoff + i * sizeof(part), &part, sizeof(part)));
         if (part.p_type != PT_INTERP) continue;
-        if (part.p_filesz == 0 || part.p_filesz > limit_loader_bytes) return fail(Code::corrupt, "the name of a loader is too long");
+        if (part.p_filesz == 0 || part.p_filesz > limit_loader_bytes)
+            return fail(Code::corrupt, "the name of a loader is too long");
         std::string name(part.p_filesz, '\0');
         TRY_VOID(read_at(file, part.p_offset, name.data(), name.size()));
         return std::filesystem::path(name.c_str());

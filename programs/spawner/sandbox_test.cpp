@@ -34,32 +34,51 @@ TEST_F(SpawnerSandbox, EveryDoorThatIsNotItsWorkEndsIt) {
     std::vector<Door> doors = sandbox::doors_closed_to_all();
     doors.push_back(sandbox::door_unlink());
     doors.push_back(sandbox::door_send_descriptors());
-    doors.push_back({"socketpair", [] { int ends[2]; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends); }});
+    doors.push_back({"socketpair", [] {
+                         int ends[2];
+                         return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+                     }});
     doors.push_back({"open for writing", [] { return ::open("/tmp/x", O_WRONLY | O_CLOEXEC); }});
     doors.push_back({"create", [] { return ::open("/tmp/x", O_RDONLY | O_CREAT | O_CLOEXEC, 0600); }});
-    for (const Door& door : doors) EXPECT_EQ(run([&] { door.open(); return 0; }), -SIGSYS) << door.name;
+    for (const Door& door : doors)
+        EXPECT_EQ(run([&] {
+                      door.open();
+                      return 0;
+                  }),
+                  -SIGSYS)
+            << door.name;
 }
 
 TEST_F(SpawnerSandbox, AProcessInANamespaceOfItsOwnCannotBeMade) {
-    EXPECT_EQ(run([] { ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0); return 0; }), -SIGSYS);
+    EXPECT_EQ(run([] {
+                  ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0);
+                  return 0;
+              }),
+              -SIGSYS);
 }
 
 TEST_F(SpawnerSandbox, ItExecutesItsWorkersAndNothingElse) {
     EXPECT_EQ(run([] { return error_of(::execl("/bin/sh", "sh", "-c", "exit 0", nullptr)); }), EACCES);
     EXPECT_EQ(run([] { return error_of(::execl("/proc/self/exe", "x", nullptr)); }), EACCES);
     // Descriptor 3 is no channel here, so the reader says so and ends by itself.
-    EXPECT_EQ(run([] { ::close(3); return error_of(::execl(reader().c_str(), "lar-reader", nullptr)); }), 1);
+    EXPECT_EQ(run([] {
+                  ::close(3);
+                  return error_of(::execl(reader().c_str(), "lar-reader", nullptr));
+              }),
+              1);
 }
 
 TEST_F(SpawnerSandbox, ItSignalsItsChildrenAndNobodyElse) {
     EXPECT_EQ(run([] { return error_of(::kill(::getppid(), 0)); }), EPERM);
     EXPECT_EQ(run([] {
                   const pid_t child = ::fork();
-                  if (child == 0) for (;;) ::poll(nullptr, 0, -1);
+                  if (child == 0)
+                      for (;;) ::poll(nullptr, 0, -1);
                   int status = 0;
                   if (::kill(child, SIGKILL) != 0 || ::waitpid(child, &status, 0) != child) return 1;
                   return WIFSIGNALED(status) ? 0 : 2;
-              }), 0);
+              }),
+              0);
 }
 
 TEST_F(SpawnerSandbox, TheLoaderOfAWorkerIsFoundInIt) {

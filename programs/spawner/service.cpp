@@ -24,11 +24,12 @@ constexpr std::int64_t request_ms = 5000;  // lard sends a request in one piece
 constexpr int exit_not_executed = 127;
 constexpr int exit_orphaned = 126;
 
-// What a worker may use. A reader's own memory is its cache, one commit's changes and what zlib needs; the packs it maps
-// are not counted. A history of a million commits takes minutes, not an hour.
+// What a worker may use. A reader's own memory is its cache, one commit's changes and what zlib needs; the packs it
+// maps are not counted. A history of a million commits takes minutes, not an hour.
 sandbox::Limits limits_of(wire::Worker worker) {
     switch (worker) {
-        case wire::Worker::reader: return {.memory_bytes = 512 << 20, .cpu_s = 3600, .file_bytes = 0, .open_files = 1024};
+        case wire::Worker::reader:
+            return {.memory_bytes = 512 << 20, .cpu_s = 3600, .file_bytes = 0, .open_files = 1024};
     }
     return {};
 }
@@ -37,7 +38,8 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     using enum wire::Ending;
     if (WIFEXITED(status)) {
         const int code = WEXITSTATUS(status);
-        if (code == ipc::exit_out_of_memory) return {.id = id, .how = out_of_limit, .status = code, .detail = "out of memory"};
+        if (code == ipc::exit_out_of_memory)
+            return {.id = id, .how = out_of_limit, .status = code, .detail = "out of memory"};
         return {.id = id, .how = code == 0 ? finished : failed, .status = code};
     }
     const int signal = WTERMSIG(status);
@@ -47,12 +49,17 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
         case SIGXCPU: return {.id = id, .how = out_of_limit, .status = signal, .detail = "CPU time"};
         case SIGXFSZ: return {.id = id, .how = out_of_limit, .status = signal, .detail = "it tried to write a file"};
         // Nobody here sent it: the kernel ran out of memory, or somebody typed kill -9.
-        case SIGKILL: return {.id = id, .how = out_of_limit, .status = signal, .detail = "killed from outside, as the kernel does when memory runs out"};
+        case SIGKILL:
+            return {.id = id,
+                    .how = out_of_limit,
+                    .status = signal,
+                    .detail = "killed from outside, as the kernel does when memory runs out"};
         default: return {.id = id, .how = crashed, .status = signal};
     }
 }
 
-[[noreturn]] void become(const std::filesystem::path& program, const Fd& channel, const Fd& null, const Fd& report, pid_t parent, const sandbox::Limits& limits) {
+[[noreturn]] void become(const std::filesystem::path& program, const Fd& channel, const Fd& null, const Fd& report,
+                         pid_t parent, const sandbox::Limits& limits) {
     const auto give_up = [&](int status) {
         const int error = errno;
         static_cast<void>(!::write(report.number(), &error, sizeof(error)));
@@ -118,7 +125,8 @@ Result<> Service::run(const std::string& layers) {
 Result<> Service::take_request() {
     auto request = TRY(ipc::receive_with_descriptors<wire::SpawnerRequest>(channel_, 1, {.timeout_ms = request_ms}));
     if (const auto* spawn = std::get_if<wire::Spawn>(&request.message)) {
-        if (request.descriptors.size() != 1) return fail(Code::corrupt, "a request to start a worker brings no channel for it");
+        if (request.descriptors.size() != 1)
+            return fail(Code::corrupt, "a request to start a worker brings no channel for it");
         return start(*spawn, std::move(request.descriptors[0]));
     }
     if (!request.descriptors.empty()) return fail(Code::corrupt, "a request to end a worker brings a descriptor");
@@ -127,7 +135,8 @@ Result<> Service::take_request() {
 
 Result<> Service::start(const wire::Spawn& request, Fd channel) {
     const auto not_started = [&](int error) {
-        return say(wire::Ended{.id = request.id, .how = wire::Ending::not_started, .status = error, .detail = std::strerror(error)});
+        return say(wire::Ended{
+            .id = request.id, .how = wire::Ending::not_started, .status = error, .detail = std::strerror(error)});
     };
     if (running_.size() >= ipc::limit_workers) return not_started(EAGAIN);
     std::array<int, 2> ends{};
@@ -143,7 +152,8 @@ Result<> Service::start(const wire::Spawn& request, Fd channel) {
     // exec closes the pipe; an errno in it says that there was none.
     int error = 0;
     ssize_t n = -1;
-    do n = ::read(outcome.number(), &error, sizeof(error)); while (n < 0 && errno == EINTR);
+    do n = ::read(outcome.number(), &error, sizeof(error));
+    while (n < 0 && errno == EINTR);
     if (n != 0) {
         ::waitpid(pid, nullptr, 0);
         return not_started(n == sizeof(error) ? error : EIO);

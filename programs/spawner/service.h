@@ -36,7 +36,8 @@ private:
         bool killed = false;  // on request
     };
 
-    Service(std::filesystem::path programs, ipc::Channel channel, Fd null) : programs_(std::move(programs)), channel_(std::move(channel)), null_(std::move(null)) {}
+    Service(std::filesystem::path programs, ipc::Channel channel, Fd null)
+        : programs_(std::move(programs)), channel_(std::move(channel)), null_(std::move(null)) {}
     Result<> take_request();
     Result<> start(const wire::Spawn& request, Fd channel);
     Result<> kill(const wire::Kill& request);

@@ -108,7 +108,9 @@ TEST_F(Spawning, HowAWorkerEndedIsAValue) {
 TEST_F(Spawning, AWorkerOutOfScopeIsEnded) {
     const auto spawner = start();
     ASSERT_TRUE(spawner);
-    { const Result<ipc::Worker> reader = spawner->spawn(wire::Worker::reader); }
+    {
+        const Result<ipc::Worker> reader = spawner->spawn(wire::Worker::reader);
+    }
     EXPECT_TRUE(comes_true([&] { return spawner->workers().empty(); }));
 }
 
@@ -181,9 +183,7 @@ TEST_F(Spawning, ASpawnerThatIsKilledIsReportedAndItsWorkersAreGone) {
     EXPECT_EQ(spawner->spawn(wire::Worker::reader).error().code, Code::unavailable);
 }
 
-TEST_F(Spawning, AFolderWithoutTheSpawnerIsAnErrorAtTheStart) {
-    EXPECT_FALSE(ipc::Spawner::start("/nonexistent"));
-}
+TEST_F(Spawning, AFolderWithoutTheSpawnerIsAnErrorAtTheStart) { EXPECT_FALSE(ipc::Spawner::start("/nonexistent")); }
 
 }  // namespace
 }  // namespace lar::spawner

@@ -56,7 +56,9 @@ wire::Hunk read_hunk(git_patch* patch, std::size_t index, std::size_t limit_byte
     for (std::size_t i = 0; i < lines; ++i) {
         const git_diff_line* line = nullptr;
         if (git_patch_get_line_in_hunk(&line, patch, index, i) != 0) break;
-        if (line->origin != GIT_DIFF_LINE_CONTEXT && line->origin != GIT_DIFF_LINE_ADDITION && line->origin != GIT_DIFF_LINE_DELETION) continue;
+        if (line->origin != GIT_DIFF_LINE_CONTEXT && line->origin != GIT_DIFF_LINE_ADDITION &&
+            line->origin != GIT_DIFF_LINE_DELETION)
+            continue;
         std::string_view content(line->content, line->content_len);
         if (content.ends_with('\n')) content.remove_suffix(1);
         if (content.size() > limit_line_bytes) {
@@ -119,7 +121,8 @@ std::size_t wire_size(std::string_view text) {
 
 std::size_t wire_size(const wire::FileChange& file) {
     std::size_t size = wire_overhead_bytes + wire_size(file.path) + wire_size(file.old_path);
-    for (const wire::Hunk& hunk : file.hunks) size += wire_overhead_bytes + wire_size(hunk.text) + wire_size(hunk.heading);
+    for (const wire::Hunk& hunk : file.hunks)
+        size += wire_overhead_bytes + wire_size(hunk.text) + wire_size(hunk.heading);
     return size;
 }
 
@@ -145,7 +148,8 @@ Result<> find_renames(git_repository* repository, git_diff* diff) {
     options.flags = GIT_DIFF_FIND_RENAMES;
     options.rename_limit = limit_rename_candidates;
     OdbHandle odb;
-    if (const int status = git_repository_odb(out(odb), repository); status != 0) return fail_git("the object database", status);
+    if (const int status = git_repository_odb(out(odb), repository); status != 0)
+        return fail_git("the object database", status);
     for (const git_oid& id : candidates) {
         std::size_t size = 0;
         git_object_t type = GIT_OBJECT_INVALID;
@@ -167,7 +171,8 @@ Changes read_changes(git_diff* diff, Detail detail, Budget& budget) {
         const bool gone = delta->status == GIT_DELTA_DELETED;
         const char* path = gone ? delta->old_file.path : delta->new_file.path;
         file.path = to_utf8_lossy(path ? path : "");
-        if (delta->status == GIT_DELTA_RENAMED && delta->old_file.path) file.old_path = to_utf8_lossy(delta->old_file.path);
+        if (delta->status == GIT_DELTA_RENAMED && delta->old_file.path)
+            file.old_path = to_utf8_lossy(delta->old_file.path);
         if (!is_path_within(file.path) || (!file.old_path.empty() && !is_path_within(file.old_path))) {
             changes.cut = true;
             continue;
@@ -179,13 +184,15 @@ Changes read_changes(git_diff* diff, Detail detail, Budget& budget) {
         }
         --budget.files;
         budget.bytes -= size;
-        if (detail == Detail::hunks && delta->status != GIT_DELTA_UNTRACKED && !read_hunks(diff, i, file, budget)) changes.cut = true;
+        if (detail == Detail::hunks && delta->status != GIT_DELTA_UNTRACKED && !read_hunks(diff, i, file, budget))
+            changes.cut = true;
         changes.files.push_back(std::move(file));
     }
     return changes;
 }
 
-Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail, Budget& budget) {
+Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail,
+                              Budget& budget) {
     git_diff_options options = diff_options();
     DiffHandle diff;
     if (const int status = git_diff_tree_to_tree(out(diff), repository, before, after, &options); status != 0)

@@ -35,7 +35,8 @@ Result<> find_renames(git_repository* repository, git_diff* diff);
 Changes read_changes(git_diff* diff, Detail detail, Budget& budget);
 
 // Either tree may be missing: then everything was added, or deleted.
-Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail, Budget& budget);
+Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail,
+                              Budget& budget);
 
 std::size_t wire_size(std::string_view text);
 std::size_t wire_size(const wire::FileChange& file);

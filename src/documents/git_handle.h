@@ -40,7 +40,8 @@ auto out(Handle& handle) {
 }
 
 // libgit2's return code and its last message. Not found stays so; what does not parse is corrupt.
-std::unexpected<Error> fail_git(std::string_view what, int status, std::source_location where = std::source_location::current());
+std::unexpected<Error> fail_git(std::string_view what, int status,
+                                std::source_location where = std::source_location::current());
 
 std::string hex_of(const git_oid& id);
 

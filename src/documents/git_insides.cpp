@@ -15,7 +15,9 @@ constexpr int limit_offset_min = 24 * 60;
 std::int64_t moment_us(git_time_t seconds) {
     return std::clamp<std::int64_t>(seconds, -latest_moment_s, latest_moment_s) * 1'000'000;
 }
-std::int16_t offset_min(int minutes) { return static_cast<std::int16_t>(std::clamp(minutes, -limit_offset_min, limit_offset_min)); }
+std::int16_t offset_min(int minutes) {
+    return static_cast<std::int16_t>(std::clamp(minutes, -limit_offset_min, limit_offset_min));
+}
 
 std::string text_of(const char* bytes, std::size_t limit_bytes) {
     if (!bytes) return {};

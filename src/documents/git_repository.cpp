@@ -16,8 +16,8 @@
 namespace lar::documents {
 namespace {
 
-// Bounds on what libgit2 keeps. On a history of 19,000 commits three times the cache is 10 % faster and 50 MB larger at its
-// peak; with half the windows it spends twice the time in mapping them again.
+// Bounds on what libgit2 keeps. On a history of 19,000 commits three times the cache is 10 % faster and 50 MB larger at
+// its peak; with half the windows it spends twice the time in mapping them again.
 constexpr std::size_t cache_bytes = 8 << 20;
 constexpr std::size_t pack_window_bytes = 8 << 20;
 constexpr std::size_t pack_mapped_bytes = 64 << 20;
@@ -26,7 +26,8 @@ constexpr std::size_t packs_open_limit = 256;
 constexpr std::size_t limit_name_bytes = 1024;  // of a person, a branch
 
 std::size_t wire_size_of(const wire::Commit& commit) {
-    std::size_t size = 512 + wire_size(commit.message) + wire_size(commit.author) + wire_size(commit.author_email) + 48 * commit.parents.size();
+    std::size_t size = 512 + wire_size(commit.message) + wire_size(commit.author) + wire_size(commit.author_email) +
+                       48 * commit.parents.size();
     for (const wire::FileChange& file : commit.files) size += wire_size(file);
     return size;
 }
@@ -40,7 +41,8 @@ Result<> prepare_git() {
         if (status == 0) status = git_libgit2_opts(option, values...);
     };
     // Only the repository's own configuration counts: what the user or the system set is outside the places.
-    for (const int level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
+    for (const int level :
+         {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL})
         set(GIT_OPT_SET_SEARCH_PATH, level, "");
     set(GIT_OPT_SET_TEMPLATE_PATH, "");
     // The user asked for this repository, and nothing in it is ever executed.
@@ -65,7 +67,8 @@ GitRepository::~GitRepository() = default;
 
 Result<GitRepository> GitRepository::open(const wire::OpenRepository& places) {
     auto insides = std::make_unique<Insides>();
-    int status = git_repository_open_ext(out(insides->repository), places.git_dir.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    int status = git_repository_open_ext(out(insides->repository), places.git_dir.c_str(),
+                                         GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
     if (status != 0) return fail_git("this repository cannot be read", status);
     if (!places.work_tree.empty()) {
         // Whatever its configuration says: this is the tree that may be seen.
@@ -87,9 +90,11 @@ Result<std::vector<GitRepository::Insides::Tip>> GitRepository::Insides::branche
         const int status = git_branch_next(out(reference), &kind, iterator.get());
         if (status == GIT_ITEROVER) break;
         if (status != 0) return fail_git("the branches", status);
-        if (git_reference_type(reference.get()) == GIT_REFERENCE_SYMBOLIC) continue;  // origin/HEAD is a name for another
+        if (git_reference_type(reference.get()) == GIT_REFERENCE_SYMBOLIC)
+            continue;  // origin/HEAD is a name for another
         ObjectHandle commit;
-        if (git_reference_peel(out(commit), reference.get(), GIT_OBJECT_COMMIT) != 0) continue;  // points at nothing that is there
+        if (git_reference_peel(out(commit), reference.get(), GIT_OBJECT_COMMIT) != 0)
+            continue;  // points at nothing that is there
         Tip tip;
         tip.id = *git_object_id(commit.get());
         tip.branch.name = text_of(git_reference_shorthand(reference.get()), limit_name_bytes);
@@ -117,7 +122,8 @@ Result<std::vector<git_oid>> GitRepository::Insides::tips() const {
 Result<wire::Opened> GitRepository::describe(std::uint64_t id) const {
     wire::Opened opened{.id = id};
     ReferenceHandle head;
-    if (git_reference_lookup(out(head), insides_->repository.get(), "HEAD") == 0 && git_reference_type(head.get()) == GIT_REFERENCE_SYMBOLIC) {
+    if (git_reference_lookup(out(head), insides_->repository.get(), "HEAD") == 0 &&
+        git_reference_type(head.get()) == GIT_REFERENCE_SYMBOLIC) {
         std::string_view name = git_reference_symbolic_target(head.get());
         if (name.starts_with("refs/heads/")) name.remove_prefix(11);
         opened.head = text_of(std::string(name).c_str(), limit_name_bytes);
@@ -135,7 +141,8 @@ Result<wire::Opened> GitRepository::describe(std::uint64_t id) const {
 
 Result<WalkHandle> GitRepository::Insides::walk_from(const std::vector<git_oid>& from) const {
     WalkHandle walk;
-    if (const int status = git_revwalk_new(out(walk), repository.get()); status != 0) return fail_git("the history", status);
+    if (const int status = git_revwalk_new(out(walk), repository.get()); status != 0)
+        return fail_git("the history", status);
     git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
     for (const git_oid& id : from)
         if (const int status = git_revwalk_push(walk.get(), &id); status != 0) return fail_git("the history", status);
@@ -143,7 +150,8 @@ Result<WalkHandle> GitRepository::Insides::walk_from(const std::vector<git_oid>&
 }
 
 // A commit that nothing leads to any more is what a walk from it meets that the tips do not hide.
-Result<bool> GitRepository::Insides::any_unreachable(const std::vector<git_oid>& ids, const std::vector<git_oid>& from) const {
+Result<bool> GitRepository::Insides::any_unreachable(const std::vector<git_oid>& ids,
+                                                     const std::vector<git_oid>& from) const {
     if (ids.empty()) return false;
     const WalkHandle walk = TRY(walk_from(ids));
     for (const git_oid& id : from)
@@ -162,11 +170,13 @@ Result<Changes> GitRepository::Insides::changes_of(git_commit* commit) const {
     TreeHandle before;
     if (parents > 0) {
         CommitHandle parent;
-        if (const int status = git_commit_parent(out(parent), commit, 0); status != 0) return fail_git("a parent", status);
+        if (const int status = git_commit_parent(out(parent), commit, 0); status != 0)
+            return fail_git("a parent", status);
         before = TRY(tree_of(parent.get()));
     }
     Budget budget;
-    return compare_trees(repository.get(), before.get(), after.get(), parents > 1 ? Detail::names : Detail::hunks, budget);
+    return compare_trees(repository.get(), before.get(), after.get(), parents > 1 ? Detail::names : Detail::hunks,
+                         budget);
 }
 
 Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id, bool graph_only) const {
@@ -193,7 +203,8 @@ Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id, bool
     return read;
 }
 
-Result<wire::Done> GitRepository::read_commits(const wire::ReadCommits& request, const TakeCommits& take, const Between& between) const {
+Result<wire::Done> GitRepository::read_commits(const wire::ReadCommits& request, const TakeCommits& take,
+                                               const Between& between) const {
     wire::Done done{.id = request.id};
     const std::vector<git_oid> tips = TRY(insides_->tips());
     const WalkHandle walk = TRY(insides_->walk_from(tips));
@@ -201,7 +212,8 @@ Result<wire::Done> GitRepository::read_commits(const wire::ReadCommits& request,
     for (const std::string& hex : request.have) {
         git_oid id{};
         ObjectHandle commit;
-        if (git_oid_fromstr(&id, hex.c_str()) != 0 || git_object_lookup(out(commit), insides_->repository.get(), &id, GIT_OBJECT_COMMIT) != 0) {
+        if (git_oid_fromstr(&id, hex.c_str()) != 0 ||
+            git_object_lookup(out(commit), insides_->repository.get(), &id, GIT_OBJECT_COMMIT) != 0) {
             done.rewritten = true;  // it is not even there any more
             continue;
         }
@@ -227,7 +239,8 @@ Result<wire::Done> GitRepository::read_commits(const wire::ReadCommits& request,
     return done;
 }
 
-Result<> GitRepository::read_reachable(std::uint64_t request_id, const TakeReachable& take, const Between& between) const {
+Result<> GitRepository::read_reachable(std::uint64_t request_id, const TakeReachable& take,
+                                       const Between& between) const {
     const WalkHandle walk = TRY(insides_->walk_from(TRY(insides_->tips())));
     wire::Reachable batch{.id = request_id};
     for (;;) {

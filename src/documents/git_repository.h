@@ -44,7 +44,8 @@ public:
 
     // `layers` is the caller's to fill in.
     Result<wire::Opened> describe(std::uint64_t id) const;
-    Result<wire::Done> read_commits(const wire::ReadCommits& request, const TakeCommits& take, const Between& between) const;
+    Result<wire::Done> read_commits(const wire::ReadCommits& request, const TakeCommits& take,
+                                    const Between& between) const;
     Result<> read_reachable(std::uint64_t id, const TakeReachable& take, const Between& between) const;
     Result<wire::WorkingTree> read_working_tree(std::uint64_t id, const Between& between) const;
 

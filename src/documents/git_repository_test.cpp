@@ -37,8 +37,10 @@ protected:
         time_ += 60;
         const std::string environment =
             "export HOME=/nonexistent GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=Ana "
-            "GIT_AUTHOR_EMAIL=ana@example.org GIT_COMMITTER_NAME=Ben GIT_COMMITTER_EMAIL=ben@example.org GIT_AUTHOR_DATE='" +
-            std::to_string(time_) + " +0130' GIT_COMMITTER_DATE='" + std::to_string(time_) + " +0000'; cd '" + work_.string() + "' && ";
+            "GIT_AUTHOR_EMAIL=ana@example.org GIT_COMMITTER_NAME=Ben GIT_COMMITTER_EMAIL=ben@example.org "
+            "GIT_AUTHOR_DATE='" +
+            std::to_string(time_) + " +0130' GIT_COMMITTER_DATE='" + std::to_string(time_) + " +0000'; cd '" +
+            work_.string() + "' && ";
         ASSERT_EQ(std::system(("{ " + environment + line + "; } >/dev/null 2>&1").c_str()), 0) << line;
     }
     void write(const std::string& name, const std::string& text) {
@@ -48,7 +50,10 @@ protected:
     void commit(const std::string& subject) { run("git add -A && git commit -q --allow-empty -m '" + subject + "'"); }
 
     wire::OpenRepository places() const {
-        return {.id = 1, .work_tree = work_.string(), .git_dir = (work_ / ".git").string(), .common_dir = (work_ / ".git").string()};
+        return {.id = 1,
+                .work_tree = work_.string(),
+                .git_dir = (work_ / ".git").string(),
+                .common_dir = (work_ / ".git").string()};
     }
     static GitRepository opened(const wire::OpenRepository& places) {
         Result<GitRepository> repository = GitRepository::open(places);
@@ -77,7 +82,8 @@ protected:
     }
     static std::vector<std::string> subjects(const History& history) {
         std::vector<std::string> lines;
-        for (const wire::Commit& commit : history.commits) lines.push_back(commit.message.substr(0, commit.message.find('\n')));
+        for (const wire::Commit& commit : history.commits)
+            lines.push_back(commit.message.substr(0, commit.message.find('\n')));
         return lines;
     }
     static const wire::FileChange* change(const std::vector<wire::FileChange>& files, const std::string& path) {
@@ -209,7 +215,12 @@ TEST_F(Git, ReachableNamesEveryCommitOfEveryBranch) {
     commit("3");
     std::vector<std::string> ids;
     ASSERT_TRUE(opened(places()).read_reachable(
-        1, [&](wire::Reachable&& batch) -> Result<> { std::ranges::move(batch.commits, std::back_inserter(ids)); return {}; }, go_on));
+        1,
+        [&](wire::Reachable&& batch) -> Result<> {
+            std::ranges::move(batch.commits, std::back_inserter(ids));
+            return {};
+        },
+        go_on));
     EXPECT_EQ(ids.size(), 3U);
 }
 
@@ -290,16 +301,19 @@ TEST_F(Git, ALinkedWorkTreeAndASubmoduleOpenAsThemselves) {
     commit("1");
     run("git worktree add -q -b linked ../linked");
     const std::string common = (work_ / ".git").string();
-    const GitRepository linked = opened({.work_tree = (home_ / "linked").string(), .git_dir = common + "/worktrees/linked", .common_dir = common});
+    const GitRepository linked = opened(
+        {.work_tree = (home_ / "linked").string(), .git_dir = common + "/worktrees/linked", .common_dir = common});
     EXPECT_EQ(linked.describe(1)->head, "linked");
     std::ofstream(home_ / "linked" / "a") << "2\n";
     const Result<wire::WorkingTree> tree = linked.read_working_tree(1, go_on);
     ASSERT_TRUE(tree) << tree.error().message;
     EXPECT_EQ(tree->unstaged.size(), 1U);
 
-    run("git clone -q . ../other && git -c protocol.file.allow=always submodule add -q ../other inner && git commit -q -m submodule");
+    run("git clone -q . ../other && git -c protocol.file.allow=always submodule add -q ../other inner && git commit -q "
+        "-m submodule");
     const std::string inner = common + "/modules/inner";
-    const GitRepository submodule = opened({.work_tree = (work_ / "inner").string(), .git_dir = inner, .common_dir = inner});
+    const GitRepository submodule =
+        opened({.work_tree = (work_ / "inner").string(), .git_dir = inner, .common_dir = inner});
     EXPECT_THAT(subjects(history(submodule)), ElementsAre("1"));
     EXPECT_TRUE(submodule.read_working_tree(1, go_on)->unstaged.empty());
     const History outer = history(opened(places()));
@@ -315,7 +329,8 @@ TEST_F(Git, AShallowClonesLastCommitDoesNotClaimToHaveAddedEverything) {
     commit("3");
     run("git clone -q --depth 2 \"file://$PWD\" ../shallow");
     const std::string shallow = (home_ / "shallow").string();
-    const History read = history(opened({.work_tree = shallow, .git_dir = shallow + "/.git", .common_dir = shallow + "/.git"}));
+    const History read =
+        history(opened({.work_tree = shallow, .git_dir = shallow + "/.git", .common_dir = shallow + "/.git"}));
     ASSERT_THAT(subjects(read), ElementsAre("3", "2"));
     EXPECT_EQ(read.commits[0].files.size(), 1U);
     EXPECT_TRUE(read.commits[1].files.empty());
@@ -327,9 +342,11 @@ TEST_F(Git, APartialCloneReadsWhatItHas) {
     commit("1");
     write("a", "2\n");
     commit("2");
-    run("git config uploadpack.allowFilter true && git clone -q --filter=blob:none --no-checkout \"file://$PWD\" ../partial");
+    run("git config uploadpack.allowFilter true && git clone -q --filter=blob:none --no-checkout \"file://$PWD\" "
+        "../partial");
     const std::string partial = (home_ / "partial").string();
-    const History read = history(opened({.work_tree = partial, .git_dir = partial + "/.git", .common_dir = partial + "/.git"}));
+    const History read =
+        history(opened({.work_tree = partial, .git_dir = partial + "/.git", .common_dir = partial + "/.git"}));
     ASSERT_EQ(read.commits.size(), 2U);
     EXPECT_EQ(read.commits[0].files.size(), 1U);
     EXPECT_TRUE(read.commits[0].files_cut);
@@ -342,7 +359,8 @@ TEST_F(Git, ACorruptCommitFailsAndIsNoCrash) {
     const std::filesystem::path object = work_ / ".git/objects" / id.substr(0, 2) / id.substr(2);
     std::filesystem::permissions(object, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
     std::ofstream(object, std::ios::binary) << "this is no object";
-    const Result<wire::Done> done = opened(places()).read_commits({}, [](wire::Commits&&) -> Result<> { return {}; }, go_on);
+    const Result<wire::Done> done =
+        opened(places()).read_commits({}, [](wire::Commits&&) -> Result<> { return {}; }, go_on);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, Code::corrupt) << done.error().message;
 }
@@ -352,7 +370,8 @@ TEST_F(Git, ACorruptFileCostsItsCommitOnlyTheHunks) {
     commit("1");
     write("a", "some other text\n");
     commit("2");
-    run("git rev-parse HEAD:a | sed 's|^\\(..\\)|.git/objects/\\1/|' | xargs -I{} sh -c 'chmod u+w {} && echo broken > {}'");
+    run("git rev-parse HEAD:a | sed 's|^\\(..\\)|.git/objects/\\1/|' | xargs -I{} sh -c 'chmod u+w {} && echo broken > "
+        "{}'");
     const History read = history(opened(places()));
     ASSERT_EQ(read.commits.size(), 2U);
     EXPECT_TRUE(read.commits[0].files_cut);
@@ -360,10 +379,12 @@ TEST_F(Git, ACorruptFileCostsItsCommitOnlyTheHunks) {
 }
 
 TEST_F(Git, WhatIsNoRepositoryOrOfAnotherFormatIsRefusedInASentence) {
-    EXPECT_FALSE(GitRepository::open({.work_tree = home_.string(), .git_dir = home_.string(), .common_dir = home_.string()}));
+    EXPECT_FALSE(
+        GitRepository::open({.work_tree = home_.string(), .git_dir = home_.string(), .common_dir = home_.string()}));
     run("git init -q --object-format=sha256 ../sha256");
     const std::string other = (home_ / "sha256").string();
-    const Result<GitRepository> sha256 = GitRepository::open({.work_tree = other, .git_dir = other + "/.git", .common_dir = other + "/.git"});
+    const Result<GitRepository> sha256 =
+        GitRepository::open({.work_tree = other, .git_dir = other + "/.git", .common_dir = other + "/.git"});
     ASSERT_FALSE(sha256);
     EXPECT_THAT(sha256.error().message, HasSubstr("cannot be read"));
 }
@@ -372,7 +393,8 @@ TEST_F(Git, AHugeChangeIsCutToItsLimitsAndSaysSo) {
     std::string large;
     for (int i = 0; i < 30'000; ++i) large += "a line with some words in it, number " + std::to_string(i) + "\n";
     write("large", large);
-    for (std::size_t i = 0; i < wire::limit_files_in_change + 10; ++i) write("many/" + std::to_string(i), large.substr(0, 2000));
+    for (std::size_t i = 0; i < wire::limit_files_in_change + 10; ++i)
+        write("many/" + std::to_string(i), large.substr(0, 2000));
     commit("everything");
     const History read = history(opened(places()));
     const wire::Commit& commit = read.commits[0];
@@ -400,7 +422,8 @@ TEST_F(Git, TheRepositorysOwnConfigurationCannotLeadElsewhereOrFail) {
     write("a", "1\n");
     commit("1");
     run("git config include.path /etc/shadow; git config core.excludesFile /nonexistent/ignore; "
-        "git config core.worktree /etc; git config core.fsmonitor /bin/false; git config filter.x.clean false; echo '* filter=x' > .gitattributes");
+        "git config core.worktree /etc; git config core.fsmonitor /bin/false; git config filter.x.clean false; echo '* "
+        "filter=x' > .gitattributes");
     const Result<wire::WorkingTree> tree = opened(places()).read_working_tree(1, go_on);
     ASSERT_TRUE(tree) << tree.error().message;
     ASSERT_EQ(tree->unstaged.size(), 1U);

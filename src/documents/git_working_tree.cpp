@@ -19,7 +19,8 @@ Result<Changes> GitRepository::Insides::staged(Budget& budget) const {
     const TreeHandle head = TRY(head_tree());
     git_diff_options options = diff_options();
     DiffHandle diff;
-    if (const int status = git_diff_tree_to_index(out(diff), repository.get(), head.get(), nullptr, &options); status != 0)
+    if (const int status = git_diff_tree_to_index(out(diff), repository.get(), head.get(), nullptr, &options);
+        status != 0)
         return fail_git("the index", status);
     TRY_VOID(find_renames(repository.get(), diff.get()));
     return read_changes(diff.get(), Detail::hunks, budget);
@@ -32,7 +33,8 @@ Result<Changes> GitRepository::Insides::unstaged(Budget& budget) const {
     } untracked;
     git_diff_options options = diff_options();
     // Not into submodules: each is a repository of its own.
-    options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_IGNORE_SUBMODULES | GIT_DIFF_INCLUDE_TYPECHANGE;
+    options.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_IGNORE_SUBMODULES |
+                    GIT_DIFF_INCLUDE_TYPECHANGE;
     options.payload = &untracked;
     options.notify_cb = [](const git_diff*, const git_diff_delta* delta, const char*, void* payload) {
         auto& seen = *static_cast<Untracked*>(payload);
@@ -52,7 +54,8 @@ Result<Changes> GitRepository::Insides::unstaged(Budget& budget) const {
     return changes;
 }
 
-Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(Budget& budget, bool& cut, const Between& between) const {
+Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(Budget& budget, bool& cut,
+                                                                 const Between& between) const {
     // Asking libgit2 for a log that is not there would make it, which this process may not.
     if (git_reference_has_log(repository.get(), "refs/stash") != 1) return std::vector<wire::Stash>();
     struct Found {
@@ -61,17 +64,22 @@ Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(Budget& budget,
     const auto take = [](std::size_t index, const char* message, const git_oid* id, void* payload) {
         auto& stashes = static_cast<Found*>(payload)->stashes;
         if (stashes.size() >= limit_stashes) return 1;
-        stashes.emplace_back(wire::Stash{.index = static_cast<std::uint32_t>(index), .commit = hex_of(*id), .message = text_of(message, wire::limit_message_bytes)}, *id);
+        stashes.emplace_back(wire::Stash{.index = static_cast<std::uint32_t>(index),
+                                         .commit = hex_of(*id),
+                                         .message = text_of(message, wire::limit_message_bytes)},
+                             *id);
         return 0;
     };
-    if (const int status = git_stash_foreach(repository.get(), take, &found); status < 0) return fail_git("the stashes", status);
+    if (const int status = git_stash_foreach(repository.get(), take, &found); status < 0)
+        return fail_git("the stashes", status);
     cut = cut || found.stashes.size() >= limit_stashes;
     std::vector<wire::Stash> stashes;
     for (auto& [stash, id] : found.stashes) {
         TRY_VOID(between());
         CommitHandle commit;
         CommitHandle base;
-        if (git_commit_lookup(out(commit), repository.get(), &id) != 0 || git_commit_parent(out(base), commit.get(), 0) != 0) {
+        if (git_commit_lookup(out(commit), repository.get(), &id) != 0 ||
+            git_commit_parent(out(base), commit.get(), 0) != 0) {
             cut = true;
             continue;
         }

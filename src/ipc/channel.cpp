@@ -26,7 +26,9 @@ std::int64_t now_ms() {
     return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-std::int64_t deadline_of(const Patience& patience) { return patience.timeout_ms ? now_ms() + *patience.timeout_ms : no_deadline; }
+std::int64_t deadline_of(const Patience& patience) {
+    return patience.timeout_ms ? now_ms() + *patience.timeout_ms : no_deadline;
+}
 
 // Until the socket is ready for `events`, or closed, which counts as ready: the next call tells.
 Result<> wait_for(int socket, short events, const Patience& patience, std::int64_t deadline_ms) {
@@ -40,7 +42,8 @@ Result<> wait_for(int socket, short events, const Patience& patience, std::int64
         const int ready = ::poll(&item, 1, static_cast<int>(std::min<std::int64_t>(wait, 1'000'000)));
         if (ready > 0) return {};
         if (ready < 0 && errno != EINTR) return fail_errno("poll", errno);
-        if (deadline_ms != no_deadline && now_ms() >= deadline_ms) return fail(Code::timeout, "the other process did not answer in time");
+        if (deadline_ms != no_deadline && now_ms() >= deadline_ms)
+            return fail(Code::timeout, "the other process did not answer in time");
     }
 }
 
@@ -49,7 +52,8 @@ void put_number(std::string& out, std::size_t value) {
 }
 std::size_t number_at(std::string_view bytes, std::size_t place) {
     std::size_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[place + i])) << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i)
+        value |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[place + i])) << (8 * i);
     return value;
 }
 
@@ -111,12 +115,15 @@ std::unexpected<Error> Channel::broken(std::string why) {
     return fail(Code::corrupt, std::move(why));
 }
 
-Result<> Channel::send(std::string_view json, Patience patience, std::string_view raw, std::span<const int> descriptors) {
+Result<> Channel::send(std::string_view json, Patience patience, std::string_view raw,
+                       std::span<const int> descriptors) {
     if (broken_) return fail(Code::corrupt, "the channel is broken");
     if (!socket_) return closed();
     if (json.size() + raw.size() > limit_frame_bytes)
-        return fail(Code::too_large, std::format("a message of {} bytes; the limit is {}", json.size() + raw.size(), limit_frame_bytes));
-    if (descriptors.size() > limit_frame_descriptors) return fail(Code::too_large, "too many descriptors for one message");
+        return fail(Code::too_large,
+                    std::format("a message of {} bytes; the limit is {}", json.size() + raw.size(), limit_frame_bytes));
+    if (descriptors.size() > limit_frame_descriptors)
+        return fail(Code::too_large, "too many descriptors for one message");
     std::string frame;
     frame.reserve(header_bytes + json.size() + raw.size());
     put_number(frame, json.size());
@@ -171,7 +178,8 @@ Result<> Channel::receive_header(const Patience& patience, std::int64_t deadline
     json_bytes_ = number_at(header_, 0);
     const std::size_t raw_bytes = number_at(header_, 4);
     if (json_bytes_ > limit_frame_bytes || raw_bytes > limit_frame_bytes - json_bytes_)
-        return broken(std::format("a message of {} bytes; the limit is {}", json_bytes_ + raw_bytes, limit_frame_bytes));
+        return broken(
+            std::format("a message of {} bytes; the limit is {}", json_bytes_ + raw_bytes, limit_frame_bytes));
     if (number_at(header_, 8) != descriptors_.size()) return broken("the descriptors are not those announced");
     body_.resize(json_bytes_ + raw_bytes);
     filled_ = 0;

@@ -92,7 +92,8 @@ std::unexpected<Error> undecodable(const Error& error);
 
 // `descriptors` says how many may come with it at most. A frame that brings more, or raw bytes, is corrupt.
 template <class Message>
-Result<WithDescriptors<Message>> receive_with_descriptors(Channel& channel, std::size_t descriptors, Patience patience = {}) {
+Result<WithDescriptors<Message>> receive_with_descriptors(Channel& channel, std::size_t descriptors,
+                                                          Patience patience = {}) {
     Frame frame = TRY(channel.receive(patience));
     TRY_VOID(refuse_extras(channel, frame, descriptors));
     Result<Message> message = wire::from_json<Message>(frame.json);

@@ -180,7 +180,8 @@ TEST(Channel, AFaultIsNamedWithoutTheTextAroundIt) {
 // Whatever comes, a receiver ends with a message, corrupt or unavailable; it never crashes or hangs.
 TEST(Channel, TenThousandMutatedFramesAreNeverMoreThanCorrupt) {
     std::mt19937 random(2);  // NOLINT: the same frames every time
-    const std::string json = wire::to_json<wire::ReaderRequest>(wire::ReadCommits{.id = 3, .have = {std::string(40, 'a')}, .limit = 5});
+    const std::string json =
+        wire::to_json<wire::ReaderRequest>(wire::ReadCommits{.id = 3, .have = {std::string(40, 'a')}, .limit = 5});
     const std::string good = header(static_cast<std::uint32_t>(json.size()), 0, 0) + json;
     int messages = 0;
     for (int round = 0; round < 10'000; ++round) {
@@ -190,7 +191,8 @@ TEST(Channel, TenThousandMutatedFramesAreNeverMoreThanCorrupt) {
         if (random() % 4 == 0) bytes.resize(random() % bytes.size());
         Result<Frame> frame = receive_bytes(bytes);
         if (!frame) {
-            ASSERT_TRUE(frame.error().code == Code::corrupt || frame.error().code == Code::unavailable) << frame.error().message;
+            ASSERT_TRUE(frame.error().code == Code::corrupt || frame.error().code == Code::unavailable)
+                << frame.error().message;
             continue;
         }
         messages += wire::from_json<wire::ReaderRequest>(frame->json) ? 1 : 0;

@@ -18,8 +18,8 @@
 namespace lar::ipc {
 namespace {
 
-constexpr std::int64_t answer_ms = 10'000;   // of a spawner that has a fork and an exec to do, on a machine that swaps
-constexpr std::int64_t step_ms = 50;         // others get a turn at the channel so often
+constexpr std::int64_t answer_ms = 10'000;  // of a spawner that has a fork and an exec to do, on a machine that swaps
+constexpr std::int64_t step_ms = 50;        // others get a turn at the channel so often
 
 std::int64_t now_ms() {
     timespec now{};
@@ -33,7 +33,8 @@ std::string_view words(wire::Ending ending) {
         case wire::Ending::failed: return "it could not set itself up";
         case wire::Ending::killed: return "it was stopped on request";
         case wire::Ending::crashed: return "it crashed";
-        case wire::Ending::violation: return "it tried a system call that its policy forbids and was stopped by the kernel";
+        case wire::Ending::violation:
+            return "it tried a system call that its policy forbids and was stopped by the kernel";
         case wire::Ending::out_of_limit: return "it went over its limit of time or memory";
         case wire::Ending::not_started: return "it could not be started";
     }
@@ -72,7 +73,8 @@ Result<pid_t> execute(const std::filesystem::path& program, const Fd& channel) {
     std::array<char*, 2> arguments{name.data(), nullptr};
     std::array<char*, 1> environment{nullptr};
     pid_t pid = 0;
-    const int status = ::posix_spawn(&pid, name.c_str(), &with.actions, &with.attributes, arguments.data(), environment.data());
+    const int status =
+        ::posix_spawn(&pid, name.c_str(), &with.actions, &with.attributes, arguments.data(), environment.data());
     if (status != 0) return fail_errno(std::format("cannot start {}", name), status);
     return pid;
 }
@@ -123,11 +125,15 @@ private:
 std::unexpected<Error> SpawnerState::gone(const Error& error) {
     gone_ = true;
     channel_.close();  // it ends itself and its workers when its channel ends
-    return fail(Code::unavailable, "lar-spawner has stopped, so no worker can be started until lard is restarted ('lar shutdown'): " + error.message);
+    return fail(Code::unavailable,
+                "lar-spawner has stopped, so no worker can be started until lard is restarted ('lar shutdown'): " +
+                    error.message);
 }
 
 Result<> SpawnerState::take_event(std::int64_t timeout_ms) {
-    if (gone_) return fail(Code::unavailable, "lar-spawner has stopped, so no worker can be started until lard is restarted ('lar shutdown')");
+    if (gone_)
+        return fail(Code::unavailable,
+                    "lar-spawner has stopped, so no worker can be started until lard is restarted ('lar shutdown')");
     Result<wire::SpawnerEvent> event = receive<wire::SpawnerEvent>(channel_, {.timeout_ms = timeout_ms});
     if (!event && event.error().code == Code::timeout) return std::unexpected(event.error());
     if (!event) return gone(event.error());
@@ -136,13 +142,15 @@ Result<> SpawnerState::take_event(std::int64_t timeout_ms) {
 }
 
 void SpawnerState::take_all() {
-    while (take_event(0)) {}
+    while (take_event(0)) {
+    }
 }
 
 Result<> SpawnerState::handle(const wire::SpawnerEvent& event) {
     if (const auto* spawned = std::get_if<wire::Spawned>(&event)) {
         const auto known = workers_.find(spawned->id);
-        if (known == workers_.end() || known->second.pid != 0 || spawned->pid <= 0) return fail(Code::corrupt, "it started what nobody asked for");
+        if (known == workers_.end() || known->second.pid != 0 || spawned->pid <= 0)
+            return fail(Code::corrupt, "it started what nobody asked for");
         known->second.pid = spawned->pid;
         return {};
     }
@@ -164,7 +172,9 @@ Result<> SpawnerState::greet() {
     const auto* ready = std::get_if<wire::SpawnerReady>(&event);
     if (!ready) return fail(Code::corrupt, "lar-spawner did not say that it is ready");
     if (ready->build != build_id())
-        return fail(Code::conflict, std::format("lar-spawner is of another build ({}) than lard ({}); install them together", ready->build, build_id()));
+        return fail(Code::conflict,
+                    std::format("lar-spawner is of another build ({}) than lard ({}); install them together",
+                                ready->build, build_id()));
     layers_ = ready->layers;
     return {};
 }
@@ -178,7 +188,8 @@ std::size_t SpawnerState::running() const {
 Result<std::pair<std::uint64_t, pid_t>> SpawnerState::spawn(wire::Worker worker, int descriptor) {
     const std::lock_guard lock(mutex_);
     take_all();
-    if (running() >= limit_workers) return fail(Code::unavailable, std::format("{} workers run already", limit_workers));
+    if (running() >= limit_workers)
+        return fail(Code::unavailable, std::format("{} workers run already", limit_workers));
     const std::uint64_t id = ++last_id_;
     workers_[id] = {};
     const std::array<int, 1> descriptors{descriptor};
@@ -274,7 +285,9 @@ std::string sentence(const Ended& ended) {
 Result<std::filesystem::path> programs_directory() {
     std::error_code error;
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) return fail(Code::unavailable, "cannot tell where Lar's programs are: /proc/self/exe is not readable; is /proc mounted?");
+    if (error)
+        return fail(Code::unavailable,
+                    "cannot tell where Lar's programs are: /proc/self/exe is not readable; is /proc mounted?");
     return program.parent_path();
 }
 

@@ -68,7 +68,8 @@ private:
     friend class Spawner;
     Worker(std::shared_ptr<class SpawnerState> state, std::uint64_t id, pid_t pid, Channel channel);
 
-    std::shared_ptr<class SpawnerState> state_;  // shared: a Worker may outlive its Spawner and then just reports it gone
+    std::shared_ptr<class SpawnerState>
+        state_;  // shared: a Worker may outlive its Spawner and then just reports it gone
     std::uint64_t id_ = 0;
     pid_t pid_ = 0;
     std::unique_ptr<Channel> channel_;

@@ -33,7 +33,9 @@ Result<> require_single_thread() {
     struct stat task{};
     if (::stat("/proc/self/task", &task) != 0) return fail_errno("cannot count the threads in /proc/self/task", errno);
     // Two links of the directory itself, one for each thread.
-    if (task.st_nlink != 3) return fail(Code::internal, "a policy applies to one thread and those it starts later, and there are more already");
+    if (task.st_nlink != 3)
+        return fail(Code::internal,
+                    "a policy applies to one thread and those it starts later, and there are more already");
     return {};
 }
 
@@ -106,7 +108,8 @@ Result<> Policy::load_landlock(Layers& layers) const {
 }
 
 Result<> Policy::load_seccomp() const {
-    const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(::seccomp_init(SCMP_ACT_KILL_PROCESS), ::seccomp_release);
+    const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(::seccomp_init(SCMP_ACT_KILL_PROCESS),
+                                                                  ::seccomp_release);
     if (!filter) return fail(Code::internal, "seccomp_init: out of memory");
     // libseccomp returns a negative errno everywhere. The binary tree makes ninety names cost seven comparisons.
     int status = ::seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -115,16 +118,17 @@ Result<> Policy::load_seccomp() const {
     if (status != 0) return fail_errno("seccomp_attr_set", -status);
     for (const Rule& rule : rules_) {
         const int call = ::seccomp_syscall_resolve_name(rule.call.c_str());
-        if (call == __NR_SCMP_ERROR) return fail(Code::internal, std::format("libseccomp does not know the system call {}", rule.call));
+        if (call == __NR_SCMP_ERROR)
+            return fail(Code::internal, std::format("libseccomp does not know the system call {}", rule.call));
         if (call < 0) continue;  // known, but not on this architecture
         std::vector<scmp_arg_cmp> arguments;
         for (const Argument& argument : rule.arguments)
             arguments.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.mask,
                                  argument.own_pid ? static_cast<scmp_datum_t>(::getpid()) : argument.value});
-        const std::uint32_t action = rule.error_number == 0
-                                         ? SCMP_ACT_ALLOW
-                                         : SCMP_ACT_ERRNO(static_cast<std::uint16_t>(rule.error_number));
-        status = ::seccomp_rule_add_array(filter.get(), action, call, static_cast<unsigned>(arguments.size()), arguments.data());
+        const std::uint32_t action =
+            rule.error_number == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<std::uint16_t>(rule.error_number));
+        status = ::seccomp_rule_add_array(filter.get(), action, call, static_cast<unsigned>(arguments.size()),
+                                          arguments.data());
         if (status != 0 && status != -EEXIST) return fail_errno(std::format("seccomp rule for {}", rule.call), -status);
     }
     if (status = ::seccomp_load(filter.get()); status != 0) return fail_errno("seccomp_load", -status);

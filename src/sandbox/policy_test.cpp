@@ -57,11 +57,13 @@ TEST_F(Sandbox, APolicyWithoutVerbsAllowsNotEvenToEnd) {
 }
 
 TEST_F(Sandbox, AWorkerComputesAndTalksOverItsDescriptors) {
-    EXPECT_EQ(run(minimal(), [] {
-                  std::string text;
-                  for (int i = 0; i < 100'000; ++i) text += std::to_string(i);  // grows through mremap
-                  return text.size() == 488'890 ? 0 : 1;
-              }), 0);
+    EXPECT_EQ(run(minimal(),
+                  [] {
+                      std::string text;
+                      for (int i = 0; i < 100'000; ++i) text += std::to_string(i);  // grows through mremap
+                      return text.size() == 488'890 ? 0 : 1;
+                  }),
+              0);
 }
 
 TEST_F(Sandbox, AbortIsStillAnAbort) {
@@ -70,46 +72,66 @@ TEST_F(Sandbox, AbortIsStillAnAbort) {
 
 TEST_F(Sandbox, WithoutAVerbEveryDoorEndsTheProcess) {
     std::vector<Door> doors = doors_closed_to_all();
-    for (Door& door : std::vector{door_fork(), door_exec(), door_kill(), door_unlink(), door_executable_memory(), door_send_descriptors()})
+    for (Door& door : std::vector{door_fork(), door_exec(), door_kill(), door_unlink(), door_executable_memory(),
+                                  door_send_descriptors()})
         doors.push_back(std::move(door));
     doors.push_back({"open for reading", [] { return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC); }});
-    doors.push_back({"socketpair", [] { int ends[2]; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends); }});
+    doors.push_back({"socketpair", [] {
+                         int ends[2];
+                         return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+                     }});
     doors.push_back({"vfork", [] { return ::syscall(SYS_vfork); }});
     doors.push_back({"clone3", [] { return ::syscall(SYS_clone3, nullptr, 0); }});
-    doors.push_back({"a thread", [] { return ::syscall(SYS_clone, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND, nullptr, nullptr, nullptr, 0); }});
-    for (const Door& door : doors) EXPECT_EQ(run(minimal(), [&] { door.open(); return 0; }), -SIGSYS) << door.name;
+    doors.push_back(
+        {"a thread",
+         [] { return ::syscall(SYS_clone, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND, nullptr, nullptr, nullptr, 0); }});
+    for (const Door& door : doors)
+        EXPECT_EQ(run(minimal(),
+                      [&] {
+                          door.open();
+                          return 0;
+                      }),
+                  -SIGSYS)
+            << door.name;
 }
 
 TEST_F(Sandbox, MemoryCannotBecomeExecutable) {
-    EXPECT_EQ(run(minimal(), [] {
-                  void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-                  ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
-                  return 0;
-              }), -SIGSYS);
+    EXPECT_EQ(run(minimal(),
+                  [] {
+                      void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                      ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
+                      return 0;
+                  }),
+              -SIGSYS);
 }
 
 TEST_F(Sandbox, TheDaemonDoesItsOrdinaryJob) {
-    EXPECT_EQ(run(daemon(), [this] {
-                  const int own = ::open((home_ / "own" / "a").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-                  if (own < 0 || ::pwrite(own, "x", 1, 0) != 1 || ::fsync(own) != 0 || ::ftruncate(own, 10) != 0) return 1;
-                  struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1, .l_pid = 0};
-                  if (::fcntl(own, F_SETLK, &lock) != 0) return 2;
-                  if (::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, own, 0) == MAP_FAILED) return 3;
-                  if (::rename((home_ / "own" / "a").c_str(), (home_ / "own" / "below" / "b").c_str()) != 0) return 4;
-                  if (::unlink((home_ / "own" / "below" / "b").c_str()) != 0) return 5;
-                  const int passwd = ::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-                  char byte = 0;
-                  if (passwd < 0 || ::read(passwd, &byte, 1) != 1) return 6;
-                  std::error_code error;
-                  if (std::filesystem::directory_iterator("/", error) == std::filesystem::directory_iterator() || error) return 7;
-                  const int watch = ::inotify_init1(IN_CLOEXEC);
-                  if (watch < 0 || ::inotify_add_watch(watch, "/", IN_CREATE) < 0) return 8;
-                  int ends[2];
-                  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return 9;
-                  bool ran = false;
-                  std::thread([&ran] { ran = true; }).join();
-                  return ran && ::eventfd(0, EFD_CLOEXEC) >= 0 ? 0 : 10;
-              }), 0);
+    EXPECT_EQ(
+        run(daemon(),
+            [this] {
+                const int own = ::open((home_ / "own" / "a").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+                if (own < 0 || ::pwrite(own, "x", 1, 0) != 1 || ::fsync(own) != 0 || ::ftruncate(own, 10) != 0)
+                    return 1;
+                struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1, .l_pid = 0};
+                if (::fcntl(own, F_SETLK, &lock) != 0) return 2;
+                if (::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, own, 0) == MAP_FAILED) return 3;
+                if (::rename((home_ / "own" / "a").c_str(), (home_ / "own" / "below" / "b").c_str()) != 0) return 4;
+                if (::unlink((home_ / "own" / "below" / "b").c_str()) != 0) return 5;
+                const int passwd = ::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+                char byte = 0;
+                if (passwd < 0 || ::read(passwd, &byte, 1) != 1) return 6;
+                std::error_code error;
+                if (std::filesystem::directory_iterator("/", error) == std::filesystem::directory_iterator() || error)
+                    return 7;
+                const int watch = ::inotify_init1(IN_CLOEXEC);
+                if (watch < 0 || ::inotify_add_watch(watch, "/", IN_CREATE) < 0) return 8;
+                int ends[2];
+                if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return 9;
+                bool ran = false;
+                std::thread([&ran] { ran = true; }).join();
+                return ran && ::eventfd(0, EFD_CLOEXEC) >= 0 ? 0 : 10;
+            }),
+        0);
 }
 
 TEST_F(Sandbox, TheDaemonWritesNowhereElse) {
@@ -117,30 +139,88 @@ TEST_F(Sandbox, TheDaemonWritesNowhereElse) {
     const std::string own = (home_ / "own" / "a").string();
     ::close(::open(own.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     EXPECT_EQ(run(daemon(), [&] { return error_of(::open(foreign("file").c_str(), O_WRONLY | O_CLOEXEC)); }), EACCES);
-    EXPECT_EQ(run(daemon(), [&] { return error_of(::open(foreign("file").c_str(), O_RDONLY | O_TRUNC | O_CLOEXEC)); }), EACCES);
-    EXPECT_EQ(run(daemon(), [&] { return error_of(::open(foreign("new").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)); }), EACCES);
+    EXPECT_EQ(run(daemon(), [&] { return error_of(::open(foreign("file").c_str(), O_RDONLY | O_TRUNC | O_CLOEXEC)); }),
+              EACCES);
+    EXPECT_EQ(
+        run(daemon(), [&] { return error_of(::open(foreign("new").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)); }),
+        EACCES);
     EXPECT_EQ(run(daemon(), [&] { return error_of(::unlink(foreign("file").c_str())); }), EACCES);
     EXPECT_EQ(run(daemon(), [&] { return error_of(::mkdir(foreign("new").c_str(), 0700)); }), EACCES);
     EXPECT_NE(run(daemon(), [&] { return error_of(::rename(foreign("file").c_str(), own.c_str())); }), 0);
     EXPECT_NE(run(daemon(), [&] { return error_of(::rename(own.c_str(), foreign("new").c_str())); }), 0);
     EXPECT_EQ(run(daemon(), [&] { return error_of(::open(foreign("file").c_str(), O_RDONLY | O_CLOEXEC)); }), 0);
     // What Landlock does not cover, the filter does.
-    EXPECT_EQ(run(daemon(), [&] { return error_of(::fchmod(::open(foreign("file").c_str(), O_RDONLY | O_CLOEXEC), 0777)); }), EPERM);
-    EXPECT_EQ(run(daemon(), [&] { return error_of(::fchown(::open(foreign("file").c_str(), O_RDONLY | O_CLOEXEC), 1, 1)); }), EPERM);
-    EXPECT_EQ(run(daemon(), [&] { ::chmod(foreign("file").c_str(), 0777); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [&] { ::utimensat(AT_FDCWD, foreign("file").c_str(), nullptr, 0); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [&] { ::syscall(SYS_setxattr, foreign("file").c_str(), "user.x", "", 0, 0); return 0; }), -SIGSYS);
+    EXPECT_EQ(
+        run(daemon(), [&] { return error_of(::fchmod(::open(foreign("file").c_str(), O_RDONLY | O_CLOEXEC), 0777)); }),
+        EPERM);
+    EXPECT_EQ(
+        run(daemon(), [&] { return error_of(::fchown(::open(foreign("file").c_str(), O_RDONLY | O_CLOEXEC), 1, 1)); }),
+        EPERM);
+    EXPECT_EQ(run(daemon(),
+                  [&] {
+                      ::chmod(foreign("file").c_str(), 0777);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [&] {
+                      ::utimensat(AT_FDCWD, foreign("file").c_str(), nullptr, 0);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [&] {
+                      ::syscall(SYS_setxattr, foreign("file").c_str(), "user.x", "", 0, 0);
+                      return 0;
+                  }),
+              -SIGSYS);
 }
 
 TEST_F(Sandbox, TheDaemonNeverConnectsExecutesOrSignals) {
-    EXPECT_EQ(run(daemon(), [] { ::socket(AF_INET, SOCK_STREAM, 0); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [] { ::socket(AF_UNIX, SOCK_STREAM, 0); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [] { int ends[2]; ::socketpair(AF_INET, SOCK_STREAM, 0, ends); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [] { ::execl("/bin/true", "true", nullptr); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [] { ::fork(); return 0; }), -SIGSYS);
-    EXPECT_EQ(run(daemon(), [] { ::kill(::getppid(), SIGTERM); return 0; }), -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      ::socket(AF_INET, SOCK_STREAM, 0);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      ::socket(AF_UNIX, SOCK_STREAM, 0);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      int ends[2];
+                      ::socketpair(AF_INET, SOCK_STREAM, 0, ends);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      ::execl("/bin/true", "true", nullptr);
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      ::fork();
+                      return 0;
+                  }),
+              -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [] {
+                      ::kill(::getppid(), SIGTERM);
+                      return 0;
+                  }),
+              -SIGSYS);
     const sockaddr_in nobody{};
-    EXPECT_EQ(run(daemon(), [&] { ::sendto(0, "x", 1, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody)); return 0; }), -SIGSYS);
+    EXPECT_EQ(run(daemon(),
+                  [&] {
+                      ::sendto(0, "x", 1, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody));
+                      return 0;
+                  }),
+              -SIGSYS);
 }
 
 TEST_F(Sandbox, AReaderOpensForReadingOnlyAndOnlyWhereItMay) {
@@ -151,20 +231,34 @@ TEST_F(Sandbox, AReaderOpensForReadingOnlyAndOnlyWhereItMay) {
     EXPECT_EQ(run(reader, [&] { return error_of(::open(own.c_str(), O_RDONLY | O_CLOEXEC)); }), 0);
     EXPECT_EQ(run(reader, [&] { return error_of(::open("/etc/passwd", O_RDONLY | O_CLOEXEC)); }), EACCES);
     for (const int flags : {O_WRONLY, O_RDWR, O_RDONLY | O_CREAT, O_RDONLY | O_TRUNC, O_TMPFILE | O_RDWR})
-        EXPECT_EQ(run(reader, [&] { ::open(own.c_str(), flags | O_CLOEXEC, 0600); return 0; }), -SIGSYS) << flags;
+        EXPECT_EQ(run(reader,
+                      [&] {
+                          ::open(own.c_str(), flags | O_CLOEXEC, 0600);
+                          return 0;
+                      }),
+                  -SIGSYS)
+            << flags;
 }
 
 TEST_F(Sandbox, AProgramThatMayBeStartedRunsUnderTheSamePolicyAndNoOtherDoes) {
     const std::filesystem::path worker = std::filesystem::canonical("/proc/self/exe");
     Policy spawner = minimal();
     spawner.allow_process_creation().allow_dynamic_loader().read_beneath("/").execute_file("/bin/true");
-    EXPECT_EQ(run(spawner, [&] { return error_of(::execl(worker.c_str(), "worker", "--gtest_list_tests", nullptr)); }), EACCES);
+    EXPECT_EQ(run(spawner, [&] { return error_of(::execl(worker.c_str(), "worker", "--gtest_list_tests", nullptr)); }),
+              EACCES);
 }
 
 TEST_F(Sandbox, MemoryBeyondTheLimitIsRefusedToThisProcessAlone) {
     Policy policy = minimal();
     policy.limit({.memory_bytes = 64 << 20});
-    EXPECT_EQ(run(policy, [] { return ::mmap(nullptr, 128 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? 5 : 0; }), 5);
+    EXPECT_EQ(run(policy,
+                  [] {
+                      return ::mmap(nullptr, 128 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                                     MAP_FAILED
+                                 ? 5
+                                 : 0;
+                  }),
+              5);
 }
 
 TEST_F(Sandbox, APlaceThatIsNotThereIsAnErrorAndNotIgnored) {
@@ -182,7 +276,8 @@ TEST_F(Sandbox, APlaceThatIsNotThereIsAnErrorAndNotIgnored) {
 
 TEST_F(Sandbox, TheLayersThatHoldAreNamed) {
     EXPECT_EQ(to_string(Layers{.seccomp = true, .landlock_abi = 7}), "seccomp, landlock 7");
-    EXPECT_EQ(to_string(Layers{.seccomp = true, .missing = {"no landlock in this kernel"}}), "seccomp, no landlock in this kernel");
+    EXPECT_EQ(to_string(Layers{.seccomp = true, .missing = {"no landlock in this kernel"}}),
+              "seccomp, no landlock in this kernel");
 }
 
 TEST_F(Sandbox, AProcessWithThreadsIsNotLockedDownByHalf) {

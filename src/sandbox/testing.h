@@ -39,7 +39,8 @@ inline int run_locked_down(const std::function<Result<Layers>()>& lock_down, con
         ::_exit(then());
     }
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -57,13 +58,30 @@ inline std::vector<Door> doors_closed_to_all() {
         {"socket inet6", [] { return ::socket(AF_INET6, SOCK_DGRAM, 0); }},
         {"socket unix", [] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }},
         {"socket netlink", [] { return ::socket(AF_NETLINK, SOCK_RAW, 0); }},
-        {"connect", [] { sockaddr_in to{}; return ::connect(0, reinterpret_cast<sockaddr*>(&to), sizeof(to)); }},
-        {"bind", [] { sockaddr_in to{}; return ::bind(0, reinterpret_cast<sockaddr*>(&to), sizeof(to)); }},
+        {"connect",
+         [] {
+             sockaddr_in to{};
+             return ::connect(0, reinterpret_cast<sockaddr*>(&to), sizeof(to));
+         }},
+        {"bind",
+         [] {
+             sockaddr_in to{};
+             return ::bind(0, reinterpret_cast<sockaddr*>(&to), sizeof(to));
+         }},
         {"listen", [] { return ::listen(0, 1); }},
-        {"send to an address", [] { sockaddr_in to{}; return ::sendto(0, "x", 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof(to)); }},
+        {"send to an address",
+         [] {
+             sockaddr_in to{};
+             return ::sendto(0, "x", 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof(to));
+         }},
         {"ptrace", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); }},
-        {"read another's memory", [] { return ::syscall(SYS_process_vm_readv, ::getppid(), nullptr, 0, nullptr, 0, 0); }},
-        {"io_uring", [] { io_uring_params how{}; return ::syscall(SYS_io_uring_setup, 1, &how); }},
+        {"read another's memory",
+         [] { return ::syscall(SYS_process_vm_readv, ::getppid(), nullptr, 0, nullptr, 0, 0); }},
+        {"io_uring",
+         [] {
+             io_uring_params how{};
+             return ::syscall(SYS_io_uring_setup, 1, &how);
+         }},
         {"openat2", [] { return ::syscall(SYS_openat2, AT_FDCWD, "/", nullptr, 0); }},
         {"mount", [] { return ::syscall(SYS_mount, "", "/", "", 0, nullptr); }},
         {"a namespace", [] { return ::unshare(CLONE_NEWUSER); }},
@@ -80,16 +98,30 @@ inline std::vector<Door> doors_closed_to_all() {
     };
 }
 // Closed to all but those whose work it is.
-inline Door door_fork() { return {"fork", [] { return ::fork(); }}; }
-inline Door door_exec() { return {"exec", [] { return ::execl("/bin/true", "true", nullptr); }}; }
-inline Door door_kill() { return {"kill", [] { return ::kill(::getppid(), 0); }}; }
-inline Door door_unlink() { return {"unlink", [] { return ::unlink("/nonexistent"); }}; }
+inline Door door_fork() {
+    return {"fork", [] { return ::fork(); }};
+}
+inline Door door_exec() {
+    return {"exec", [] { return ::execl("/bin/true", "true", nullptr); }};
+}
+inline Door door_kill() {
+    return {"kill", [] { return ::kill(::getppid(), 0); }};
+}
+inline Door door_unlink() {
+    return {"unlink", [] { return ::unlink("/nonexistent"); }};
+}
 inline Door door_executable_memory() {
     return {"memory writable and executable", [] {
-                void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                void* page =
+                    ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
                 return page == MAP_FAILED ? -1L : 0L;
             }};
 }
-inline Door door_send_descriptors() { return {"sendmsg", [] { msghdr message{}; return ::sendmsg(0, &message, 0); }}; }
+inline Door door_send_descriptors() {
+    return {"sendmsg", [] {
+                msghdr message{};
+                return ::sendmsg(0, &message, 0);
+            }};
+}
 
 }  // namespace lar::sandbox

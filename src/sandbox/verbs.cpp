@@ -61,7 +61,8 @@ Policy& Policy::allow_lower_priority() {
     // Raising it needs a privilege that lard does not have.
     allow_if("setpriority", {{0, int_bits, PRIO_PROCESS}});
     allow_if("getpriority", {{0, int_bits, PRIO_PROCESS}});
-    allow({"sched_setscheduler", "sched_setattr", "sched_getattr", "sched_getscheduler", "sched_getparam", "ioprio_set"});
+    allow(
+        {"sched_setscheduler", "sched_setattr", "sched_getattr", "sched_getscheduler", "sched_getparam", "ioprio_set"});
     return *this;
 }
 
@@ -80,8 +81,8 @@ Policy& Policy::allow_file_writing() {
     allow({"pwrite64", "pwritev", "ftruncate", "fallocate", "fsync", "fdatasync"});
     allow({"rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"});
     allow({"umask"});
-    // Landlock has no say over modes and owners, so these would reach every file of the user's. Modes are right from the
-    // start by the umask; that SQLite, as root, would give a WAL the owner of its database it can do without.
+    // Landlock has no say over modes and owners, so these would reach every file of the user's. Modes are right from
+    // the start by the umask; that SQLite, as root, would give a WAL the owner of its database it can do without.
     refuse("fchmod", EPERM);
     refuse("fchown", EPERM);
     return *this;
