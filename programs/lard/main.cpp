@@ -1,0 +1,123 @@
+// lard: owns the user's data, serves lar and other clients on this machine, answers. It parses plain text and source code;
+// everything else is for workers. The order below matters: what needs sockets, exec or new folders comes before the
+// lock-down, what makes threads comes after it, because Landlock binds the calling thread and those it starts.
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "api/lar_routes.h"
+#include "base/build.h"
+#include "base/fd.h"
+#include "base/identity.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "listeners.h"
+#include "options.h"
+#include "repositories.h"
+#include "sandbox.h"
+#include "service.h"
+#include "settings.h"
+
+namespace lar::lard {
+namespace {
+
+constexpr std::size_t token_bytes = 32;
+constexpr std::size_t limit_token_file_bytes = 1024;
+
+// One arena: what one thread frees another can use, and malloc_trim can give back.
+void keep_memory_small() {
+    ::mallopt(M_ARENA_MAX, 1);
+    ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
+// The secret that programs on TCP present; made once, kept in a file only the user can read.
+Result<std::string> take_token(const std::filesystem::path& path) {
+    if (Result<std::string> kept = read_file(path, limit_token_file_bytes)) {
+        if (kept->size() == token_bytes * 2) return kept;
+    } else if (kept.error().code != Code::not_found) {
+        return kept;
+    }
+    std::string token = random_hex(token_bytes);
+    TRY_VOID(write_file_atomically(path, token));
+    return token;
+}
+
+// Blocked in every thread, and read from here instead.
+Result<Fd> take_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    if (::pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) return fail(Code::internal, "cannot block signals");
+    std::signal(SIGPIPE, SIG_IGN);
+    Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd) return fail_errno("signalfd", errno);
+    return fd;
+}
+
+Result<> run(const Flags& flags) {
+    const SystemClock clock;
+    const std::int64_t started_us = clock.monotonic_us();
+    ::umask(077);
+    keep_memory_small();
+    const Paths paths = TRY(user_paths());
+    const Settings settings = TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
+    TRY_VOID(make_directories(paths));
+    const Fd lock = TRY(take_instance_lock(paths.lock()));
+    if (settings.background) TRY_VOID(log_to_file(paths.log()));
+    else log_to_stderr(settings.log_level);
+    const SystemZone zone;
+
+    const auto spawner = TRY(ipc::Spawner::start(TRY(ipc::programs_directory())));
+    Listeners listeners = TRY(open_listeners(paths.socket(), settings.tcp ? settings.port : std::uint16_t{0}));
+    store::Store store = TRY(store::Store::open(paths.database(), clock));
+    const std::string token = TRY(take_token(paths.token()));
+    Fd signals = TRY(take_signals());
+
+    const sandbox::Layers layers = TRY(policy(paths).apply());
+
+    api::JobHub jobs;
+    SpawnedRepositories repositories(*spawner);
+    const auto ingest = TRY(ingest::Ingest::start(store, repositories, clock, zone,
+                                                  {.file_size_limit_bytes = settings.file_size_limit_bytes, .watch = settings.watch},
+                                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
+    for (const std::string& problem : listeners.problems) log_warning("{}", problem);
+    Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
+                     .problems = listeners.problems, .started_us = started_us},
+                    store, *ingest, *spawner, repositories, clock);
+    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone});
+    http::Router router;
+    routes.add_to(router);
+    const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)}, std::move(router), {.token = token}));
+    TRY_VOID(service.attach(*server, routes, std::move(signals)));
+    log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000, sandbox::to_string(layers));
+    server->run();
+    jobs.close();
+    ::unlink(paths.socket().c_str());
+    log_info("lard has ended");
+    return {};
+}
+
+}  // namespace
+}  // namespace lar::lard
+
+int main(int argc, char** argv) {
+    const auto flags = lar::lard::parse_options(argc, argv);
+    if (!flags) {
+        std::fprintf(stderr, "lard: %s\n", flags.error().message.c_str());
+        return 2;
+    }
+    if (!*flags) return 0;
+    const lar::Result<> result = lar::lard::run(**flags);
+    if (result) return 0;
+    std::fprintf(stderr, "lard: %s\n", result.error().message.c_str());
+    // Another one serves already: whoever wanted one in the background has it.
+    return (**flags).background && result.error().code == lar::Code::conflict ? 0 : 1;
+}
