@@ -62,6 +62,21 @@ Result<Fd> take_signals() {
     return fd;
 }
 
+// Lar's own folders are never a source, and what the user's git ignores everywhere is ignored here too.
+ingest::Ingest::Options ingest_options(const Settings& settings, const Paths& paths) {
+    ingest::Ingest::Options options{.file_size_limit_bytes = settings.file_size_limit_bytes, .watch = settings.watch};
+    for (const std::filesystem::path& folder : {paths.data, paths.state, paths.cache, paths.runtime}) {
+        std::error_code error;
+        const std::filesystem::path real = std::filesystem::canonical(folder, error);
+        options.private_folders.push_back(error ? folder.string() : real.string());
+    }
+    const char* const config = std::getenv("XDG_CONFIG_HOME");
+    const char* const home = std::getenv("HOME");
+    if (config != nullptr && *config == '/') options.user_ignore_file = std::filesystem::path(config) / "git/ignore";
+    else if (home != nullptr && *home == '/') options.user_ignore_file = std::filesystem::path(home) / ".config/git/ignore";
+    return options;
+}
+
 Result<> run(const Flags& flags) {
     const SystemClock clock;
     const std::int64_t started_us = clock.monotonic_us();
@@ -86,7 +101,7 @@ Result<> run(const Flags& flags) {
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     const auto ingest = TRY(ingest::Ingest::start(store, repositories, clock, zone,
-                                                  {.file_size_limit_bytes = settings.file_size_limit_bytes, .watch = settings.watch},
+                                                  ingest_options(settings, paths),
                                                   [&](const wire::ApiJob& job) { jobs.publish(job); }));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,

@@ -164,6 +164,8 @@ void Jobs::finish(const Handle& job, store::JobState state, std::string error) {
     {
         const std::lock_guard lock(mutex_);
         if (running_ == job) running_.reset();
+        finished_.push_back(job);
+        if (finished_.size() > limit_progress_kept) finished_.pop_front();
     }
     publish(view);
 }
@@ -187,6 +189,15 @@ void Jobs::put_down(const Handle& job) {
     if (running_ == job) running_.reset();
 }
 
+// The job in memory, which knows its progress; null: only its row is left.
+Jobs::Handle Jobs::find(std::string_view id) const {
+    const auto is_it = [&](const Handle& job) { return job->row.uuid == id; };
+    if (running_ && is_it(running_)) return running_;
+    for (const std::deque<Handle>* jobs : {&queue_, &finished_})
+        if (const auto found = std::ranges::find_if(*jobs, is_it); found != jobs->end()) return *found;
+    return nullptr;
+}
+
 Result<wire::ApiJobs> Jobs::list(store::Reader& reader) {
     std::map<std::int64_t, std::string> names;
     for (const store::Source& source : TRY(reader.sources())) names.emplace(source.id.value, source.name);
@@ -194,14 +205,8 @@ Result<wire::ApiJobs> Jobs::list(store::Reader& reader) {
     const std::lock_guard lock(mutex_);
     wire::ApiJobs jobs;
     for (const store::Job& row : rows) {
-        const auto is_row = [&](const Handle& job) { return job->row.uuid == row.uuid; };
-        const auto queued = std::ranges::find_if(queue_, is_row);
-        if (queued != queue_.end())
-            jobs.jobs.push_back(view_of(**queued));
-        else if (running_ && is_row(running_))
-            jobs.jobs.push_back(view_of(*running_));
-        else
-            jobs.jobs.push_back(row_view(row, row.source ? names[row.source->value] : std::string()));
+        if (const Handle known = find(row.uuid)) jobs.jobs.push_back(view_of(*known));
+        else jobs.jobs.push_back(row_view(row, row.source ? names[row.source->value] : std::string()));
     }
     return jobs;
 }

@@ -26,6 +26,7 @@
 namespace lar::ingest {
 
 inline constexpr std::size_t limit_jobs_listed = 100;
+inline constexpr std::size_t limit_progress_kept = 32;  // how far the latest finished jobs came
 inline constexpr std::int64_t report_every_us = 100'000;
 
 class Jobs {
@@ -73,6 +74,7 @@ private:
     wire::ApiJob view_of(const Active& job) const;
     wire::ApiJob row_view(const store::Job& row, std::string source_name) const;
     void publish(const wire::ApiJob& view) const;
+    Handle find(std::string_view id) const;
     // Writes the row; a store that cannot be written now must not end the ingest thread, so it is logged.
     void keep(const store::Job& row);
 
@@ -83,6 +85,7 @@ private:
     mutable std::mutex mutex_;
     std::deque<Handle> queue_;
     Handle running_;
+    std::deque<Handle> finished_;
 };
 
 }  // namespace lar::ingest

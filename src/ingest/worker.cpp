@@ -294,6 +294,9 @@ Result<> Worker::sync_source(store::SourceId id) {
     source.detail.clear();
     say_problem(id, {});
     TRY_VOID(sync_histories(source, live, repositories, repositories, true));
+    // What the job leaves to be seen is how many files there are, not how many of the last small step.
+    const FileChanges& changes = files.changes();
+    TRY_VOID(step({.phase = "done", .unit = "files", .done = changes.seen, .total = changes.seen, .bytes = changes.bytes_read}));
     source.last_sync = {started_us, zone_.offset_min_at(started_us)};
     return store_.write([&](store::Writer& writer) { return writer.update_source(source); });
 }
