@@ -15,7 +15,7 @@ Result<> JobHub::watch(std::string_view job_id, http::Responder responder) {
     const std::scoped_lock lock(mutex_);
     watchers_.remove_if([](const Watcher& watcher) { return watcher.responder.cancelled(); });
     if (watchers_.size() >= limit_watchers) return fail(Code::unavailable, "too many clients watch jobs already");
-    watchers_.push_back({std::string(job_id), std::move(responder)});
+    if (responder.stream(http::event_stream_type)) watchers_.push_back({std::string(job_id), std::move(responder)});
     return {};
 }
 

@@ -24,7 +24,7 @@ class JobHub {
 public:
     static constexpr std::size_t limit_watchers = 128;
 
-    // `job_id` empty: all jobs. The responder streams already; unavailable when there are too many watchers.
+    // `job_id` empty: all jobs. Opens the stream; unavailable, and nothing said yet, when there are too many watchers.
     Result<> watch(std::string_view job_id, http::Responder responder);
     void publish(const wire::ApiJob& job);  // any thread
     void close();                           // ends every stream: the daemon stops

@@ -5,7 +5,6 @@
 #include "api/lar_routes.h"
 #include "api/replies.h"
 #include "api/requests.h"
-#include "http/events.h"
 
 namespace lar::api {
 namespace {
@@ -35,8 +34,7 @@ void LarRoutes::cancel_job(http::Request&& request, http::Responder responder) {
 void LarRoutes::job_events(http::Request&& request, http::Responder responder) {
     const std::string id(path_parameter(request, "id"));
     if (const auto job = find_job(id); !job) return answer_error(responder, job.error(), jobs_hint);
-    if (!responder.stream(http::event_stream_type)) return;
-    if (const Result<> watched = rooms_.jobs.watch(id, responder); !watched) return responder.end();
+    if (const Result<> watched = rooms_.jobs.watch(id, responder); !watched) return answer_error(responder, watched.error());
     // As it stands now, looked up after watching began: a change in between is sent twice rather than never.
     const auto job = find_job(id);
     if (!job) return responder.end();
@@ -45,8 +43,7 @@ void LarRoutes::job_events(http::Request&& request, http::Responder responder) {
 }
 
 void LarRoutes::all_job_events(http::Request&&, http::Responder responder) {
-    if (!responder.stream(http::event_stream_type)) return;
-    if (const Result<> watched = rooms_.jobs.watch({}, responder); !watched) responder.end();
+    if (const Result<> watched = rooms_.jobs.watch({}, responder); !watched) answer_error(responder, watched.error());
 }
 
 void LarRoutes::status(http::Request&&, http::Responder responder) { reply(responder, rooms_.daemon.status()); }
@@ -56,7 +53,7 @@ void LarRoutes::logs(http::Request&& request, http::Responder responder) {
     const auto lines = [&]() -> Result<wire::ApiLogs> {
         return wire::ApiLogs{TRY(rooms_.daemon.log_lines(TRY(number_in(request, "lines", 100, limit_log_lines))))};
     }();
-    reply(responder, lines);
+    reply(responder, lines, 200, "'lar logs' shows the file of a lard that runs in the background.");
 }
 
 void LarRoutes::shutdown(http::Request&&, http::Responder responder) {

@@ -55,7 +55,9 @@ void LarRoutes::add_source(http::Request&& request, http::Responder responder) {
     const auto asked = wire::from_json<wire::ApiAddSource>(request.body);
     if (!asked) return answer_error(responder, asked.error());
     if (asked->location.empty()) return answer_error(responder, Error{Code::invalid, "'location' is empty: an absolute path, or pushed:NAME"});
-    reply(responder, rooms_.ingest.add(*asked), 201, "Give the absolute path of a folder or file that Lar may read; 'lar sources' shows what is there.");
+    const auto added = rooms_.ingest.add(*asked);
+    const bool clashes = !added && added.error().code == Code::conflict;
+    reply(responder, added, 201, clashes ? sources_hint : "Give the absolute path of a folder or file that Lar may read.");
 }
 
 void LarRoutes::forget(http::Request&& request, http::Responder responder) {

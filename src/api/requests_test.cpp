@@ -66,17 +66,18 @@ struct Watching {
     std::shared_ptr<http::Exchange> exchange =
         std::make_shared<http::Exchange>(http::Framing{.chunks = false, .queue_limit_bytes = 1000}, nullptr, [] {});
     http::Responder responder{exchange};
-    Watching() {
-        responder.stream("text/event-stream");
-        exchange->take();
+    bool watch(JobHub& hub, std::string_view job_id) {
+        const bool watched = hub.watch(job_id, responder).has_value();
+        if (watched) exchange->take();  // the head
+        return watched;
     }
 };
 
 TEST(JobHub, EachWatcherHearsOfItsJobUntilThatEnds) {
     JobHub hub;
     Watching one, all;
-    ASSERT_TRUE(hub.watch("1", one.responder));
-    ASSERT_TRUE(hub.watch("", all.responder));
+    ASSERT_TRUE(one.watch(hub, "1"));
+    ASSERT_TRUE(all.watch(hub, ""));
     hub.publish({.id = "2", .state = "running"});
     EXPECT_EQ(one.exchange->take().bytes, "");
     EXPECT_TRUE(all.exchange->take().bytes.starts_with("event: job\ndata: {\"id\":\"2\""));
@@ -91,8 +92,8 @@ TEST(JobHub, EachWatcherHearsOfItsJobUntilThatEnds) {
 TEST(JobHub, AWatcherThatWentAwayOrSleepsIsDropped) {
     JobHub hub;
     Watching gone, asleep;
-    ASSERT_TRUE(hub.watch("", gone.responder));
-    ASSERT_TRUE(hub.watch("", asleep.responder));
+    ASSERT_TRUE(gone.watch(hub, ""));
+    ASSERT_TRUE(asleep.watch(hub, ""));
     gone.exchange->cancel();
     for (int i = 0; i < 20; ++i) hub.publish({.id = "1", .state = "running"});
     EXPECT_EQ(hub.watchers(), 0U);
@@ -102,9 +103,10 @@ TEST(JobHub, AWatcherThatWentAwayOrSleepsIsDropped) {
 TEST(JobHub, TheNumberOfWatchersIsLimited) {
     JobHub hub;
     std::vector<Watching> watching(JobHub::limit_watchers);
-    for (Watching& one : watching) ASSERT_TRUE(hub.watch("", one.responder));
+    for (Watching& one : watching) ASSERT_TRUE(one.watch(hub, ""));
     Watching last;
     EXPECT_EQ(hub.watch("", last.responder).error().code, Code::unavailable);
+    EXPECT_FALSE(last.responder.answered()) << "it can still be told";
     watching.front().exchange->cancel();
     EXPECT_TRUE(hub.watch("", last.responder));
 }
