@@ -45,7 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Outcome pieces = parse(bytes, std::max<std::size_t>(1, data[0] % 16));
     if (whole.state != pieces.state) std::abort();
     if (whole.state != RequestParser::State::complete) return 0;
-    if (whole.used != pieces.used || whole.request.body != pieces.request.body || whole.request.target != pieces.request.target) std::abort();
+    if (whole.used != pieces.used || whole.request.body != pieces.request.body ||
+        whole.request.target != pieces.request.target)
+        std::abort();
 
     static const lar::http::OriginRules rules{.port = 11434, .allowed_origins = {"http://localhost:5173"}};
     lar::http::Request request = whole.request;
@@ -53,6 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     lar::http::Router router;
     router.add_family({.prefix = "/lar", .guarded = true, .render = nullptr});
     router.add("POST", "/lar/{name}", nullptr);
-    if (lar::http::admit(router, request, rules, "token", true).route != nullptr && !lar::http::has_token(request, "token")) std::abort();
+    if (lar::http::admit(router, request, rules, "token", true).route != nullptr &&
+        !lar::http::has_token(request, "token"))
+        std::abort();
     return 0;
 }

@@ -62,8 +62,10 @@ http::Response render_problem(const http::Problem& problem) {
 
 void answer_error(http::Responder& responder, const Error& error, std::string_view hint) {
     // The message may quote the user; the log gets the code and the place in our source.
-    if (status_of(error.code) == 500) log_error("api: {} from {}:{}", to_string(error.code), error.where.file_name(), error.where.line());
-    responder.json(status_of(error.code), json_of(error.code, error.message, hint.empty() ? hint_for(error.code) : hint));
+    if (status_of(error.code) == 500)
+        log_error("api: {} from {}:{}", to_string(error.code), error.where.file_name(), error.where.line());
+    responder.json(status_of(error.code),
+                   json_of(error.code, error.message, hint.empty() ? hint_for(error.code) : hint));
 }
 
 }  // namespace lar::api

@@ -7,7 +7,9 @@
 
 namespace lar::api {
 
-bool has_ended(const wire::ApiJob& job) { return job.state == "done" || job.state == "failed" || job.state == "cancelled"; }
+bool has_ended(const wire::ApiJob& job) {
+    return job.state == "done" || job.state == "failed" || job.state == "cancelled";
+}
 
 std::string job_event(const wire::ApiJob& job) { return http::to_event("job", wire::to_json(job)); }
 

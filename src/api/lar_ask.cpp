@@ -53,10 +53,12 @@ private:
 
 Result<answer::Question> question_of(const wire::ApiAskRequest& request, const Rooms& rooms) {
     TRY_VOID(check_question(request.question));
-    if (request.limit == 0 || request.limit > wire::limit_results) return fail(Code::invalid, "'limit' is a whole number from 1 to 1000");
-    return answer::Question{.text = request.question,
-                            .limits = TRY(limits_of(request.in, request.since, request.until, {}, rooms.clock, rooms.zone)),
-                            .sources_limit = request.limit};
+    if (request.limit == 0 || request.limit > wire::limit_results)
+        return fail(Code::invalid, "'limit' is a whole number from 1 to 1000");
+    return answer::Question{
+        .text = request.question,
+        .limits = TRY(limits_of(request.in, request.since, request.until, {}, rooms.clock, rooms.zone)),
+        .sources_limit = request.limit};
 }
 
 Result<wire::ApiStored> stored(const store::KeptAnswer& kept) {
@@ -90,7 +92,8 @@ void LarRoutes::ask(http::Request&& request, http::Responder responder) {
 
 Result<> LarRoutes::keep(const wire::ApiAnswer& answer) {
     const std::int64_t now = rooms_.clock.now_us();
-    const store::KeptAnswer kept{answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(answer)};
+    const store::KeptAnswer kept{
+        answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(answer)};
     return rooms_.store.write([&](store::Writer& writer) { return writer.keep_answer(kept); });
 }
 
@@ -109,10 +112,13 @@ void LarRoutes::get_search(http::Request&& request, http::Responder responder) {
 void LarRoutes::search(const wire::ApiSearchRequest& request, http::Responder& responder) {
     const auto found = [&]() -> Result<wire::ApiSearchResponse> {
         TRY_VOID(check_question(request.query));
-        if (request.limit == 0 || request.limit > wire::limit_results) return fail(Code::invalid, "'limit' is a whole number from 1 to 1000");
-        const auto limits = TRY(limits_of(request.in, request.since, request.until, request.kinds, rooms_.clock, rooms_.zone));
+        if (request.limit == 0 || request.limit > wire::limit_results)
+            return fail(Code::invalid, "'limit' is a whole number from 1 to 1000");
+        const auto limits =
+            TRY(limits_of(request.in, request.since, request.until, request.kinds, rooms_.clock, rooms_.zone));
         auto reader = TRY(readers_.lease());
-        return answer::search(request, limits, *reader, rooms_.clock, rooms_.zone, {.air_gap = rooms_.daemon.air_gap()});
+        return answer::search(request, limits, *reader, rooms_.clock, rooms_.zone,
+                              {.air_gap = rooms_.daemon.air_gap()});
     }();
     reply(responder, found);
 }
@@ -145,7 +151,8 @@ void LarRoutes::import_answers(http::Request&& request, http::Responder responde
         std::vector<store::KeptAnswer> kept;
         for (const wire::ApiStored& one : answers.answers) {
             if (one.answer.id.empty()) return fail(Code::invalid, "an answer without an id cannot be kept");
-            kept.push_back({one.answer.id, TRY(parse_rfc3339(one.time, rooms_.zone)), one.answer.question, wire::to_json(one.answer)});
+            kept.push_back({one.answer.id, TRY(parse_rfc3339(one.time, rooms_.zone)), one.answer.question,
+                            wire::to_json(one.answer)});
         }
         TRY_VOID(rooms_.store.write([&](store::Writer& writer) -> Result<> {
             for (const store::KeptAnswer& one : kept) TRY_VOID(writer.keep_answer(one));

@@ -34,7 +34,8 @@ void LarRoutes::cancel_job(http::Request&& request, http::Responder responder) {
 void LarRoutes::job_events(http::Request&& request, http::Responder responder) {
     const std::string id(path_parameter(request, "id"));
     if (const auto job = find_job(id); !job) return answer_error(responder, job.error(), jobs_hint);
-    if (const Result<> watched = rooms_.jobs.watch(id, responder); !watched) return answer_error(responder, watched.error());
+    if (const Result<> watched = rooms_.jobs.watch(id, responder); !watched)
+        return answer_error(responder, watched.error());
     // As it stands now, looked up after watching began: a change in between is sent twice rather than never.
     const auto job = find_job(id);
     if (!job) return responder.end();

@@ -18,7 +18,8 @@ namespace {
 // Everything that only looks something up in the daemon stays out of the way of searches and forgets.
 constexpr http::RouteOptions work{.run = Run::work};
 constexpr http::RouteOptions work_with_body{.run = Run::work, .body = BodyRule::required};
-constexpr http::RouteOptions work_with_large_body{.run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
+constexpr http::RouteOptions work_with_large_body{
+    .run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
 constexpr http::RouteOptions quick{.run = Run::quick};
 constexpr http::RouteOptions news{.run = Run::quick, .endless = true};
 constexpr http::RouteOptions open_here{.run = Run::here, .access = Access::open};
@@ -78,7 +79,9 @@ void LarRoutes::add_to(http::Router& router) {
 }
 
 // Open to anybody on this machine, so it says nothing else.
-void LarRoutes::health(http::Request&&, http::Responder responder) { responder.json(200, wire::to_json(wire::ApiOk{})); }
+void LarRoutes::health(http::Request&&, http::Responder responder) {
+    responder.json(200, wire::to_json(wire::ApiOk{}));
+}
 
 void LarRoutes::running(http::Request&&, http::Responder responder) {
     responder.send({200, "text/plain; charset=utf-8", "Lar is running\n", {}});

@@ -54,14 +54,17 @@ void LarRoutes::source(http::Request&& request, http::Responder responder) {
 void LarRoutes::add_source(http::Request&& request, http::Responder responder) {
     const auto asked = wire::from_json<wire::ApiAddSource>(request.body);
     if (!asked) return answer_error(responder, asked.error());
-    if (asked->location.empty()) return answer_error(responder, Error{Code::invalid, "'location' is empty: an absolute path, or pushed:NAME"});
+    if (asked->location.empty())
+        return answer_error(responder, Error{Code::invalid, "'location' is empty: an absolute path, or pushed:NAME"});
     const auto added = rooms_.ingest.add(*asked);
     const bool clashes = !added && added.error().code == Code::conflict;
-    reply(responder, added, 201, clashes ? sources_hint : "Give the absolute path of a folder or file that Lar may read.");
+    reply(responder, added, 201,
+          clashes ? sources_hint : "Give the absolute path of a folder or file that Lar may read.");
 }
 
 void LarRoutes::forget(http::Request&& request, http::Responder responder) {
-    reply(responder, rooms_.ingest.forget(path_parameter(request, "name"), flag_in(request, "prove")), 200, sources_hint);
+    reply(responder, rooms_.ingest.forget(path_parameter(request, "name"), flag_in(request, "prove")), 200,
+          sources_hint);
 }
 
 void LarRoutes::sync(http::Request&& request, http::Responder responder) {
@@ -94,10 +97,12 @@ void LarRoutes::documents(http::Request&& request, http::Responder responder) {
         const std::string_view after = http::find_parameter(request.query, "after").value_or("");
         auto reader = TRY(readers_.lease());
         const store::Source source = TRY(source_named(*reader, path_parameter(request, "name")));
-        if (source.kind != store::SourceKind::pushed) return fail(Code::invalid, "only the documents of a pushed source are given out; files are on the disk");
+        if (source.kind != store::SourceKind::pushed)
+            return fail(Code::invalid, "only the documents of a pushed source are given out; files are on the disk");
         wire::ApiDocuments documents;
         std::size_t bytes = 0;
-        for (const store::Document& document : TRY(reader->documents(source.id, store::DocumentKind::pushed, after, limit))) {
+        for (const store::Document& document :
+             TRY(reader->documents(source.id, store::DocumentKind::pushed, after, limit))) {
             std::string text = text_of(TRY(reader->passages_of(document.id, limit_passages_of_document)));
             bytes += text.size();
             documents.documents.push_back({document.path, document.title, std::move(text), to_rfc3339(document.time)});
@@ -124,7 +129,8 @@ void LarRoutes::left_out(http::Request&& request, http::Responder responder) {
 void LarRoutes::why(http::Request&& request, http::Responder responder) {
     const auto path = http::find_parameter(request.query, "path");
     if (!path || !path->starts_with('/'))
-        return answer_error(responder, Error{Code::invalid, "'path' is missing or not absolute"}, "Ask for why?path=/an/absolute/path.");
+        return answer_error(responder, Error{Code::invalid, "'path' is missing or not absolute"},
+                            "Ask for why?path=/an/absolute/path.");
     reply(responder, rooms_.ingest.why(std::filesystem::path(*path)));
 }
 

@@ -24,15 +24,17 @@ constexpr std::array<std::pair<std::string_view, store::DocumentKind>, 6> kinds_
 Result<std::int64_t> parse_moment(std::string_view text, const Clock& clock, const Zone& zone) {
     if (const Result<std::int64_t> ago = parse_duration_us(text)) return clock.now_us() - *ago;
     if (const Result<Timestamp> time = parse_rfc3339(text, zone)) return time->us;
-    return fail(Code::invalid, std::format("'{}' is not a time; write a date (2026-11-20), a date and time (2026-11-20T14:03), or how long ago (2h, 3d, 1w)",
+    return fail(Code::invalid, std::format("'{}' is not a time; write a date (2026-11-20), a date and time "
+                                           "(2026-11-20T14:03), or how long ago (2h, 3d, 1w)",
                                            printable(utf8_prefix(text, 40))));
 }
 
 Result<store::DocumentKind> parse_kind(std::string_view name) {
     for (const auto& [known, kind] : kinds_by_name)
         if (known == name) return kind;
-    return fail(Code::invalid, std::format("'{}' is not a kind; there are file, commit, working_tree, stash, branch and pushed",
-                                           printable(utf8_prefix(name, 40))));
+    return fail(Code::invalid,
+                std::format("'{}' is not a kind; there are file, commit, working_tree, stash, branch and pushed",
+                            printable(utf8_prefix(name, 40))));
 }
 
 Result<> check_question(std::string_view text) {
@@ -43,9 +45,10 @@ Result<> check_question(std::string_view text) {
 }
 
 Result<recall::Limits> limits_of(const std::vector<std::string>& in, const std::optional<std::string>& since,
-                                 const std::optional<std::string>& until, const std::vector<std::string>& kinds, const Clock& clock,
-                                 const Zone& zone) {
-    if (in.size() > limit_named_sources) return fail(Code::too_large, std::format("at most {} sources can be named", limit_named_sources));
+                                 const std::optional<std::string>& until, const std::vector<std::string>& kinds,
+                                 const Clock& clock, const Zone& zone) {
+    if (in.size() > limit_named_sources)
+        return fail(Code::too_large, std::format("at most {} sources can be named", limit_named_sources));
     if (kinds.size() > kinds_by_name.size()) return fail(Code::invalid, "a kind is named twice");
     recall::Limits limits{.in = in};
     if (since) limits.since_us = TRY(parse_moment(*since, clock, zone));
@@ -56,7 +59,8 @@ Result<recall::Limits> limits_of(const std::vector<std::string>& in, const std::
     return limits;
 }
 
-Result<std::uint32_t> number_in(const http::Request& request, std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
+Result<std::uint32_t> number_in(const http::Request& request, std::string_view name, std::uint32_t otherwise,
+                                std::uint32_t most) {
     const auto text = http::find_parameter(request.query, name);
     if (!text || text->empty()) return otherwise;
     std::uint32_t number = 0;

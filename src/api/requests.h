@@ -24,11 +24,12 @@ Result<store::DocumentKind> parse_kind(std::string_view name);
 // The question or query itself: not empty, at most wire::limit_question_bytes.
 Result<> check_question(std::string_view text);
 Result<recall::Limits> limits_of(const std::vector<std::string>& in, const std::optional<std::string>& since,
-                                 const std::optional<std::string>& until, const std::vector<std::string>& kinds, const Clock& clock,
-                                 const Zone& zone);
+                                 const std::optional<std::string>& until, const std::vector<std::string>& kinds,
+                                 const Clock& clock, const Zone& zone);
 
 // ?name=N within 1..most, or `otherwise` where it is not given.
-Result<std::uint32_t> number_in(const http::Request& request, std::string_view name, std::uint32_t otherwise, std::uint32_t most);
+Result<std::uint32_t> number_in(const http::Request& request, std::string_view name, std::uint32_t otherwise,
+                                std::uint32_t most);
 bool flag_in(const http::Request& request, std::string_view name);  // ?name=1 or ?name=true
 // GET search?q=&in=&since=&until=&kind=&limit=&by_document=&words_only=
 Result<wire::ApiSearchRequest> search_in(const http::Request& request);

@@ -25,7 +25,8 @@ TEST(Requests, AMomentIsADateATimeOrHowLongAgo) {
     EXPECT_EQ(moment("2h"), clock_at_midnight.now_us() - 2 * us_per_hour);
     EXPECT_EQ(moment("2026-11-21"), clock_at_midnight.now_us() - us_per_hour) << "midnight in the user's zone";
     EXPECT_EQ(moment("2026-11-21T00:00:00Z"), clock_at_midnight.now_us());
-    for (const char* text : {"", "yesterday", "2h ago", "-2h", "2026-13-01", "11/21/2026"}) EXPECT_EQ(moment(text), -1) << text;
+    for (const char* text : {"", "yesterday", "2h ago", "-2h", "2026-13-01", "11/21/2026"})
+        EXPECT_EQ(moment(text), -1) << text;
 }
 
 TEST(Requests, AQuestionHasWordsAndAnEnd) {
@@ -35,7 +36,9 @@ TEST(Requests, AQuestionHasWordsAndAnEnd) {
 }
 
 TEST(Requests, NumbersInAddressesHaveBounds) {
-    const auto number = [](std::string value) { return number_in(with_query({{"n", std::move(value)}}), "n", 7, 10).value_or(0); };
+    const auto number = [](std::string value) {
+        return number_in(with_query({{"n", std::move(value)}}), "n", 7, 10).value_or(0);
+    };
     EXPECT_EQ(number("1"), 1U);
     EXPECT_EQ(number("10"), 10U);
     EXPECT_EQ(number(""), 7U);
@@ -44,14 +47,22 @@ TEST(Requests, NumbersInAddressesHaveBounds) {
 }
 
 TEST(Requests, ASearchByAddressIsTheSameAsOneByBody) {
-    const auto search = search_in(with_query({{"q", "pool"}, {"in", "a"}, {"in", "b"}, {"kind", "commit"}, {"since", "2h"}, {"limit", "3"}, {"by_document", "1"}}));
+    const auto search = search_in(with_query({{"q", "pool"},
+                                              {"in", "a"},
+                                              {"in", "b"},
+                                              {"kind", "commit"},
+                                              {"since", "2h"},
+                                              {"limit", "3"},
+                                              {"by_document", "1"}}));
     ASSERT_TRUE(search);
-    EXPECT_EQ(wire::to_json(*search),
-              R"({"query":"pool","in":["a","b"],"since":"2h","kinds":["commit"],"limit":3,"by_document":true,"words_only":false})");
+    EXPECT_EQ(
+        wire::to_json(*search),
+        R"({"query":"pool","in":["a","b"],"since":"2h","kinds":["commit"],"limit":3,"by_document":true,"words_only":false})");
 }
 
 TEST(Errors, EveryCodeHasItsStatusAndEveryStatusACode) {
-    for (const Code code : {Code::invalid, Code::denied, Code::not_found, Code::conflict, Code::too_large, Code::timeout, Code::unavailable, Code::internal}) {
+    for (const Code code : {Code::invalid, Code::denied, Code::not_found, Code::conflict, Code::too_large,
+                            Code::timeout, Code::unavailable, Code::internal}) {
         EXPECT_EQ(code_of(status_of(code)), code == Code::corrupt ? Code::internal : code) << to_string(code);
         EXPECT_FALSE(hint_for(code).empty());
     }

@@ -22,7 +22,7 @@ public:
     virtual Result<wire::ApiDoctor> doctor() = 0;
     virtual Result<std::vector<std::string>> log_lines(std::size_t limit) = 0;  // the newest, oldest first
     virtual void shutdown() = 0;                                                // begins; returns at once
-    virtual std::string air_gap() const = 0;                                    // the layers that hold: "seccomp, landlock 7"
+    virtual std::string air_gap() const = 0;  // the layers that hold: "seccomp, landlock 7"
 };
 
 struct Rooms {

@@ -79,7 +79,8 @@ public:
     Result<> end() {
         ErrorCode error;
         parser_.put_eof(error);
-        if (error || !parser_.is_done()) return fail(Code::unavailable, "Lar closed the connection in the middle of an answer");
+        if (error || !parser_.is_done())
+            return fail(Code::unavailable, "Lar closed the connection in the middle of an answer");
         return {};
     }
 
@@ -90,7 +91,8 @@ public:
     int status() const { return static_cast<int>(parser_.get().result_int()); }
     std::vector<Header> headers() const {
         std::vector<Header> headers;
-        for (const auto& field : parser_.get()) headers.push_back({std::string(field.name_string()), std::string(field.value())});
+        for (const auto& field : parser_.get())
+            headers.push_back({std::string(field.name_string()), std::string(field.value())});
         return headers;
     }
 
@@ -206,8 +208,9 @@ Result<std::size_t> Client::Impl::read(std::span<char> into, Clock::time_point d
 }
 
 std::string Client::Impl::head_of(const Call& call) const {
-    std::string head = std::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n", call.method, call.target,
-                                   endpoint_.socket.empty() ? std::format("127.0.0.1:{}", endpoint_.port) : "localhost");
+    std::string head =
+        std::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n", call.method,
+                    call.target, endpoint_.socket.empty() ? std::format("127.0.0.1:{}", endpoint_.port) : "localhost");
     if (!endpoint_.token.empty()) head += std::format("Authorization: Bearer {}\r\n", endpoint_.token);
     if (!call.body.empty() || call.method == "POST")
         head += std::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
@@ -227,7 +230,8 @@ Result<Reply> Client::Impl::exchange(const Call& call, const std::function<bool(
     return reply;
 }
 
-Result<Reply> Client::Impl::attempt(const Call& call, const std::function<bool(const Event&)>* take, bool& nothing_came) {
+Result<Reply> Client::Impl::attempt(const Call& call, const std::function<bool(const Event&)>* take,
+                                    bool& nothing_came) {
     nothing_came = true;
     if (!fd_) TRY_VOID(connect());
     TRY_VOID(write(head_of(call)));
@@ -235,7 +239,8 @@ Result<Reply> Client::Impl::attempt(const Call& call, const std::function<bool(c
     return read_reply(call, take, nothing_came);
 }
 
-Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<bool(const Event&)>* take, bool& nothing_came) {
+Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<bool(const Event&)>* take,
+                                       bool& nothing_came) {
     ReplyReader reader(call.method == "HEAD");
     EventReader events;
     Reply reply;
@@ -243,14 +248,16 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
     const auto take_piece = [&](std::string_view piece) -> Result<bool> {
         if (!streaming) {
             const auto headers = reader.headers();
-            streaming = take != nullptr && reader.status() == 200 && find_header(headers, "Content-Type").value_or("").starts_with("text/event-stream");
+            streaming = take != nullptr && reader.status() == 200 &&
+                        find_header(headers, "Content-Type").value_or("").starts_with("text/event-stream");
         }
         if (*streaming) {
             for (const Event& event : TRY(events.take(piece)))
                 if (!(*take)(event)) return false;
             return true;
         }
-        if (reply.body.size() + piece.size() > limit_response_bytes) return fail(Code::too_large, "the answer is too large");
+        if (reply.body.size() + piece.size() > limit_response_bytes)
+            return fail(Code::too_large, "the answer is too large");
         reply.body += piece;
         return true;
     };
@@ -275,13 +282,16 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
     return reply;
 }
 
-Client::Client(Endpoint endpoint, ClientOptions options) : impl_(std::make_unique<Impl>(std::move(endpoint), options)) {}
+Client::Client(Endpoint endpoint, ClientOptions options)
+    : impl_(std::make_unique<Impl>(std::move(endpoint), options)) {}
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<> Client::connect() { return impl_->connect(); }
 Result<Reply> Client::send(const Call& call) { return impl_->exchange(call, nullptr); }
-Result<Reply> Client::stream(const Call& call, const std::function<bool(const Event&)>& take) { return impl_->exchange(call, &take); }
+Result<Reply> Client::stream(const Call& call, const std::function<bool(const Event&)>& take) {
+    return impl_->exchange(call, &take);
+}
 
 }  // namespace lar::http

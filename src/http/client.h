@@ -39,8 +39,8 @@ struct ClientOptions {
 
 struct Call {
     std::string method = "GET";
-    std::string target = "/";   // path and query, encoded
-    std::string body;           // JSON; sent when not empty, or when the method is POST
+    std::string target = "/";  // path and query, encoded
+    std::string body;          // JSON; sent when not empty, or when the method is POST
 };
 struct Reply {
     int status = 0;

@@ -171,10 +171,12 @@ void Connection::dispatch() {
     endless_ = route.options.endless;
     Responder responder(begin_exchange(request, request.keep_alive));
     if (route.options.run == Run::here) return route.handler(std::move(request), std::move(responder));
-    const Result<> queued = core_.pool_of(route.options.run).run([&route, request = std::move(request), responder]() mutable {
-        if (!responder.cancelled()) route.handler(std::move(request), std::move(responder));
-    });
-    if (!queued) responder.problem({503, "Lar is busy with other requests", "Try again in a moment."}, {{"Retry-After", "1"}});
+    const Result<> queued =
+        core_.pool_of(route.options.run).run([&route, request = std::move(request), responder]() mutable {
+            if (!responder.cancelled()) route.handler(std::move(request), std::move(responder));
+        });
+    if (!queued)
+        responder.problem({503, "Lar is busy with other requests", "Try again in a moment."}, {{"Retry-After", "1"}});
 }
 
 // A body that nobody will read stands between this request and the next.
@@ -208,7 +210,8 @@ std::shared_ptr<Exchange> Connection::begin_exchange(const Request& request, boo
             if (const auto self = connection.lock()) self->pump();
         });
     };
-    exchange_ = std::make_shared<Exchange>(std::move(framing), family != nullptr ? family->render : nullptr, std::move(wake));
+    exchange_ =
+        std::make_shared<Exchange>(std::move(framing), family != nullptr ? family->render : nullptr, std::move(wake));
     parser_.reset();
     admission_.headers.clear();
     ++core_.requests;
@@ -234,7 +237,8 @@ void Connection::pump() {
 
 void Connection::write_some() {
     const auto rest = asio::buffer(output_.bytes) + written_;
-    socket_.async_write_some(rest, [self = shared_from_this()](ErrorCode error, std::size_t bytes) { self->on_written(error, bytes); });
+    socket_.async_write_some(
+        rest, [self = shared_from_this()](ErrorCode error, std::size_t bytes) { self->on_written(error, bytes); });
 }
 
 void Connection::on_written(ErrorCode error, std::size_t bytes) {

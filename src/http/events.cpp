@@ -26,7 +26,8 @@ Result<std::vector<Event>> EventReader::take(std::string_view bytes) {
         take_line(line, events);
     }
     pending_.erase(0, begin);
-    if (pending_.size() + event_.data.size() > limit_event_bytes) return fail(Code::too_large, "an event of the stream does not end");
+    if (pending_.size() + event_.data.size() > limit_event_bytes)
+        return fail(Code::too_large, "an event of the stream does not end");
     return events;
 }
 

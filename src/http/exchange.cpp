@@ -43,7 +43,8 @@ bool Exchange::send(const Response& response) {
 }
 
 bool Exchange::problem(const Problem& problem, std::vector<Header> headers) {
-    Response response = render_ ? render_(problem) : Response{problem.status, "text/plain; charset=utf-8", problem.message + "\n", {}};
+    Response response =
+        render_ ? render_(problem) : Response{problem.status, "text/plain; charset=utf-8", problem.message + "\n", {}};
     response.status = problem.status;
     for (Header& header : headers) response.headers.push_back(std::move(header));
     return send(response);
@@ -111,7 +112,8 @@ void Exchange::abandon() {
         }
     }
     if (wake) wake_();
-    if (!streaming) problem({500, "the request was dropped without an answer", "Try again; 'lar logs' may say more."}, {});
+    if (!streaming)
+        problem({500, "the request was dropped without an answer", "Try again; 'lar logs' may say more."}, {});
 }
 
 bool Exchange::answered() const {
@@ -130,7 +132,8 @@ void Exchange::notify(bool& needed) { needed = !std::exchange(woken_, true); }
 Exchange::Output Exchange::take() {
     const std::scoped_lock lock(mutex_);
     woken_ = false;
-    return {std::exchange(queue_, {}), ended_, framing_.keep_alive && (!streaming_ || framing_.chunks), failed_, streaming_};
+    return {std::exchange(queue_, {}), ended_, framing_.keep_alive && (!streaming_ || framing_.chunks), failed_,
+            streaming_};
 }
 
 void Exchange::cancel() { cancelled_ = true; }

@@ -30,12 +30,14 @@ Result<std::string> decode(std::string_view text, bool plus_is_space) {
         } else {
             const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
             const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-            if (high < 0 || low < 0) return fail(Code::invalid, "the address has a % that two hex digits do not follow");
+            if (high < 0 || low < 0)
+                return fail(Code::invalid, "the address has a % that two hex digits do not follow");
             out += static_cast<char>(high * 16 + low);
             i += 2;
         }
     }
-    if (out.find('\0') != std::string::npos || !is_utf8(out)) return fail(Code::invalid, "the address is not UTF-8 text");
+    if (out.find('\0') != std::string::npos || !is_utf8(out))
+        return fail(Code::invalid, "the address is not UTF-8 text");
     return out;
 }
 

@@ -27,8 +27,8 @@ enum class Transport : std::uint8_t { unix_socket, tcp };
 
 struct Peer {
     Transport transport = Transport::unix_socket;
-    std::uint32_t uid = 0;   // of the process at the other end; unix_socket only
-    bool trusted = false;    // the same user by SO_PEERCRED, or a valid token
+    std::uint32_t uid = 0;  // of the process at the other end; unix_socket only
+    bool trusted = false;   // the same user by SO_PEERCRED, or a valid token
 };
 
 struct Request {
@@ -38,9 +38,9 @@ struct Request {
     std::vector<Parameter> query;       // in order, decoded
     std::vector<Parameter> parameters;  // {name} of the route's pattern, decoded
     std::vector<Header> headers;
-    std::string host;                   // of the Host header, or of an absolute target
-    int minor_version = 1;              // HTTP/1.minor
-    bool keep_alive = true;             // what the client wishes
+    std::string host;        // of the Host header, or of an absolute target
+    int minor_version = 1;   // HTTP/1.minor
+    bool keep_alive = true;  // what the client wishes
     std::string body;
     Peer peer;
 };

@@ -22,7 +22,9 @@ bool same_in_constant_time(std::string_view a, std::string_view b) {
     return difference == 0;
 }
 
-bool is_listed(std::string_view origin, const OriginRules& rules) { return std::ranges::contains(rules.allowed_origins, origin); }
+bool is_listed(std::string_view origin, const OriginRules& rules) {
+    return std::ranges::contains(rules.allowed_origins, origin);
+}
 
 }  // namespace
 
@@ -45,7 +47,8 @@ bool is_safe_method(std::string_view method) { return method == "GET" || method 
 std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded) {
     if (request.peer.transport == Transport::unix_socket) return std::nullopt;
     if (!is_own_host(request.host, rules.port))
-        return Problem{403, "this Host is not Lar's", std::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
+        return Problem{403, "this Host is not Lar's",
+                       std::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
     if (is_safe_method(request.method) && !guarded) return std::nullopt;
 
     std::size_t origins = 0;
@@ -53,13 +56,15 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
         if (!equal_ignoring_case(header.name, "Origin")) continue;
         if (++origins > 1) return Problem{400, "the request has two origins", ""};
         if (!is_own_origin(header.value, rules.port) && !is_listed(header.value, rules))
-            return Problem{403, "requests from this Origin are refused", "Only pages that Lar serves itself may use it."};
+            return Problem{403, "requests from this Origin are refused",
+                           "Only pages that Lar serves itself may use it."};
     }
     const std::string_view site = find_header(request.headers, "Sec-Fetch-Site").value_or("");
     const bool foreign = equal_ignoring_case(site, "cross-site") || equal_ignoring_case(site, "same-site");
     const bool allowed = origins == 1 && is_listed(*find_header(request.headers, "Origin"), rules);
     if (foreign && !allowed)
-        return Problem{403, "the browser says that this request comes from another site", "Only pages that Lar serves itself may use it."};
+        return Problem{403, "the browser says that this request comes from another site",
+                       "Only pages that Lar serves itself may use it."};
     return std::nullopt;
 }
 
@@ -72,7 +77,8 @@ std::optional<std::string> allowed_cross_origin(const Request& request, const Or
 bool has_token(const Request& request, std::string_view token) {
     constexpr std::string_view scheme = "Bearer ";
     const std::string_view value = find_header(request.headers, "Authorization").value_or("");
-    if (token.empty() || value.size() < scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return false;
+    if (token.empty() || value.size() < scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme))
+        return false;
     return same_in_constant_time(trim(value.substr(scheme.size())), token);
 }
 

@@ -8,7 +8,10 @@ namespace {
 const OriginRules rules{.port = 11434, .allowed_origins = {"http://localhost:5173"}};
 
 Request over_tcp(std::string method, std::string host, std::vector<Header> headers = {}) {
-    return {.method = std::move(method), .headers = std::move(headers), .host = std::move(host), .peer = {.transport = Transport::tcp}};
+    return {.method = std::move(method),
+            .headers = std::move(headers),
+            .host = std::move(host),
+            .peer = {.transport = Transport::tcp}};
 }
 int status(const Request& request, bool guarded) {
     const auto problem = check_origin(request, rules, guarded);
@@ -16,10 +19,12 @@ int status(const Request& request, bool guarded) {
 }
 
 TEST(Origin, OnlyLoopbackNamesWithOurPortAreUs) {
-    for (const char* host : {"localhost:11434", "LOCALHOST:11434", "127.0.0.1:11434", "[::1]:11434"}) EXPECT_TRUE(is_own_host(host, 11434)) << host;
-    for (const char* host : {"", "localhost", "127.0.0.1", "localhost:80", "localhost:114340", "localhost:11434:11434", "evil.example:11434",
-                             "localhost.evil.example:11434", "evil-localhost:11434", "127.0.0.1.evil.example:11434", "127.0.0.2:11434",
-                             "0.0.0.0:11434", "::1:11434", "localhost:11434 ", "user@localhost:11434", "localhost.:11434", "2130706433:11434"})
+    for (const char* host : {"localhost:11434", "LOCALHOST:11434", "127.0.0.1:11434", "[::1]:11434"})
+        EXPECT_TRUE(is_own_host(host, 11434)) << host;
+    for (const char* host : {"", "localhost", "127.0.0.1", "localhost:80", "localhost:114340", "localhost:11434:11434",
+                             "evil.example:11434", "localhost.evil.example:11434", "evil-localhost:11434",
+                             "127.0.0.1.evil.example:11434", "127.0.0.2:11434", "0.0.0.0:11434", "::1:11434",
+                             "localhost:11434 ", "user@localhost:11434", "localhost.:11434", "2130706433:11434"})
         EXPECT_FALSE(is_own_host(host, 11434)) << host;
     EXPECT_TRUE(is_own_host("localhost", 80));
 }
@@ -30,12 +35,16 @@ TEST(Origin, ANameThatWasReboundToLoopbackIsRefused) {
 }
 
 TEST(Origin, APageOfAnotherOriginIsRefused) {
-    for (const char* origin : {"http://evil.example", "null", "https://localhost:11434", "http://localhost:3000", "http://localhost:11434.evil.example", ""}) {
+    for (const char* origin : {"http://evil.example", "null", "https://localhost:11434", "http://localhost:3000",
+                               "http://localhost:11434.evil.example", ""}) {
         EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Origin", origin}}), false), 403) << origin;
         EXPECT_EQ(status(over_tcp("GET", "localhost:11434", {{"origin", origin}}), true), 403) << origin;
     }
     EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Origin", "http://127.0.0.1:11434"}}), true), 0);
-    EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Origin", "http://localhost:11434"}, {"Origin", "http://localhost:11434"}}), true), 400);
+    EXPECT_EQ(status(over_tcp("POST", "localhost:11434",
+                              {{"Origin", "http://localhost:11434"}, {"Origin", "http://localhost:11434"}}),
+                     true),
+              400);
 }
 
 TEST(Origin, WhatTheBrowserCallsAnotherSiteIsRefused) {
@@ -43,16 +52,19 @@ TEST(Origin, WhatTheBrowserCallsAnotherSiteIsRefused) {
         EXPECT_EQ(status(over_tcp("GET", "localhost:11434", {{"Sec-Fetch-Site", site}}), true), 403) << site;
         EXPECT_EQ(status(over_tcp("DELETE", "localhost:11434", {{"Sec-Fetch-Site", site}}), false), 403) << site;
     }
-    for (const char* site : {"same-origin", "none"}) EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Sec-Fetch-Site", site}}), true), 0) << site;
+    for (const char* site : {"same-origin", "none"})
+        EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Sec-Fetch-Site", site}}), true), 0) << site;
     // Following a link to the page is ordinary.
     EXPECT_EQ(status(over_tcp("GET", "localhost:11434", {{"Sec-Fetch-Site", "cross-site"}}), false), 0);
 }
 
 TEST(Origin, AnAllowedOriginMayComeFromAnotherSite) {
-    const Request request = over_tcp("POST", "localhost:11434", {{"Origin", "http://localhost:5173"}, {"Sec-Fetch-Site", "same-site"}});
+    const Request request =
+        over_tcp("POST", "localhost:11434", {{"Origin", "http://localhost:5173"}, {"Sec-Fetch-Site", "same-site"}});
     EXPECT_EQ(status(request, true), 0);
     EXPECT_EQ(allowed_cross_origin(request, rules), "http://localhost:5173");
-    EXPECT_EQ(allowed_cross_origin(over_tcp("POST", "localhost:11434", {{"Origin", "http://localhost:11434"}}), rules), std::nullopt);
+    EXPECT_EQ(allowed_cross_origin(over_tcp("POST", "localhost:11434", {{"Origin", "http://localhost:11434"}}), rules),
+              std::nullopt);
 }
 
 TEST(Origin, TheUnixSocketHasNoBrowser) {
@@ -65,7 +77,8 @@ TEST(Origin, OnlyTheWholeTokenCounts) {
     const auto with = [](std::string value) { return over_tcp("GET", "", {{"Authorization", std::move(value)}}); };
     EXPECT_TRUE(has_token(with("Bearer s3cret"), "s3cret"));
     EXPECT_TRUE(has_token(with("bearer s3cret"), "s3cret"));
-    for (const char* value : {"Bearer s3cre", "Bearer s3cret1", "Bearer S3CRET", "s3cret", "Basic s3cret", "Bearer", "Bearer ", ""})
+    for (const char* value :
+         {"Bearer s3cre", "Bearer s3cret1", "Bearer S3CRET", "s3cret", "Basic s3cret", "Bearer", "Bearer ", ""})
         EXPECT_FALSE(has_token(with(value), "s3cret")) << value;
     EXPECT_FALSE(has_token(with("Bearer "), "")) << "a server without a token lets nobody in";
 }

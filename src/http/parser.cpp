@@ -52,7 +52,8 @@ bool is_token_character(char c) {
 bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_character); }
 
 bool has_control_character(std::string_view line) {
-    return std::ranges::any_of(line, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+    return std::ranges::any_of(line,
+                               [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 // "METHOD SP target SP HTTP/1.x" with single spaces.
@@ -60,7 +61,8 @@ std::optional<Problem> check_request_line(std::string_view line, const Limits& l
     const std::vector<std::string_view> words = split(line, ' ');
     if (words.size() != 3 || !is_token(words[0]) || words[1].empty())
         return Problem{400, "the request line is malformed", ""};
-    if (words[1].size() > limits.target_bytes) return Problem{414, "the address is too long", "Send it in the body of a POST."};
+    if (words[1].size() > limits.target_bytes)
+        return Problem{414, "the address is too long", "Send it in the body of a POST."};
     if (std::ranges::any_of(words[1], [](char c) { return c <= 0x20 || c >= 0x7f; }))
         return Problem{400, "the address has characters that must be percent-encoded", ""};
     if (words[2] != "HTTP/1.1" && words[2] != "HTTP/1.0") {
@@ -72,7 +74,8 @@ std::optional<Problem> check_request_line(std::string_view line, const Limits& l
 
 std::optional<Problem> check_header_line(std::string_view line) {
     if (line.front() == ' ' || line.front() == '\t') return Problem{400, "a header is folded over several lines", ""};
-    if (!is_token(line.substr(0, line.find(':'))) || !line.contains(':')) return Problem{400, "a header's name is malformed", ""};
+    if (!is_token(line.substr(0, line.find(':'))) || !line.contains(':'))
+        return Problem{400, "a header's name is malformed", ""};
     return std::nullopt;
 }
 
@@ -125,7 +128,8 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 std::size_t RequestParser::feed_head(std::string_view bytes) {
     std::size_t skipped = 0;
     // One empty line before a request is tolerated (RFC 9112, 2.2): old clients end a body with one.
-    for (; !begun_ && skipped < bytes.size() && skipped_ < 2 && "\r\n"[skipped_] == bytes[skipped]; ++skipped) ++skipped_;
+    for (; !begun_ && skipped < bytes.size() && skipped_ < 2 && "\r\n"[skipped_] == bytes[skipped]; ++skipped)
+        ++skipped_;
     bytes.remove_prefix(skipped);
     if (bytes.empty()) return skipped;
     begun_ = true;
@@ -137,7 +141,8 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
     if (end == std::string::npos) {
         if (head_.size() == limits_->head_bytes) {
             const bool in_first_line = !head_.contains("\r\n");
-            refuse(in_first_line ? 414 : 431, in_first_line ? "the address is too long" : "the request's headers are too long");
+            refuse(in_first_line ? 414 : 431,
+                   in_first_line ? "the address is too long" : "the request's headers are too long");
         }
         return skipped + head_.size() - before;
     }
@@ -191,19 +196,24 @@ bool RequestParser::read_framing() {
             if (!content_length_) return refuse(400, "the Content-Length is not a number"), false;
         } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
             ++encodings;
-            if (!equal_ignoring_case(value, "chunked")) return refuse(501, "of transfer encodings only chunked is known here"), false;
+            if (!equal_ignoring_case(value, "chunked"))
+                return refuse(501, "of transfer encodings only chunked is known here"), false;
         } else if (equal_ignoring_case(name, "Connection")) {
             for (const std::string_view option : split(value, ',')) {
                 if (equal_ignoring_case(trim(option), "close")) request_.keep_alive = false;
-                if (equal_ignoring_case(trim(option), "keep-alive") && request_.minor_version == 0) request_.keep_alive = true;
+                if (equal_ignoring_case(trim(option), "keep-alive") && request_.minor_version == 0)
+                    request_.keep_alive = true;
             }
         } else if (equal_ignoring_case(name, "Expect")) {
-            if (!equal_ignoring_case(value, "100-continue")) return refuse(417, "of expectations only 100-continue is known here"), false;
+            if (!equal_ignoring_case(value, "100-continue"))
+                return refuse(417, "of expectations only 100-continue is known here"), false;
             expects_continue_ = request_.minor_version >= 1;
         }
     }
-    if (hosts > 1 || (hosts == 0 && request_.minor_version >= 1)) return refuse(400, "a request names exactly one Host"), false;
-    if (lengths > 1 || encodings > 1 || lengths + encodings > 1) return refuse(400, "the length of the body is given twice"), false;
+    if (hosts > 1 || (hosts == 0 && request_.minor_version >= 1))
+        return refuse(400, "a request names exactly one Host"), false;
+    if (lengths > 1 || encodings > 1 || lengths + encodings > 1)
+        return refuse(400, "the length of the body is given twice"), false;
     if (encodings > 0 && request_.minor_version == 0) return refuse(400, "HTTP/1.0 has no transfer encodings"), false;
     chunked_ = encodings > 0;
     return true;
@@ -237,7 +247,8 @@ bool RequestParser::read_target() {
 void RequestParser::start_body(std::size_t limit_bytes) {
     ASSERT(state_ == State::head_complete);
     const std::size_t limit = std::min(limit_bytes, limits_->body_bytes);
-    if (content_length_.value_or(0) > limit) return refuse(413, std::format("the body is larger than the {} bytes allowed here", limit));
+    if (content_length_.value_or(0) > limit)
+        return refuse(413, std::format("the body is larger than the {} bytes allowed here", limit));
     if (!has_body()) {
         state_ = State::complete;
         return;
@@ -247,8 +258,8 @@ void RequestParser::start_body(std::size_t limit_bytes) {
     state_ = State::body;
 }
 
-// Beast wants a chunk's size line, or a trailer, in one piece, so the beginning of one waits in `pending`. It is shown no
-// more than such a piece may be at a time, so that what is too long is so however it arrives.
+// Beast wants a chunk's size line, or a trailer, in one piece, so the beginning of one waits in `pending`. It is shown
+// no more than such a piece may be at a time, so that what is too long is so however it arrives.
 std::size_t RequestParser::feed_body(std::string_view bytes) {
     Body& body = *body_;
     const std::size_t kept = body.pending.size();
@@ -279,7 +290,9 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
     return bytes.size();
 }
 
-std::size_t RequestParser::body_bytes() const { return body_ ? body_->parser.get().body().size() + body_->pending.size() : 0; }
+std::size_t RequestParser::body_bytes() const {
+    return body_ ? body_->parser.get().body().size() + body_->pending.size() : 0;
+}
 
 Request RequestParser::take_request() {
     ASSERT(state_ == State::complete);

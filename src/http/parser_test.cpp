@@ -40,7 +40,8 @@ int refusal(std::string_view bytes) {
 
 TEST(Parser, ARequestComesOutAsItWentIn) {
     const std::string bytes =
-        "POST /lar/v1/search?q=a%20b+c&in=x&in=y HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: 5\r\nX-Thing:  v \r\n\r\nhellorest";
+        "POST /lar/v1/search?q=a%20b+c&in=x&in=y HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: 5\r\nX-Thing:  v "
+        "\r\n\r\nhellorest";
     for (const std::size_t step : {1UZ, 2UZ, 7UZ, 1000UZ}) {
         const Parsed parsed = parse(bytes, step);
         ASSERT_EQ(parsed.state, RequestParser::State::complete) << parsed.problem.message;
@@ -58,7 +59,8 @@ TEST(Parser, ARequestComesOutAsItWentIn) {
 
 TEST(Parser, AChunkedBodyIsPutTogether) {
     const std::string bytes =
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: t\r\n\r\nrest";
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n "
+        "world\r\n0\r\nTrailer: t\r\n\r\nrest";
     for (const std::size_t step : {1UZ, 3UZ, 1000UZ}) {
         const Parsed parsed = parse(bytes, step);
         ASSERT_EQ(parsed.state, RequestParser::State::complete) << step << parsed.problem.message;
@@ -70,14 +72,30 @@ TEST(Parser, AChunkedBodyIsPutTogether) {
 
 TEST(Parser, WhatTwoReadersCouldTakeDifferentlyIsRefused) {
     const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
-    for (const char* rest : {
-             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
-             "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-             "Content-Length: 5, 5\r\n\r\nhello", "Content-Length: +5\r\n\r\nhello", "Content-Length: -1\r\n\r\n", "Content-Length: 0x5\r\n\r\nhello",
-             "Content-Length: \r\n\r\n", "Content-Length: 99999999999999999999999\r\n\r\n", "Content-Length : 5\r\n\r\nhello",
-             "Transfer-Encoding : chunked\r\n\r\n", "X: a\r\n folded\r\n\r\n", "X: a\r\n\tfolded\r\n\r\n", " X: a\r\n\r\n",
-             "Host: b\r\n\r\n", "X: a\nY: b\r\n\r\n", "X: a\rY: b\r\n\r\n", "X\r\n\r\n", ": a\r\n\r\n", "X Y: a\r\n\r\n", "X: \x01\r\n\r\n",
-             "X: \x7f\r\n\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
+    for (const char* rest : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+                             "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+                             "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+                             "Content-Length: 5, 5\r\n\r\nhello",
+                             "Content-Length: +5\r\n\r\nhello",
+                             "Content-Length: -1\r\n\r\n",
+                             "Content-Length: 0x5\r\n\r\nhello",
+                             "Content-Length: \r\n\r\n",
+                             "Content-Length: 99999999999999999999999\r\n\r\n",
+                             "Content-Length : 5\r\n\r\nhello",
+                             "Transfer-Encoding : chunked\r\n\r\n",
+                             "X: a\r\n folded\r\n\r\n",
+                             "X: a\r\n\tfolded\r\n\r\n",
+                             " X: a\r\n\r\n",
+                             "Host: b\r\n\r\n",
+                             "X: a\nY: b\r\n\r\n",
+                             "X: a\rY: b\r\n\r\n",
+                             "X\r\n\r\n",
+                             ": a\r\n\r\n",
+                             "X Y: a\r\n\r\n",
+                             "X: \x01\r\n\r\n",
+                             "X: \x7f\r\n\r\n",
+                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
         EXPECT_EQ(refusal(start + rest), 400) << rest;
     EXPECT_EQ(refusal(start + std::string("X: a\0b\r\n\r\n", 10)), 400);
     for (const char* encoding : {"gzip", "chunked, gzip", "gzip, chunked", "identity", "\vchunked", "xchunked"})
@@ -86,9 +104,11 @@ TEST(Parser, WhatTwoReadersCouldTakeDifferentlyIsRefused) {
 }
 
 TEST(Parser, AMalformedFirstLineIsRefused) {
-    for (const char* line : {"GET", "GET /", "GET / ", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET\t/\tHTTP/1.1", "G@T / HTTP/1.1",
-                             "GET / HTTPS/1.1", "GET / http/1.1", "GET x HTTP/1.1", "GET /# HTTP/1.1", "GET /%zz?% HTTP/1.1", "GET /?a=%zz HTTP/1.1",
-                             "GET /?a=%00 HTTP/1.1", "GET /?a=%ff HTTP/1.1", "GET * HTTP/1.1", "GET http://a HTTP/1.1", "\x16\x03\x01\x02 / HTTP/1.1"}) {
+    for (const char* line :
+         {"GET", "GET /", "GET / ", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET\t/\tHTTP/1.1",
+          "G@T / HTTP/1.1", "GET / HTTPS/1.1", "GET / http/1.1", "GET x HTTP/1.1", "GET /# HTTP/1.1",
+          "GET /%zz?% HTTP/1.1", "GET /?a=%zz HTTP/1.1", "GET /?a=%00 HTTP/1.1", "GET /?a=%ff HTTP/1.1",
+          "GET * HTTP/1.1", "GET http://a HTTP/1.1", "\x16\x03\x01\x02 / HTTP/1.1"}) {
         if (std::string_view(line).contains("/%zz?%")) continue;  // a path is decoded by the router, segment by segment
         EXPECT_EQ(refusal(std::string(line) + "\r\nHost: a\r\n\r\n"), 400) << line;
     }
@@ -128,8 +148,12 @@ TEST(Parser, AChunkedBodyCannotOutgrowItsLimit) {
     EXPECT_EQ(parse(start + "ffffffffffffffff\r\n", 1, 11).problem.status, 413);
     EXPECT_EQ(parse(start + "fffffffffffffffff\r\n", 1, 11).problem.status, 400);
     for (const std::size_t step : {1UZ, 100UZ, 10'000UZ}) {
-        EXPECT_EQ(parse(start + "5;" + std::string(limits.chunk_line_bytes, 'x') + "\r\nhello\r\n0\r\n\r\n", step).problem.status, 400);
-        EXPECT_EQ(parse(start + "0\r\nX: " + std::string(limits.chunk_line_bytes, 'x') + "\r\n\r\n", step).problem.status, 400);
+        EXPECT_EQ(parse(start + "5;" + std::string(limits.chunk_line_bytes, 'x') + "\r\nhello\r\n0\r\n\r\n", step)
+                      .problem.status,
+                  400);
+        EXPECT_EQ(
+            parse(start + "0\r\nX: " + std::string(limits.chunk_line_bytes, 'x') + "\r\n\r\n", step).problem.status,
+            400);
     }
     for (const char* body : {"x\r\n", "5\nhello\n", "-5\r\nhello\r\n", "5\r\nhelloXX0\r\n\r\n", " 5\r\nhello\r\n"})
         EXPECT_EQ(parse(start + body).problem.status, 400) << body;
@@ -141,7 +165,8 @@ TEST(Parser, AnEmptyLineBeforeARequestIsPassedOver) {
     parser.feed("\r\n");
     EXPECT_FALSE(parser.begun());
     // Found by fuzzing: more of them were passed over when they came in pieces, and refused when they came at once.
-    for (const std::size_t step : {1UZ, 2UZ, 100UZ}) EXPECT_EQ(parse("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", step).problem.status, 400) << step;
+    for (const std::size_t step : {1UZ, 2UZ, 100UZ})
+        EXPECT_EQ(parse("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", step).problem.status, 400) << step;
 }
 
 TEST(Parser, WhetherTheConnectionStaysIsReadFromVersionAndHeader) {
@@ -150,18 +175,23 @@ TEST(Parser, WhetherTheConnectionStaysIsReadFromVersionAndHeader) {
     EXPECT_FALSE(parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n\r\n").request.keep_alive);
 }
 
-// Any bytes in any pieces: an answer or a refusal, the same for every way of cutting them, and never more held than received.
+// Any bytes in any pieces: an answer or a refusal, the same for every way of cutting them, and never more held than
+// received.
 TEST(Parser, MutatedRequestsAreReadTheSameHoweverTheyArrive) {
     const std::string seeds[] = {
-        "POST /lar/v1/ask HTTP/1.1\r\nHost: localhost:11434\r\nContent-Length: 11\r\nConnection: close\r\n\r\nhello world",
+        "POST /lar/v1/ask HTTP/1.1\r\nHost: localhost:11434\r\nContent-Length: 11\r\nConnection: close\r\n\r\nhello "
+        "world",
         "POST /a/b?c=d&e=%41 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n",
         "GET http://localhost:1/x HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
     };
     std::mt19937 random(7);
-    const auto pick = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
-    constexpr std::string_view interesting("\r\n\t :;,%\0\x7f\xff"
-                                           "0aG/",
-                                           15);
+    const auto pick = [&](std::size_t below) {
+        return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+    };
+    constexpr std::string_view interesting(
+        "\r\n\t :;,%\0\x7f\xff"
+        "0aG/",
+        15);
     for (int round = 0; round < 20'000; ++round) {
         std::string bytes = seeds[pick(std::size(seeds))];
         for (std::size_t edits = 1 + pick(4); edits > 0 && !bytes.empty(); --edits) {

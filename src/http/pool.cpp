@@ -20,7 +20,8 @@ Pool::~Pool() {
 
 Result<> Pool::run(Job&& job) {
     const std::scoped_lock lock(mutex_);
-    if (stopping_ || busy_ + queue_.size() >= options_.threads + options_.queue) return fail(Code::unavailable, "too many requests are waiting");
+    if (stopping_ || busy_ + queue_.size() >= options_.threads + options_.queue)
+        return fail(Code::unavailable, "too many requests are waiting");
     if (waiting_ <= queue_.size() && threads_ < options_.threads) {
         const Result<> added = add_thread();
         if (!added && threads_ == 0) return added;
@@ -58,7 +59,8 @@ void Pool::work() {
     while (!stopping_) {
         if (queue_.empty()) {
             ++waiting_;
-            const bool woken = changed_.wait_for(lock, options_.idle_time, [this] { return stopping_ || !queue_.empty(); });
+            const bool woken =
+                changed_.wait_for(lock, options_.idle_time, [this] { return stopping_ || !queue_.empty(); });
             --waiting_;
             if (!woken) break;
             continue;

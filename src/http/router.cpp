@@ -12,7 +12,8 @@ namespace {
 bool is_name(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 // The parameters if the path fits. A segment that does not decode fits nothing.
-std::optional<std::vector<Parameter>> fit(const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
+std::optional<std::vector<Parameter>> fit(const std::vector<std::string>& pattern,
+                                          const std::vector<std::string_view>& path) {
     if (pattern.size() != path.size()) return std::nullopt;
     std::vector<Parameter> parameters;
     for (std::size_t i = 0; i < path.size(); ++i) {
@@ -77,12 +78,14 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
 const Family* Router::family_of(std::string_view path) const {
     for (const Family& family : families_) {
         if (!path.starts_with(family.prefix)) continue;
-        if (path.size() == family.prefix.size() || path[family.prefix.size()] == '/' || family.prefix.ends_with('/')) return &family;
+        if (path.size() == family.prefix.size() || path[family.prefix.size()] == '/' || family.prefix.ends_with('/'))
+            return &family;
     }
     return nullptr;
 }
 
-Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token, bool declares_length) {
+Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token,
+                bool declares_length) {
     Admission admission;
     Router::Match match = router.match(request.method, request.path);
     const Family* family = router.family_of(request.path);
@@ -106,8 +109,9 @@ Admission admit(const Router& router, const Request& request, const OriginRules&
     const bool open = match.route != nullptr && match.route->options.access == Access::open;
     admission.trusted = request.peer.transport == Transport::unix_socket || has_token(request, token);
     if (guarded && !open && !admission.trusted) {
-        admission.problem = Problem{401, "over TCP this needs Lar's token",
-                                    "Send 'Authorization: Bearer …' with the text of the file 'token' in Lar's data directory."};
+        admission.problem =
+            Problem{401, "over TCP this needs Lar's token",
+                    "Send 'Authorization: Bearer …' with the text of the file 'token' in Lar's data directory."};
         admission.headers.push_back({"WWW-Authenticate", "Bearer"});
         return admission;
     }

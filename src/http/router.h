@@ -81,6 +81,7 @@ struct Admission {
     std::vector<Header> headers;       // to be added to whatever answers
     bool trusted = false;              // see Peer
 };
-Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token, bool declares_length);
+Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token,
+                bool declares_length);
 
 }  // namespace lar::http

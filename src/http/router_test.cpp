@@ -19,8 +19,13 @@ Router sample() {
     router.add("POST", "/lar/ask", nothing, {.body = BodyRule::required});
     return router;
 }
-Request request(std::string method, std::string path, Transport transport = Transport::unix_socket, std::vector<Header> headers = {}) {
-    return {.method = std::move(method), .path = std::move(path), .headers = std::move(headers), .host = "localhost:1", .peer = {.transport = transport}};
+Request request(std::string method, std::string path, Transport transport = Transport::unix_socket,
+                std::vector<Header> headers = {}) {
+    return {.method = std::move(method),
+            .path = std::move(path),
+            .headers = std::move(headers),
+            .host = "localhost:1",
+            .peer = {.transport = transport}};
 }
 const OriginRules rules{.port = 1, .allowed_origins = {"http://dev:2"}};
 Admission admitted(const Request& r, bool declares_length = false) {
@@ -38,7 +43,8 @@ TEST(Router, ALiteralSegmentWinsOverAName) {
 }
 
 TEST(Router, WhatFitsNoRouteIsNotFound) {
-    for (const char* path : {"/nothing", "/lar/jobs", "/lar/jobs/", "/lar/jobs/a/b", "/lar/jobs/%zz", "/lar/jobs/%00", "/lar/jobs/%ff", "//", "*", ""})
+    for (const char* path : {"/nothing", "/lar/jobs", "/lar/jobs/", "/lar/jobs/a/b", "/lar/jobs/%zz", "/lar/jobs/%00",
+                             "/lar/jobs/%ff", "//", "*", ""})
         EXPECT_EQ(status(admitted(request("GET", path))), 404) << path;
 }
 
@@ -54,8 +60,10 @@ TEST(Router, AWrongMethodIsToldTheRightOnes) {
 TEST(Router, OverTcpAGuardedFamilyNeedsTheTokenEvenForWhatIsNotThere) {
     EXPECT_EQ(status(admitted(request("GET", "/lar/jobs/1", Transport::tcp))), 401);
     EXPECT_EQ(status(admitted(request("GET", "/lar/nothing", Transport::tcp))), 401);
-    EXPECT_EQ(status(admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer wrong"}}))), 401);
-    const Admission right = admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer token"}}));
+    EXPECT_EQ(status(admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer wrong"}}))),
+              401);
+    const Admission right =
+        admitted(request("GET", "/lar/jobs/1", Transport::tcp, {{"Authorization", "Bearer token"}}));
     EXPECT_NE(right.route, nullptr);
     EXPECT_TRUE(right.trusted);
     EXPECT_NE(admitted(request("GET", "/lar/health", Transport::tcp)).route, nullptr);
@@ -83,12 +91,14 @@ TEST(Router, AFamilyIsAWholePathPrefix) {
 }
 
 TEST(Events, AnEventSurvivesTheWayThereAndBackInAnyPieces) {
-    const std::string bytes = ": comment\n" + to_event("sentence", "{\"a\":1}") + to_event("", "two\nlines") + to_event("answer", "");
+    const std::string bytes =
+        ": comment\n" + to_event("sentence", "{\"a\":1}") + to_event("", "two\nlines") + to_event("answer", "");
     for (const std::size_t step : {1UZ, 3UZ, 1000UZ}) {
         EventReader reader;
         std::vector<Event> events;
         for (std::size_t at = 0; at < bytes.size(); at += step)
-            for (Event& event : *reader.take(std::string_view(bytes).substr(at, step))) events.push_back(std::move(event));
+            for (Event& event : *reader.take(std::string_view(bytes).substr(at, step)))
+                events.push_back(std::move(event));
         ASSERT_EQ(events.size(), 3U);
         EXPECT_EQ(events[0].name, "sentence");
         EXPECT_EQ(events[0].data, "{\"a\":1}");
@@ -98,7 +108,8 @@ TEST(Events, AnEventSurvivesTheWayThereAndBackInAnyPieces) {
 }
 
 TEST(Message, TextSurvivesPercentEncoding) {
-    for (const char* text : {"", "plain", "a b/c?d&e=f%", "n\xC3\xA9v"}) EXPECT_EQ(percent_decode(percent_encode(text)).value_or("?"), text);
+    for (const char* text : {"", "plain", "a b/c?d&e=f%", "n\xC3\xA9v"})
+        EXPECT_EQ(percent_decode(percent_encode(text)).value_or("?"), text);
     EXPECT_FALSE(percent_decode("%"));
     EXPECT_FALSE(percent_decode("%4"));
     EXPECT_FALSE(percent_decode("%g0"));

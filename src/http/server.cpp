@@ -26,7 +26,8 @@ constexpr auto descriptor_pause = std::chrono::milliseconds(100);
 Result<std::uint16_t> port_of(int socket) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return fail_errno("getsockname", errno);
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return fail_errno("getsockname", errno);
     if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
     if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
     return fail(Code::invalid, "not a TCP socket");
@@ -35,7 +36,8 @@ Result<std::uint16_t> port_of(int socket) {
 Result<std::uint32_t> uid_of_peer(int socket) {
     ucred credentials{};
     socklen_t size = sizeof(credentials);
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return fail_errno("SO_PEERCRED", errno);
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        return fail_errno("SO_PEERCRED", errno);
     return credentials.uid;
 }
 
@@ -45,7 +47,8 @@ Server::Core::Core(Router r, ServerOptions o) : router(std::move(r)), options(st
     const Limits& limits = options.limits;
     work = std::make_unique<Pool>(
         Pool::Options{limits.work_threads, limits.work_queue, limits.thread_stack_bytes, limits.thread_idle_time});
-    quick = std::make_unique<Pool>(Pool::Options{1, limits.quick_queue, limits.thread_stack_bytes, limits.thread_idle_time});
+    quick = std::make_unique<Pool>(
+        Pool::Options{1, limits.quick_queue, limits.thread_stack_bytes, limits.thread_idle_time});
     origin_rules.allowed_origins = options.allowed_origins;
 }
 
@@ -99,8 +102,9 @@ bool Server::Core::accept_one(Acceptor& acceptor) {
 
     ErrorCode error;
     Socket socket(context);
-    socket.assign(tcp ? asio::generic::stream_protocol(AF_INET, IPPROTO_TCP) : asio::generic::stream_protocol(AF_UNIX, 0),
-                  client.number(), error);
+    socket.assign(
+        tcp ? asio::generic::stream_protocol(AF_INET, IPPROTO_TCP) : asio::generic::stream_protocol(AF_UNIX, 0),
+        client.number(), error);
     if (error) return true;
     client.release();
     socket.non_blocking(true, error);
@@ -221,7 +225,8 @@ void Server::after(std::chrono::milliseconds time, std::function<void()> call) {
 Result<> Server::watch(int fd, std::function<void()> readable) { return core_->watch(fd, std::move(readable)); }
 
 Server::Load Server::load() const {
-    return {core_->unix_connections, core_->tcp_connections, core_->requests_under_way, core_->requests, core_->refused};
+    return {core_->unix_connections, core_->tcp_connections, core_->requests_under_way, core_->requests,
+            core_->refused};
 }
 
 }  // namespace lar::http

@@ -61,13 +61,17 @@ protected:
     }
     Router routes() {
         Router router;
-        router.add_family({.prefix = "/lar", .guarded = true, .render = [](const Problem& problem) {
-                               return Response{problem.status, "application/json", std::format("{{\"error\":\"{}\"}}", problem.message), {}};
-                           }});
-        router.add("GET", "/", [](Request&&, Responder r) { r.send({200, "text/plain", "Lar is running\n", {}}); }, {.run = Run::here});
+        router.add_family(
+            {.prefix = "/lar", .guarded = true, .render = [](const Problem& problem) {
+                 return Response{
+                     problem.status, "application/json", std::format("{{\"error\":\"{}\"}}", problem.message), {}};
+             }});
+        router.add("GET", "/", [](Request&&, Responder r) { r.send({200, "text/plain", "Lar is running\n", {}}); },
+                   {.run = Run::here});
         router.add("POST", "/lar/echo", [](Request&& request, Responder r) { r.json(200, request.body); },
                    {.body = BodyRule::required, .body_limit_bytes = 1024 * 1024});
-        router.add("GET", "/lar/big", [](Request&&, Responder r) { r.send({200, "text/plain", std::string(8 * 1024 * 1024, 'x'), {}}); });
+        router.add("GET", "/lar/big",
+                   [](Request&&, Responder r) { r.send({200, "text/plain", std::string(8 * 1024 * 1024, 'x'), {}}); });
         router.add("GET", "/lar/count", [](Request&&, Responder r) {
             r.stream(event_stream_type);
             for (int i = 0; i < 3; ++i) r.write(to_event("n", std::to_string(i)));
@@ -76,15 +80,19 @@ protected:
         router.add("GET", "/lar/flood", [this](Request&&, Responder r) {
             r.stream(event_stream_type);
             const std::string event = to_event("n", std::string(1000, 'x'));
-            while (r.write(event)) {}
+            while (r.write(event)) {
+            }
             flooded_.release();
         });
-        router.add("GET", "/lar/late", [this](Request&&, Responder r) { late_ = std::move(r), late_there_.release(); }, {.run = Run::here});
-        router.add("GET", "/lar/news", [this](Request&&, Responder r) {
-            r.stream(event_stream_type);
-            r.write(to_event("n", "0"));
-            late_ = std::move(r);
-        }, {.run = Run::here, .endless = true});
+        router.add("GET", "/lar/late", [this](Request&&, Responder r) { late_ = std::move(r), late_there_.release(); },
+                   {.run = Run::here});
+        router.add("GET", "/lar/news",
+                   [this](Request&&, Responder r) {
+                       r.stream(event_stream_type);
+                       r.write(to_event("n", "0"));
+                       late_ = std::move(r);
+                   },
+                   {.run = Run::here, .endless = true});
         router.add("GET", "/lar/forgotten", [](Request&&, Responder) {});
         router.add("GET", "/lar/wait", [this](Request&&, Responder r) {
             waiting_.count_down();
@@ -109,11 +117,14 @@ protected:
         EXPECT_EQ(::connect(fd.number(), reinterpret_cast<sockaddr*>(&loopback), sizeof(loopback)), 0);
         return fd;
     }
-    static void say(const Fd& fd, std::string_view bytes) { EXPECT_EQ(::send(fd.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes)); }
+    static void say(const Fd& fd, std::string_view bytes) {
+        EXPECT_EQ(::send(fd.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes));
+    }
     static std::string all_of(const Fd& fd) {
         std::string all;
         char buffer[4096];
-        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;)
+            all.append(buffer, static_cast<std::size_t>(got));
         return all;
     }
     std::string host() const { return std::format("Host: 127.0.0.1:{}\r\n", port_); }
@@ -157,16 +168,21 @@ TEST_F(Served, OneConnectionServesManyRequests) {
 
 TEST_F(Served, RequestsSentAheadAreAnsweredInOrder) {
     start();
-    const std::string one = "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 1\r\n";
-    const std::string all = answer_to(one + "\r\n1" + one + "\r\n2" + "GET / HTTP/1.1\r\n" + host() + "\r\n" + one + "Connection: close\r\n\r\n3" + "GET / HTTP/1.1\r\n");
-    const std::size_t first = all.find("\r\n\r\n1HTTP"), second = all.find("\r\n\r\n2HTTP"), third = all.find("\r\n\r\nLar is running\n"), last = all.find("\r\n\r\n3");
+    const std::string one =
+        "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 1\r\n";
+    const std::string all = answer_to(one + "\r\n1" + one + "\r\n2" + "GET / HTTP/1.1\r\n" + host() + "\r\n" + one +
+                                      "Connection: close\r\n\r\n3" + "GET / HTTP/1.1\r\n");
+    const std::size_t first = all.find("\r\n\r\n1HTTP"), second = all.find("\r\n\r\n2HTTP"),
+                      third = all.find("\r\n\r\nLar is running\n"), last = all.find("\r\n\r\n3");
     EXPECT_TRUE(first < second && second < third && third < last && last == all.size() - 5) << all;
 }
 
 TEST_F(Served, HeadSaysWhatGetWouldAndNoBody) {
     start();
     const std::string all = answer_to("HEAD / HTTP/1.1\r\n" + host() + "Connection: close\r\n\r\n");
-    EXPECT_TRUE(all.starts_with("HTTP/1.1 200 OK\r\n") && all.contains("Content-Length: 15\r\n") && all.ends_with("\r\n\r\n")) << all;
+    EXPECT_TRUE(all.starts_with("HTTP/1.1 200 OK\r\n") && all.contains("Content-Length: 15\r\n") &&
+                all.ends_with("\r\n\r\n"))
+        << all;
     EXPECT_EQ(local().send({"HEAD", "/lar/count", ""})->body, "");
 }
 
@@ -175,7 +191,9 @@ TEST_F(Served, AStreamArrivesAsEvents) {
     std::vector<std::string> seen;
     Client client = tcp();
     for (int round = 0; round < 2; ++round) {
-        const auto reply = client.stream({"GET", "/lar/count", ""}, [&](const Event& event) { return seen.push_back(event.name + event.data), true; });
+        const auto reply = client.stream({"GET", "/lar/count", ""}, [&](const Event& event) {
+            return seen.push_back(event.name + event.data), true;
+        });
         ASSERT_TRUE(reply) << reply.error().message;
     }
     EXPECT_EQ(seen, (std::vector<std::string>{"n0", "n1", "n2", "n0", "n1", "n2"}));
@@ -222,7 +240,8 @@ TEST_F(Served, ABusyServerSaysSoAndStillAnswersWhatIsQuick) {
     auto second = std::async([&] { return local().send({"GET", "/lar/wait", ""}); });
     waiting_.wait();
     Fd queued = connected();
-    say(queued, "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1");
+    say(queued, "POST /lar/echo HTTP/1.1\r\n" + host() +
+                    "Authorization: Bearer right\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1");
     while (server_->load().requests < 3) std::this_thread::yield();
     const auto refused = local().send({"POST", "/lar/echo", "2"});
     EXPECT_EQ(refused->status, 503);
@@ -236,17 +255,21 @@ TEST_F(Served, ABusyServerSaysSoAndStillAnswersWhatIsQuick) {
 
 TEST_F(Served, ABodyOfAStrangerIsNotReceived) {
     start();
-    const std::string all = answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+    const std::string all =
+        answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_TRUE(all.starts_with("HTTP/1.1 401 ") && all.contains("Connection: close")) << all;
-    const std::string invited = answer_to("POST /lar/echo HTTP/1.1\r\n" + host() +
-                                          "Authorization: Bearer right\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+    const std::string invited =
+        answer_to("POST /lar/echo HTTP/1.1\r\n" + host() +
+                  "Authorization: Bearer right\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_TRUE(invited.starts_with("HTTP/1.1 413 ")) << invited;
 }
 
 TEST_F(Served, AContinueIsSentWhenTheBodyIsWanted) {
     start();
     const Fd fd = connected();
-    say(fd, "POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+    say(fd,
+        "POST /lar/echo HTTP/1.1\r\n" + host() +
+            "Authorization: Bearer right\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
     std::string interim(25, '\0');
     EXPECT_EQ(::recv(fd.number(), interim.data(), interim.size(), MSG_WAITALL), 25);
     EXPECT_EQ(interim, "HTTP/1.1 100 Continue\r\n\r\n");
@@ -255,9 +278,13 @@ TEST_F(Served, AContinueIsSentWhenTheBodyIsWanted) {
 }
 
 TEST_F(Served, SlowRequestsAreGivenUp) {
-    start({.head_time = std::chrono::milliseconds(30), .body_time = std::chrono::milliseconds(30), .idle_time = std::chrono::milliseconds(30)});
+    start({.head_time = std::chrono::milliseconds(30),
+           .body_time = std::chrono::milliseconds(30),
+           .idle_time = std::chrono::milliseconds(30)});
     EXPECT_TRUE(answer_to("GET / HT").starts_with("HTTP/1.1 408 "));
-    EXPECT_TRUE(answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 2\r\n\r\n1").starts_with("HTTP/1.1 408 "));
+    EXPECT_TRUE(
+        answer_to("POST /lar/echo HTTP/1.1\r\n" + host() + "Authorization: Bearer right\r\nContent-Length: 2\r\n\r\n1")
+            .starts_with("HTTP/1.1 408 "));
     EXPECT_EQ(answer_to(""), "") << "a client that asks nothing is let go without a word";
 }
 

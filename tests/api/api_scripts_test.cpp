@@ -60,7 +60,8 @@ bool fits(std::string_view pattern, std::string_view text) {
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
     return text;
 }
 
@@ -79,7 +80,8 @@ std::vector<Step> steps_of(std::string_view script) {
         if (line.starts_with("=== ")) {
             steps.push_back({.claim = std::string(line.substr(4))});
             part = Part::line;
-        } else if (part == Part::none || (line.starts_with("# ") && part != Part::body && part != Part::expected_body)) {
+        } else if (part == Part::none ||
+                   (line.starts_with("# ") && part != Part::body && part != Part::expected_body)) {
             continue;
         } else if (Step& step = steps.back(); line.starts_with("--- ")) {
             step.status = trim(line.substr(4));
@@ -92,13 +94,17 @@ std::vector<Step> steps_of(std::string_view script) {
             step.request_line = line;
             part = Part::headers;
         } else if (part == Part::headers) {
-            if (line.empty()) part = Part::body;
-            else step.headers.append(line).append("\r\n");
+            if (line.empty())
+                part = Part::body;
+            else
+                step.headers.append(line).append("\r\n");
         } else if (part == Part::body) {
             step.body.append(line).append("\n");
         } else if (part == Part::expected_headers) {
-            if (line.empty()) part = Part::expected_body;
-            else step.expected_headers.emplace_back(line);
+            if (line.empty())
+                part = Part::expected_body;
+            else
+                step.expected_headers.emplace_back(line);
         } else {
             step.expected_body.append(line).append("\n");
         }
@@ -140,14 +146,16 @@ protected:
         ASSERT_NE(::mkdtemp(name.data()), nullptr);
         folder_ = name;
         fs::create_directory(folder_ / "notes");
-        std::ofstream(folder_ / "notes" / "pool.md") << "# Connection pool\n\nThe connection pool holds twenty connections.\n";
+        std::ofstream(folder_ / "notes" / "pool.md")
+            << "# Connection pool\n\nThe connection pool holds twenty connections.\n";
         std::ofstream(folder_ / "notes" / "login.md") << "# Login\n\nThe login page asks for a name and a password.\n";
         std::ofstream(folder_ / "notes" / ".env") << "PASSWORD=1\n";
 
         auto store = store::Store::open(folder_ / "lar.db", clock_);
         ASSERT_TRUE(store) << store.error().message;
         store_.emplace(std::move(*store));
-        auto ingest = ingest::Ingest::start(*store_, repositories_, clock_, zone_, {.watch = false}, [this](const wire::ApiJob& job) { jobs_.publish(job); });
+        auto ingest = ingest::Ingest::start(*store_, repositories_, clock_, zone_, {.watch = false},
+                                            [this](const wire::ApiJob& job) { jobs_.publish(job); });
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
         routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_});
@@ -180,7 +188,8 @@ protected:
         return tcp ? reinterpret_cast<const sockaddr*>(&loopback_) : reinterpret_cast<const sockaddr*>(&local_);
     }
     std::string filled_in(std::string text) const {
-        return replaced(replaced(std::move(text), "{folder}", folder_.string()), "{port}", std::to_string(ntohs(loopback_.sin_port)));
+        return replaced(replaced(std::move(text), "{folder}", folder_.string()), "{port}",
+                        std::to_string(ntohs(loopback_.sin_port)));
     }
 
     // Everything that comes back. HTTP/1.0, so that nothing is chunked and the connection ends with the answer.
@@ -188,7 +197,8 @@ protected:
         const std::string body = filled_in(std::string(trim(step.body)));
         std::string request = filled_in(step.request_line) + " HTTP/1.0\r\n" + filled_in(step.headers);
         if (!step.headers.contains("Host:")) request += filled_in("Host: 127.0.0.1:{port}\r\n");
-        if (step.tcp && step.token.value_or(std::string(token)) != "") request += std::format("Authorization: Bearer {}\r\n", step.token.value_or(std::string(token)));
+        if (step.tcp && step.token.value_or(std::string(token)) != "")
+            request += std::format("Authorization: Bearer {}\r\n", step.token.value_or(std::string(token)));
         if (!body.empty()) request += std::format("Content-Length: {}\r\n", body.size());
         request += "\r\n" + body;
         const Fd fd(::socket(step.tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -196,7 +206,8 @@ protected:
         EXPECT_TRUE(write_all(fd.number(), request));
         std::string all;
         char buffer[4096];
-        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+        for (ssize_t got; (got = ::recv(fd.number(), buffer, sizeof(buffer), 0)) > 0;)
+            all.append(buffer, static_cast<std::size_t>(got));
         return all;
     }
 
