@@ -1,6 +1,8 @@
 #include "processes.h"
 
 #include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -41,6 +43,22 @@ wire::ApiProcess process_facts(std::string name, pid_t pid, std::string layers) 
     for (const std::string_view layer : split(layers, ','))
         if (!trim(layer).empty()) facts.layers.emplace_back(trim(layer));
     return facts;
+}
+
+void release_program_pages() {
+    const auto release = [](dl_phdr_info* object, std::size_t, void*) {
+        const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+        for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
+            const auto& segment = object->dlpi_phdr[i];
+            // A writable segment holds relocations, also where it was made read-only later: it cannot be had again.
+            if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+            const std::uintptr_t first = (object->dlpi_addr + segment.p_vaddr + page - 1) / page * page;
+            const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_memsz) / page * page;
+            if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+        }
+        return 0;
+    };
+    ::dl_iterate_phdr(release, nullptr);
 }
 
 }  // namespace lar::lard

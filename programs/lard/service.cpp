@@ -64,6 +64,7 @@ void Service::look_whether_idle() {
         routes_->release_memory();
         store_.release_memory();
         ::malloc_trim(0);
+        release_program_pages();
         released_ = true;
     }
     requests_seen_ = requests;
