@@ -14,6 +14,7 @@ import os
 import random
 import re
 import resource
+import select
 import socket
 import sys
 import threading
@@ -257,6 +258,12 @@ def foreign_pages(target):
     print(f"  {len(cases)} foreign pages and missing tokens: all refused", flush=True)
 
 
+def readable(sock):
+    poll = select.poll()  # not select: there are more descriptors than it can take
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def slow_clients(target, count, seconds):
     """Clients that send a head, a body, or read an answer, a byte now and then, all at once."""
     transport = target.transports()[-1]
@@ -283,6 +290,8 @@ def slow_clients(target, count, seconds):
                     sock.sendall(b"X: a\r\n" if random.random() < 0.01 else b"")
                 elif name == "body":
                     sock.sendall(b" ")
+                if name != "reader" and readable(sock):
+                    raise ConnectionResetError  # it was answered, which can only be a refusal
                 kept.append((name, sock))
             except OSError:
                 cut_off[name] += 1
