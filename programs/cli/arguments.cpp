@@ -19,7 +19,8 @@ std::string option_names(const Option& option) {
 bool is_known(const Verb& verb, std::string_view word) {
     const std::string_view name = word.substr(0, word.find('='));
     if (name == "--help" || name == "-h" || (verb.json && name == "--json")) return true;
-    return std::ranges::any_of(verb.options, [&](const Option& option) { return name == option.name || name == option.letter; });
+    return std::ranges::any_of(verb.options,
+                               [&](const Option& option) { return name == option.name || name == option.letter; });
 }
 
 // What was meant by a word that begins with a dash and is not an option of the verb.
@@ -132,7 +133,8 @@ Outcome<Arguments> parse_arguments(std::span<const std::string> words) {
     if (words[0] == "--version" || words[0] == "-V") return Arguments{.verb = find_verb("version")};
     const Verb* verb = find_verb(words[0]);
     if (verb == nullptr && words[0].starts_with('-'))
-        return wrong_usage(std::format("lar takes a command before {}", printable(words[0])), "options come after the command, as in `lar status --json`");
+        return wrong_usage(std::format("lar takes a command before {}", printable(words[0])),
+                           "options come after the command, as in `lar status --json`");
     if (verb == nullptr) {
         const std::string_view meant = nearest_verb(words[0]);
         return wrong_usage(std::format("lar has no command '{}'", printable(words[0])),

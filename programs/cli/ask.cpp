@@ -17,7 +17,7 @@ Look look_of(const Session& session) { return Look{session.out, session.clock.no
 
 // The stream of an answer: sentences are printed as they come, the rest when it is whole.
 class AnswerStream {
-  public:
+public:
     explicit AnswerStream(Session& session) : session_(session) {}
 
     bool take(const Event& event) {
@@ -43,7 +43,7 @@ class AnswerStream {
         return found ? Exit::ok : Exit::not_found;
     }
 
-  private:
+private:
     bool handle(const wire::AskSentence& event) {
         session_.out.print(sentence_text(event.sentence, look_of(session_)));
         ++printed_;

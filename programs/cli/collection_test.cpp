@@ -11,7 +11,7 @@ namespace lar::cli {
 namespace {
 
 class CollectionFolder : public testing::Test {
-  protected:
+protected:
     CollectionFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "collection-XXXXXX").string();
         folder_ = ::mkdtemp(pattern.data());

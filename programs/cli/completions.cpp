@@ -36,16 +36,12 @@ std::string option_words(const Verb& verb) {
 // What bash runs to offer words of a kind.
 std::string bash_offer(Offer offer, std::string_view choices) {
     switch (offer) {
-        case Offer::path:
-            return "COMPREPLY=($(compgen -f -- \"$word\")); compopt -o filenames 2>/dev/null";
-        case Offer::folder:
-            return "COMPREPLY=($(compgen -d -- \"$word\")); compopt -o filenames 2>/dev/null";
+        case Offer::path: return "COMPREPLY=($(compgen -f -- \"$word\")); compopt -o filenames 2>/dev/null";
+        case Offer::folder: return "COMPREPLY=($(compgen -d -- \"$word\")); compopt -o filenames 2>/dev/null";
         case Offer::source:
             return std::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", source_names_command);
-        case Offer::choice:
-            return std::format("COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))", choices);
-        case Offer::nothing:
-            return "COMPREPLY=()";
+        case Offer::choice: return std::format("COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))", choices);
+        case Offer::nothing: return "COMPREPLY=()";
     }
     return "";
 }
@@ -105,16 +101,11 @@ std::string zsh_quoted(std::string_view text) {
 
 std::string zsh_offer(Offer offer, std::string_view choices) {
     switch (offer) {
-        case Offer::path:
-            return "_files";
-        case Offer::folder:
-            return "_files -/";
-        case Offer::source:
-            return "_lar_sources";
-        case Offer::choice:
-            return std::format("({})", choices);
-        case Offer::nothing:
-            return " ";
+        case Offer::path: return "_files";
+        case Offer::folder: return "_files -/";
+        case Offer::source: return "_lar_sources";
+        case Offer::choice: return std::format("({})", choices);
+        case Offer::nothing: return " ";
     }
     return " ";
 }
@@ -173,16 +164,11 @@ std::string fish_quoted(std::string_view text) {
 
 std::string fish_offer(Offer offer, std::string_view choices) {
     switch (offer) {
-        case Offer::path:
-            return " -F";
-        case Offer::folder:
-            return " -xa '(__fish_complete_directories)'";
-        case Offer::source:
-            return std::format(" -xa '({})'", source_names_command);
-        case Offer::choice:
-            return std::format(" -xa '{}'", choices);
-        case Offer::nothing:
-            return " -x";
+        case Offer::path: return " -F";
+        case Offer::folder: return " -xa '(__fish_complete_directories)'";
+        case Offer::source: return std::format(" -xa '({})'", source_names_command);
+        case Offer::choice: return std::format(" -xa '{}'", choices);
+        case Offer::nothing: return " -x";
     }
     return "";
 }

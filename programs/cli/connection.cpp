@@ -12,7 +12,7 @@ namespace {
 Reply taken(http::Reply&& reply) { return Reply{static_cast<unsigned>(reply.status), std::move(reply.body)}; }
 
 class SocketConnection final : public Connection {
-  public:
+public:
     SocketConnection(const std::filesystem::path& socket, const std::atomic<bool>& cancelled)
         : client_(http::Endpoint{.socket = socket}, http::ClientOptions{.cancelled = &cancelled}) {}
 
@@ -27,7 +27,7 @@ class SocketConnection final : public Connection {
         return client_.stream({std::string(method), std::string(target), std::string(body)}, take).transform(taken);
     }
 
-  private:
+private:
     http::Client client_;
 };
 

@@ -27,7 +27,7 @@ using http::Event;
 using OnEvent = std::function<bool(const Event&)>;
 
 class Connection {
-  public:
+public:
     virtual ~Connection() = default;
     // An error is one of the connection; whatever lard answered is a Reply.
     virtual Result<Reply> request(std::string_view method, std::string_view target, std::string_view body) = 0;

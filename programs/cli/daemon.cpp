@@ -31,7 +31,7 @@ std::string process_line(const wire::ApiProcess& process) {
 
 // The end of a file that grows, from `from` on; the file may be replaced by a new one (rotation).
 class LogFile {
-  public:
+public:
     explicit LogFile(const std::filesystem::path& path) : path_(path) {}
 
     Result<std::string> more() {
@@ -50,7 +50,7 @@ class LogFile {
         return text;
     }
 
-  private:
+private:
     std::filesystem::path path_;
     Fd file_;
     ino_t inode_ = 0;
@@ -135,8 +135,9 @@ Outcome<Exit> run_logs(Session& session) {
     LogFile log(session.paths.log());
     const auto first = log.more();
     if (!first)
-        return failed(first.error().code, std::format("there is no log at {}", session.paths.log().string()),
-                      "lar serve writes to its terminal, a daemon under systemd to the journal (journalctl --user -u lard)");
+        return failed(
+            first.error().code, std::format("there is no log at {}", session.paths.log().string()),
+            "lar serve writes to its terminal, a daemon under systemd to the journal (journalctl --user -u lard)");
     session.out.print(tail(*first, lines));
     if (!session.arguments.has("--follow")) return Exit::ok;
     constexpr int pause_ms = 250;

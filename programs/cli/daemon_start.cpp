@@ -93,7 +93,8 @@ std::string last_words(const Fd& words, const std::filesystem::path& log) {
 std::string ending(const siginfo_t& end) {
     if (end.si_code == CLD_EXITED) return std::format("ended with status {}", end.si_status);
     const char* name = ::sigabbrev_np(end.si_status);
-    return std::format("was ended by signal {}", name != nullptr ? std::string("SIG") + name : std::to_string(end.si_status));
+    return std::format("was ended by signal {}",
+                       name != nullptr ? std::string("SIG") + name : std::to_string(end.si_status));
 }
 
 // Somebody who answers. The socket exists a moment before lard is whole, so that a connection alone proves nothing.
@@ -105,7 +106,8 @@ std::unique_ptr<Connection> answering(const Paths& paths, const std::atomic<bool
 }
 
 // Tries until somebody answers, the deadline passes or the process ends badly.
-Outcome<std::unique_ptr<Connection>> wait_until_ready(const Started& started, const Paths& paths, const std::atomic<bool>& cancelled) {
+Outcome<std::unique_ptr<Connection>> wait_until_ready(const Started& started, const Paths& paths,
+                                                      const std::atomic<bool>& cancelled) {
     const SystemClock clock;
     const std::int64_t deadline_us = clock.monotonic_us() + std::int64_t{start_deadline_ms} * 1000;
     for (int pause_ms = 2;; pause_ms = std::min(pause_ms * 2, 50)) {
@@ -114,14 +116,17 @@ Outcome<std::unique_ptr<Connection>> wait_until_ready(const Started& started, co
         // Left to be reaped (WNOWAIT), so that its number stays its own. One that ended well went to the background by
         // itself, or found that another one holds the lock and is about to listen.
         siginfo_t end{};
-        if (::waitid(P_PID, static_cast<id_t>(started.pid), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == started.pid &&
-            !(end.si_code == CLD_EXITED && end.si_status == 0)) {
-            return failed(Code::unavailable, std::format("lard did not start: it {}{}", ending(end), last_words(started.words, paths.log())),
-                          "`lar serve` runs it in the foreground and shows what it says");
+        if (::waitid(P_PID, static_cast<id_t>(started.pid), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            end.si_pid == started.pid && !(end.si_code == CLD_EXITED && end.si_status == 0)) {
+            return failed(
+                Code::unavailable,
+                std::format("lard did not start: it {}{}", ending(end), last_words(started.words, paths.log())),
+                "`lar serve` runs it in the foreground and shows what it says");
         }
         if (clock.monotonic_us() > deadline_us)
             return failed(Code::timeout,
-                          std::format("lard did not answer within {} s{}", start_deadline_ms / 1000, last_words(started.words, paths.log())),
+                          std::format("lard did not answer within {} s{}", start_deadline_ms / 1000,
+                                      last_words(started.words, paths.log())),
                           "`lar logs` shows its log; `lar serve` runs it in the foreground");
         wait_ms(pause_ms);
     }

@@ -30,7 +30,7 @@ Outcome<std::unique_ptr<Connection>> connect_running(const Paths& paths, const s
 
 // A lard of our own under another LAR_HOME, which ends with us: for measuring. Ends it when destroyed.
 class PrivateDaemon {
-  public:
+public:
     static Outcome<PrivateDaemon> start(const std::filesystem::path& home, const std::atomic<bool>& cancelled);
     PrivateDaemon(PrivateDaemon&& other) noexcept;
     PrivateDaemon& operator=(PrivateDaemon&&) = delete;
@@ -38,7 +38,7 @@ class PrivateDaemon {
 
     Connection& connection() { return *connection_; }
 
-  private:
+private:
     PrivateDaemon(pid_t pid, std::unique_ptr<Connection> connection) : pid_(pid), connection_(std::move(connection)) {}
     pid_t pid_ = -1;
     std::unique_ptr<Connection> connection_;

@@ -75,21 +75,11 @@ std::vector<std::string> editor_command(std::string_view editor, const std::stri
     }
     const std::string place = std::format("{}:{}", file, line);
     switch (family->syntax) {
-        case LineSyntax::plus:
-            command.insert(command.end(), {std::format("+{}", line), file});
-            break;
-        case LineSyntax::colon:
-            command.push_back(place);
-            break;
-        case LineSyntax::goto_colon:
-            command.insert(command.end(), {"-g", place});
-            break;
-        case LineSyntax::line_option:
-            command.insert(command.end(), {"--line", std::to_string(line), file});
-            break;
-        case LineSyntax::short_line_option:
-            command.insert(command.end(), {"-l", std::to_string(line), file});
-            break;
+        case LineSyntax::plus: command.insert(command.end(), {std::format("+{}", line), file}); break;
+        case LineSyntax::colon: command.push_back(place); break;
+        case LineSyntax::goto_colon: command.insert(command.end(), {"-g", place}); break;
+        case LineSyntax::line_option: command.insert(command.end(), {"--line", std::to_string(line), file}); break;
+        case LineSyntax::short_line_option: command.insert(command.end(), {"-l", std::to_string(line), file}); break;
     }
     return command;
 }

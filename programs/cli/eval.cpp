@@ -30,7 +30,7 @@ static_assert(batch_documents <= wire::limit_pushed_documents);
 
 // Gone when this goes, also after Ctrl-C: interrupts are flags here, and the stack is unwound.
 class TemporaryFolder {
-  public:
+public:
     static Result<TemporaryFolder> make() {
         std::string pattern = (fs::temp_directory_path() / "lar-eval-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) return fail_errno("making a temporary folder", errno);
@@ -44,7 +44,7 @@ class TemporaryFolder {
     }
     const fs::path& path() const { return path_; }
 
-  private:
+private:
     explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
     fs::path path_;
 };

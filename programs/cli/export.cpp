@@ -124,7 +124,8 @@ Outcome<> import_documents(Session& session, Connection& lard, const std::string
 Outcome<> import_answers(Connection& lard, const fs::path& file) {
     std::set<std::string> known;
     const std::string listing = std::format("/lar/v1/answers?limit={}", limit_answers);
-    for (wire::ApiStored& answer : TRY(call<wire::ApiAnswers>(lard, "GET", listing)).answers) known.insert(std::move(answer.answer.id));
+    for (wire::ApiStored& answer : TRY(call<wire::ApiAnswers>(lard, "GET", listing)).answers)
+        known.insert(std::move(answer.answer.id));
     wire::ApiAnswers batch;
     const auto send = [&]() -> Outcome<> {
         if (!batch.answers.empty()) TRY_VOID(call<wire::ApiOk>(lard, "POST", "/lar/v1/answers", wire::to_json(batch)));

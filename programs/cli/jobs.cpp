@@ -28,13 +28,6 @@ Outcome<Exit> cancel_job(Session& session, Connection& lard, const std::string& 
 
 }  // namespace
 
-std::string job_result(const wire::ApiJob& job) {
-    std::string text = counted(job.done, job.unit.ends_with('s') ? job.unit.substr(0, job.unit.size() - 1) : "item",
-                               job.unit.empty() ? "items" : job.unit);
-    if (job.bytes > 0) text += ", " + size_text(job.bytes);
-    return text + " in " + duration_text(job.seconds);
-}
-
 Outcome<wire::ApiJob> latest_job(Connection& lard, std::string_view source) {
     auto jobs = TRY(call<wire::ApiJobs>(lard, "GET", "/lar/v1/jobs"));
     std::optional<wire::ApiJob> latest;
@@ -95,11 +88,11 @@ Outcome<Exit> run_jobs(Session& session) {
     Table table(
         {{"ID"}, {"KIND"}, {"SOURCE"}, {"STATE"}, {"DONE", Table::Align::right}, {"TIME", Table::Align::right}, {""}});
     for (const wire::ApiJob& job : jobs.jobs) {
-        const std::string done = job.total > 0 && !ended(job)
-                                     ? std::format("{}/{}", count_text(job.done), count_text(job.total))
-                                     : count_text(job.done);
-        table.row({job.id, job.kind, printable(job.source), job.state, std::format("{} {}", done, job.unit),
-                   duration_text(job.seconds), printable(job.error.empty() && !ended(job) ? job.phase : job.error)});
+        std::string done = job.done > 0 || !ended(job) ? count_text(job.done) : "";
+        if (job.total > 0 && !ended(job)) done += "/" + count_text(job.total);
+        if (!done.empty() && !job.unit.empty()) done += " " + job.unit;
+        table.row({job.id, job.kind, printable(job.source), job.state, done, duration_text(job.seconds),
+                   printable(job.error.empty() && !ended(job) ? job.phase : job.error)});
     }
     if (!table.empty()) session.out.print(table.text(session.out));
     return Exit::ok;

@@ -12,7 +12,5 @@ namespace lar::cli {
 Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::ApiJob job);
 // The latest job of a source, if there is one that is listed.
 Outcome<wire::ApiJob> latest_job(Connection& lard, std::string_view source);
-// "1,200 files, 3.4 MB in 2.5 s".
-std::string job_result(const wire::ApiJob& job);
 
 }  // namespace lar::cli

@@ -15,10 +15,14 @@ namespace {
 std::string roff(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '\\') out += "\\e";
-        else if (c == '-') out += "\\-";
-        else if ((c == '.' || c == '\'') && (out.empty() || out.ends_with('\n'))) out += std::string("\\&") + c;
-        else out += c;
+        if (c == '\\')
+            out += "\\e";
+        else if (c == '-')
+            out += "\\-";
+        else if ((c == '.' || c == '\'') && (out.empty() || out.ends_with('\n')))
+            out += std::string("\\&") + c;
+        else
+            out += c;
     }
     return out;
 }
@@ -116,7 +120,10 @@ is a unit of the user's systemd.
 }  // namespace
 
 std::string manual_page() {
-    std::string text = std::format(".\\\" Written by `lar help --man`; change programs/cli, not this file.\n.TH LAR 1 \"\" \"Lar {}\" \"User Commands\"\n", version());
+    std::string text = std::format(
+        ".\\\" Written by `lar help --man`; change programs/cli, not this file.\n.TH LAR 1 \"\" \"Lar {}\" \"User "
+        "Commands\"\n",
+        version());
     text += before_commands;
     for (const Verb& verb : verbs()) text += verb_entry(verb);
     return text + std::string(after_commands);

@@ -29,20 +29,13 @@ std::size_t terminal_columns(int descriptor) {
 
 std::string_view sequence(Style style) {
     switch (style) {
-        case Style::plain:
-            return "";
-        case Style::strong:
-            return "\033[1m";
-        case Style::faint:
-            return "\033[2m";
-        case Style::good:
-            return "\033[32m";
-        case Style::warning:
-            return "\033[33m";
-        case Style::bad:
-            return "\033[31m";
-        case Style::place:
-            return "\033[36m";
+        case Style::plain: return "";
+        case Style::strong: return "\033[1m";
+        case Style::faint: return "\033[2m";
+        case Style::good: return "\033[32m";
+        case Style::warning: return "\033[33m";
+        case Style::bad: return "\033[31m";
+        case Style::place: return "\033[36m";
     }
     return "";
 }

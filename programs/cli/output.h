@@ -18,7 +18,7 @@ namespace lar::cli {
 enum class Style : std::uint8_t { plain, strong, faint, good, warning, bad, place };
 
 class Output {
-  public:
+public:
     struct Facts {
         bool interactive = false;  // a terminal
         bool colour = false;
@@ -39,7 +39,7 @@ class Output {
     void line(std::string_view text = {});
     bool broken() const { return broken_; }
 
-  private:
+private:
     int descriptor_;
     Facts facts_;
     bool broken_ = false;
@@ -56,7 +56,7 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
 
 // Rows under a header, columns aligned.
 class Table {
-  public:
+public:
     enum class Align : std::uint8_t { left, right };
     struct Column {
         std::string name;
@@ -68,7 +68,7 @@ class Table {
     // The last column is shortened to the terminal's width; elsewhere nothing is.
     std::string text(const Output& output) const;
 
-  private:
+private:
     std::vector<Column> columns_;
     std::vector<std::vector<std::string>> rows_;
 };

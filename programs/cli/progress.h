@@ -10,7 +10,7 @@
 namespace lar::cli {
 
 class Progress {
-  public:
+public:
     explicit Progress(Output& output) : output_(output) {}
     ~Progress() { clear(); }
     Progress(const Progress&) = delete;
@@ -21,7 +21,7 @@ class Progress {
               std::string_view detail = {});
     void clear();
 
-  private:
+private:
     Output& output_;
     bool drawn_ = false;
 };

@@ -15,7 +15,7 @@ namespace lar::cli {
 namespace {
 
 class ScriptedLard final : public Connection {
-  public:
+public:
     struct Exchange {
         std::string call;  // "GET /lar/v1/jobs"
         Reply reply;
@@ -35,7 +35,7 @@ class ScriptedLard final : public Connection {
         return exchange.reply;
     }
 
-  private:
+private:
     Exchange next(std::string_view method, std::string_view target, std::string_view body) {
         bodies.emplace_back(body);
         const std::string call = std::string(method) + " " + std::string(target);
@@ -51,7 +51,7 @@ class ScriptedLard final : public Connection {
 };
 
 class StoppedClock final : public Clock {
-  public:
+public:
     std::int64_t now_us() const override { return 1'795'269'600 * us_per_second; }  // 2026-11-21T14:00:00Z
     std::int64_t monotonic_us() const override { return 0; }
 };
@@ -63,7 +63,7 @@ struct Ran {
 };
 
 class Commands : public testing::Test {
-  protected:
+protected:
     Ran run(std::vector<std::string> words) {
         const Fd out(::memfd_create("out", 0)), err(::memfd_create("err", 0));
         Output out_output(out.number(), {}), err_output(err.number(), {});

@@ -119,7 +119,9 @@ std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
     std::string text;
     for (const auto& parts : {where, what}) {
         const std::string line = joined(parts, " · ");
-        text += look.output.styled(Style::faint, look.output.interactive() ? wrapped(line, look.output.text_columns(), 2) : line) + "\n";
+        text += look.output.styled(Style::faint,
+                                   look.output.interactive() ? wrapped(line, look.output.text_columns(), 2) : line) +
+                "\n";
     }
     return text;
 }

@@ -192,7 +192,10 @@ Outcome<Exit> run_sync(Session& session) {
     if (!session.arguments.has("--no-wait"))
         for (wire::ApiJob& job : jobs.jobs) {
             job = TRY(wait_for_job(session, lard, std::move(job)));
-            if (!session.json()) session.out.line(std::format("{}: {}", printable(job.source), job_result(job)));
+            if (session.json()) continue;
+            const wire::ApiSource source = TRY(source_named(lard, job.source));
+            session.out.line(
+                std::format("{}: {}, in {}", printable(source.name), source_facts(source), duration_text(job.seconds)));
         }
     if (session.json()) session.out.line(wire::to_json(jobs));
     return Exit::ok;

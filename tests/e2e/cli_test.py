@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""lar as a person uses it, against the real lard: what it prints, how it ends, what it leaves behind.
+
+Run: cli_test.py [TEST...] with LAR_BIN naming the folder of the programs.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from daemon import UnixConnection, children  # noqa: E402
+
+BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
+OK, ERROR, USAGE, NOT_FOUND = range(4)
+NOTES = """# Retries
+
+A request that fails is tried again after a pause that doubles each time.
+The pause never exceeds thirty seconds, so that a person sees what happens.
+
+# Storage
+
+Everything is kept in a single SQLite database in write-ahead mode.
+"""
+
+
+def git(folder, *words):
+    identity = {"GIT_AUTHOR_NAME": "Ana", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "Ana",
+                "GIT_COMMITTER_EMAIL": "a@example.org", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, env=dict(os.environ, **identity))
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.home = self.folder / "home"
+        (self.home / "config").mkdir(parents=True)
+        (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
+        self.environment["LAR_HOME"] = str(self.home)
+        self.notes = self.folder / "notes"
+        self.notes.mkdir()
+        (self.notes / "design.md").write_text(NOTES)
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        subprocess.run([BIN / "lar", "shutdown"], env=self.environment, capture_output=True, timeout=30)
+
+    def lar(self, *words, ends=OK, **more):
+        ended = subprocess.run([BIN / "lar", *map(str, words)], env=self.environment, capture_output=True, text=True,
+                               stdin=subprocess.DEVNULL, timeout=120, **more)
+        self.assertEqual(ended.returncode, ends, f"lar {words}: {ended.stdout}{ended.stderr}")
+        self.err = ended.stderr
+        return ended.stdout
+
+    def json(self, *words, ends=OK):
+        return json.loads(self.lar(*words, "--json", ends=ends))
+
+    def call(self, method, path, body=None):
+        connection = UnixConnection(str(self.home / "run" / "lar.sock"), 30)
+        connection.request(method, path, json.dumps(body) if body is not None else None)
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        self.assertLess(response.status, 300, text)
+        return json.loads(text)
+
+    def lards(self):
+        """Processes of lard that belong to this test's home."""
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                name = pathlib.Path("/proc", entry, "comm").read_text().strip()
+                environment = pathlib.Path("/proc", entry, "environ").read_bytes()
+            except OSError:
+                continue
+            if name == "lard" and f"LAR_HOME={self.home}".encode() in environment.split(b"\0"):
+                found.append(int(entry))
+        return found
+
+    def test_from_a_folder_to_a_cited_answer_and_to_nothing_again(self):
+        self.assertIn("added notes: 1 document", self.lar("add", self.notes))
+        self.assertEqual(self.err, "", "quiet where there is no terminal")
+        said = self.lar("ask", "When is a failed request tried again?")
+        self.assertIn("doubles each time", said)
+        self.assertRegex(said, r"\n\[1\] design\.md:\d+(-\d+)?  \(file in notes, changed ")
+        self.assertIn("bytes out: 0", said)
+        place = self.lar("open", "1").strip()
+        path, line = place.rsplit(":", 1)
+        self.assertEqual(path, str(self.notes / "design.md"))
+        self.assertIn(int(line), range(1, 10))
+        self.assertIn("design.md", self.lar("search", "write-ahead", "database"))
+        (self.notes / "new.md").write_text("The deployment key is rotated every Thursday by Ines.\n")
+        self.assertIn("notes: ", self.lar("sync", "notes"))
+        self.assertIn("Thursday", self.lar("ask", "When is the deployment key rotated?"))
+        self.assertIn("nothing of it was found", self.lar("forget", "notes", "--prove", "--yes"))
+        self.lar("search", "deployment", ends=NOT_FOUND)
+        self.assertEqual(self.json("sources")["sources"], [])
+        self.assertTrue((self.notes / "design.md").exists(), "the user's own files stay")
+
+    def test_what_the_sources_do_not_hold_is_not_answered(self):
+        self.lar("add", self.notes)
+        said = self.lar("ask", "Which vitamins does a zebra need in winter?", ends=NOT_FOUND)
+        self.assertTrue(said.startswith("I did not find it in your sources."), said)
+
+    def test_a_repository_brings_its_history(self):
+        git(self.notes, "init", "-q", "-b", "main")
+        git(self.notes, "add", ".")
+        git(self.notes, "commit", "-q", "-m", "Describe retries and storage")
+        (self.notes / "design.md").write_text(NOTES.replace("thirty", "ninety"))
+        git(self.notes, "commit", "-qam", "Wait longer because the billing gateway throttles us")
+        self.lar("add", self.notes, "--name", "project")
+        found = self.json("search", "billing gateway throttles", "--kind", "commit")["hits"]
+        self.assertEqual(found[0]["place"]["kind"], "commit")
+        self.assertEqual(found[0]["place"]["author"], "Ana")
+        said = self.lar("ask", "--in", "project", "why do we wait longer?")
+        self.assertRegex(said, r"commit [0-9a-f]{10}.*Wait longer because the billing gateway throttles us, Ana")
+
+    def test_lard_starts_by_itself_once_and_stops_when_told(self):
+        self.assertEqual(self.lar("status", ends=ERROR), "")
+        self.assertIn("does not run", self.err)
+        at_once = [subprocess.Popen([BIN / "lar", "sources"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                   for _ in range(6)]
+        for process in at_once:
+            _, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, OK, err)
+        self.assertEqual(len(self.lards()), 1)
+        self.assertEqual(self.json("status")["pid"], self.lards()[0])
+        self.lar("shutdown")
+        for _ in range(500):
+            if not self.lards():
+                break
+            time.sleep(0.01)
+        self.assertEqual(self.lards(), [])
+        self.lar("shutdown")
+        self.assertIn("does not run", self.err)
+
+    def test_a_lard_that_cannot_start_says_why(self):
+        (self.home / "config" / "config.toml").write_text("[server]\nprot = 1\n")
+        self.lar("sources", ends=ERROR)
+        self.assertIn("lard did not start", self.err)
+        self.assertIn("prot", self.err)
+
+    def test_a_taken_port_is_explained_and_everything_else_works(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            (self.home / "config" / "config.toml").write_text("")
+            with open(self.folder / "said", "wb") as said:
+                serve = subprocess.Popen([BIN / "lar", "serve", "--port", str(port)], env=self.environment, stdout=said, stderr=said)
+            try:
+                for _ in range(500):
+                    if (self.home / "run" / "lar.sock").exists() or serve.poll() is not None:
+                        break
+                    time.sleep(0.02)
+                self.lar("add", self.notes)
+                status = self.json("status")
+                self.assertTrue(any(str(port) in problem for problem in status["problems"]), status)
+                self.assertIn(str(port), self.lar("status"))
+            finally:
+                serve.terminate()
+                self.assertEqual(serve.wait(20), 0)
+            self.assertIn(str(port), (self.folder / "said").read_text())
+
+    def test_every_json_is_json(self):
+        self.json("add", self.notes)
+        self.json("ask", "how long is the pause of retries?")
+        for words in (["search", "pause"], ["sources"], ["sources", "--why", self.notes / "design.md"], ["sources", "--left-out", "notes"],
+                      ["sync"], ["jobs"], ["answers"], ["open", "1"], ["status"], ["version"],
+                      ["export", self.folder / "out"], ["import", self.folder / "out"], ["forget", "notes", "--yes"], ["shutdown"]):
+            with self.subTest(words=words):
+                self.json(*words)
+        checks = json.loads(subprocess.run([BIN / "lar", "doctor", "--json"], env=self.environment, capture_output=True, text=True).stdout)
+        self.assertTrue(all(check["outcome"] in ("ok", "weaker", "failed") for check in checks["checks"]))
+        self.lar("ask", "x", "--since", "soonish", "--json", ends=USAGE)
+        error = json.loads(self.err)["error"]
+        self.assertEqual(error["code"], "invalid")
+        self.lar("sources", "--left-out", "nots", "--json", ends=ERROR)
+        self.assertEqual(json.loads(self.err)["error"]["code"], "not_found")
+
+    def test_why_a_file_is_not_there(self):
+        (self.notes / ".env").write_text("TOKEN=abc\n")
+        (self.notes / "picture.bin").write_bytes(bytes(range(256)) * 8)
+        self.lar("add", self.notes)
+        self.assertIn("included", self.lar("sources", "--why", self.notes / "design.md"))
+        self.assertIn("secret", self.lar("sources", "--why", self.notes / ".env", ends=NOT_FOUND))
+        self.lar("sources", "--why", self.folder / "elsewhere", ends=NOT_FOUND)
+        listed = self.lar("sources", "--left-out", "notes")
+        self.assertIn(".env", listed)
+        self.assertIn("picture.bin", listed)
+
+    def test_mistakes_are_answered_with_what_was_meant(self):
+        self.lar("serach", "x", ends=USAGE)
+        self.assertIn("did you mean `lar search`?", self.err)
+        self.lar("add", self.folder / "no-such-folder", ends=ERROR)
+        self.lar("forget", "notes", ends=ERROR)
+        self.lar("ask", "q", "--in", "nowhere", ends=ERROR)
+        self.assertIn("nowhere", self.err)
+        self.assertEqual(self.lar("add", self.notes).count("added"), 1)
+        self.lar("forget", "notes", ends=USAGE)
+        self.assertIn("--yes", self.err)
+
+    def test_an_export_can_be_imported_elsewhere(self):
+        self.lar("add", "pushed:mail")
+        documents = [{"id": f"m{i:03}", "title": f"Mail {i}", "text": f"The {i}th invoice\n\nof the ferry company\n", "time": "2026-03-01T10:00:00Z"}
+                     for i in range(450)]
+        for begin in range(0, 450, 150):
+            self.call("POST", "/lar/v1/sources/mail/documents", {"documents": documents[begin:begin + 150]})
+        self.lar("add", self.notes)
+        self.lar("ask", "how long is the pause of retries?")
+        out = self.folder / "out"
+        self.assertIn("450 documents", self.lar("export", out))
+        self.lar("export", out, ends=ERROR)
+        lines = [json.loads(line) for line in (out / "documents" / "mail.jsonl").read_text().splitlines()]
+        self.assertEqual([line["id"] for line in lines], [document["id"] for document in documents])
+        self.assertEqual(lines[7]["text"].strip(), documents[7]["text"].strip())
+        self.lar("shutdown")
+        self.environment["LAR_HOME"] = str(self.folder / "other")
+        self.home = self.folder / "other"
+        (self.home / "config").mkdir(parents=True)
+        (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
+        self.lar("import", out)
+        self.assertEqual(sorted(source["name"] for source in self.json("sources")["sources"]), ["mail", "notes"])
+        self.assertEqual(len(self.json("answers")["answers"]), 1)
+        self.assertEqual(self.json("search", "ferry invoice", "--in", "mail", "--limit", "3")["hits"][0]["place"]["kind"], "pushed")
+        self.lar("import", out)
+
+    def collection(self):
+        folder = self.folder / "tiny"
+        folder.mkdir()
+        texts = ["ferries cross the strait at dawn", "a recipe for bread with rye", "the strait is closed in storms", "engines of old ferries"]
+        (folder / "corpus.jsonl").write_text("".join(json.dumps({"_id": f"d{i}", "title": "", "text": text, "metadata": {}}) + "\n"
+                                                     for i, text in enumerate(texts)))
+        (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "rye bread"}\n{"_id": "q2", "text": "ferries strait"}\n{"_id": "q3", "text": "unjudged"}\n')
+        (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td0\t2\n")
+        return folder
+
+    def test_a_collection_is_measured_in_a_store_of_its_own(self):
+        self.environment["TMPDIR"] = str(self.folder)
+        report = self.json("eval", "retrieval", self.collection())
+        self.assertEqual((report["queries"], report["documents"]), (2, 4))
+        for measure in ("ndcg@10", "recall@5", "recall@10", "recall@50", "recall@100", "mrr", "map"):
+            self.assertEqual(report[measure], 1, report)
+        self.assertGreater(report["latency_p95_ms"], 0)
+        self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
+        self.assertFalse((self.home / "run" / "lar.sock").exists(), "the user's own daemon was not needed")
+
+    def test_an_interrupted_measurement_leaves_nothing(self):
+        folder = self.collection()
+        with open(folder / "queries.jsonl", "a") as queries, open(folder / "qrels.tsv", "a") as judgements:
+            for i in range(20_000):
+                queries.write(json.dumps({"_id": f"x{i}", "text": f"ferries strait {i}"}) + "\n")
+                judgements.write(f"x{i}\td0\t1\n")
+        self.environment["TMPDIR"] = str(self.folder)
+        measuring = subprocess.Popen([BIN / "lar", "eval", "retrieval", folder], env=self.environment, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE, text=True)
+        for _ in range(500):
+            if list(self.folder.glob("lar-eval-*/run/lar.sock")):
+                break
+            time.sleep(0.02)
+        below = children(measuring.pid)
+        self.assertIn("lard", below.values())
+        measuring.send_signal(signal.SIGINT)
+        _, err = measuring.communicate(timeout=20)
+        self.assertEqual(measuring.returncode, ERROR, err)
+        self.assertIn("interrupted", err)
+        self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
+        self.assertFalse([pid for pid in below if os.path.exists(f"/proc/{pid}") and below[pid] == "lard"])
+
+
+if __name__ == "__main__":
+    unittest.main()
