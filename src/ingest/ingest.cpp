@@ -115,12 +115,10 @@ Result<wire::ApiForgotten> Service::forget(std::string_view source_name, bool pr
     std::optional<store::Reader> asking = TRY(store_.reader());
     const store::Source source = TRY(named(*asking, source_name));
     asking.reset();  // or it would stand in the way of what overwrites the source's remains
-    jobs_.drop(source.id);
     wire::ApiForgotten forgotten;
     TRY_VOID(worker_.run_for(source.id, [&](store::Reader& reader) -> Result<> {
-        // A change seen on disk may have queued another meanwhile.
-        jobs_.drop(source.id);
         forgotten = TRY(forget_source(store_, reader, source, prove));
+        jobs_.drop(source.id);
         return {};
     }));
     return forgotten;

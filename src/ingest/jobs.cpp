@@ -205,8 +205,10 @@ Result<wire::ApiJobs> Jobs::list(store::Reader& reader) {
     const std::lock_guard lock(mutex_);
     wire::ApiJobs jobs;
     for (const store::Job& row : rows) {
-        if (const Handle known = find(row.uuid)) jobs.jobs.push_back(view_of(*known));
-        else jobs.jobs.push_back(row_view(row, row.source ? names[row.source->value] : std::string()));
+        if (const Handle known = find(row.uuid))
+            jobs.jobs.push_back(view_of(*known));
+        else
+            jobs.jobs.push_back(row_view(row, row.source ? names[row.source->value] : std::string()));
     }
     return jobs;
 }

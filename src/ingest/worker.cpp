@@ -70,7 +70,10 @@ Result<> Worker::run_for(store::SourceId source, std::function<Result<>(store::R
         if (ended_) return fail(Code::unavailable, "Lar is stopping");
         tasks_wait_ = true;
         tasks_.push_back({source, [&](bool run) {
-                              promise.set_value(run ? task(reader_) : fail(Code::unavailable, "Lar is stopping"));
+                              Result<> outcome = run ? task(reader_) : fail(Code::unavailable, "Lar is stopping");
+                              const bool succeeded = outcome.has_value();
+                              promise.set_value(std::move(outcome));
+                              return succeeded;
                           }});
     }
     idle_ = false;
@@ -210,7 +213,9 @@ void Worker::run_tasks() {
         if (watcher_) watcher_->forget(task.source);
         live_.erase(task.source);
         pending_.erase(task.source);
-        task.body(true);
+        const store::SourceId source = task.source;
+        // It is still a source then, and watched again after its next sync.
+        if (!task.body(true)) live_[source].poll_due_us = clock_.monotonic_us() + options_.retry_us;
         if (watcher_) watch_count_ = watcher_->watches();
     }
 }
@@ -296,7 +301,8 @@ Result<> Worker::sync_source(store::SourceId id) {
     TRY_VOID(sync_histories(source, live, repositories, repositories, true));
     // What the job leaves to be seen is how many files there are, not how many of the last small step.
     const FileChanges& changes = files.changes();
-    TRY_VOID(step({.phase = "done", .unit = "files", .done = changes.seen, .total = changes.seen, .bytes = changes.bytes_read}));
+    TRY_VOID(step(
+        {.phase = "done", .unit = "files", .done = changes.seen, .total = changes.seen, .bytes = changes.bytes_read}));
     source.last_sync = {started_us, zone_.offset_min_at(started_us)};
     return store_.write([&](store::Writer& writer) { return writer.update_source(source); });
 }

@@ -57,7 +57,7 @@ public:
 private:
     struct Task {
         store::SourceId source;
-        std::function<void(bool run)> body;
+        std::function<bool(bool run)> body;  // whether it did what it was for
     };
     // What is known of a source since it was last walked.
     struct Live {

@@ -105,8 +105,8 @@ private:
             heading_ = heading;
         }
         last_ = first + std::max(piece.new_count, 1U) - 1;
-        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", piece.old_line, piece.old_count, piece.new_line, piece.new_count,
-                             heading.empty() ? "" : " ", heading);
+        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", piece.old_line, piece.old_count, piece.new_line,
+                             piece.new_count, heading.empty() ? "" : " ", heading);
         text_ += piece.rows;
     }
 
