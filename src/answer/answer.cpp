@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 #include <map>
+#include <span>
 
 #include "answer/citations.h"
 #include "answer/extract.h"
@@ -38,26 +39,48 @@ std::string worded(const Unit& unit) {
     return cut.contains('\n') ? cut : "`" + cut + "`";
 }
 
-// The answer as it takes shape: each sentence goes to the sink with the citations it brings.
+// Passages side by side, cited as one; their state is the worst of them.
+wire::ApiCitation citation_of(std::uint32_t number, const std::vector<const store::PlacedPassage*>& passages) {
+    const store::PlacedPassage& first = *passages.front();
+    wire::ApiCitation citation{number, place_of(first), first.document.title, first.passage.text, {}};
+    CitedState state = check(first);
+    std::uint32_t last_line = first.passage.line_last;
+    for (const store::PlacedPassage* passage : std::span(passages).subspan(1)) {
+        // Only blank lines lie between.
+        citation.quote.append(passage->passage.line_first - last_line, '\n');
+        citation.quote += passage->passage.text;
+        last_line = passage->passage.line_last;
+        state = std::max(state, check(*passage));
+    }
+    if (passages.size() > 1) {
+        citation.place.line_last = last_line;
+        citation.place.hash = hash_hex(citation.quote);
+    }
+    citation.state = to_string(state);
+    return citation;
+}
+
+// The answer as it takes shape: each sentence goes to the sink after the citation it brings.
 class Telling {
 public:
     Telling(wire::ApiAnswer& answer, const recall::Recalled& recalled, const Sink& sink)
         : answer_(answer), recalled_(recalled), sink_(sink) {}
 
-    Result<> say(std::string text, std::size_t candidate) {
-        const auto [known, is_new] = numbers_.try_emplace(candidate, static_cast<std::uint32_t>(numbers_.size() + 1));
-        if (is_new) TRY_VOID(cite(candidate, known->second));
+    // `candidates`: what the sentence is cited from.
+    Result<> say(std::string text, const std::vector<std::size_t>& candidates) {
+        const auto [known, is_new] =
+            numbers_.try_emplace(candidates.front(), static_cast<std::uint32_t>(numbers_.size() + 1));
+        if (is_new) {
+            std::vector<const store::PlacedPassage*> passages;
+            for (const std::size_t candidate : candidates) passages.push_back(&recalled_.candidates[candidate].placed);
+            answer_.citations.push_back(citation_of(known->second, passages));
+            TRY_VOID(tell(wire::AskCitation{answer_.citations.back()}));
+        }
         answer_.sentences.push_back({std::move(text), {known->second}});
         return tell(wire::AskSentence{answer_.sentences.back()});
     }
 
 private:
-    Result<> cite(std::size_t candidate, std::uint32_t number) {
-        const store::PlacedPassage& placed = recalled_.candidates[candidate].placed;
-        answer_.citations.push_back({number, place_of(placed), placed.document.title, placed.passage.text,
-                                     std::string(to_string(check(placed)))});
-        return tell(wire::AskCitation{answer_.citations.back()});
-    }
     Result<> tell(const wire::AskEvent& event) {
         if (sink_ && !sink_(event)) return fail(Code::unavailable, "the question was cancelled");
         return {};
@@ -69,14 +92,14 @@ private:
     std::map<std::size_t, std::uint32_t> numbers_;
 };
 
-Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const std::vector<Extract>& extracts) {
+Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const Extracts& found) {
     std::size_t before = SIZE_MAX;
-    for (const Extract& extract : extracts) {
+    for (const Extract& extract : found.extracts) {
         const std::string text = worded(extract.unit);
-        const bool first = extract.candidate != before;
-        before = extract.candidate;
+        const bool first = extract.citation != before;
+        before = extract.citation;
         TRY_VOID(telling.say(first ? introduced(recalled.candidates[extract.candidate].placed, text) : text,
-                             extract.candidate));
+                             found.citations[extract.citation]));
     }
     return {};
 }
@@ -86,7 +109,7 @@ Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const
 Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, const Clock& clock, const Zone& zone,
                             const Facts& facts, const Sink& sink) {
     const std::int64_t begin = clock.monotonic_us();
-    const recall::Options options{.limit = passages_recalled};
+    const recall::Options options{.limit = passages_recalled, .neighbours = true};
     const recall::Recalled recalled = TRY(recall::recall(question.text, question.limits, options, reader, clock, zone));
     wire::ApiAnswer answer{.id = new_uuid(clock.now_us()), .question = question.text, .outcome = "not_found"};
     Telling telling(answer, recalled, sink);
@@ -94,7 +117,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
         const std::size_t sources = std::max<std::size_t>(question.sources_limit, 1);
         if (recalled.listing) {
             for (const Listed& listed : list(recalled, sources, zone))
-                TRY_VOID(telling.say(listed.text, listed.candidate));
+                TRY_VOID(telling.say(listed.text, {listed.candidate}));
         } else {
             TRY_VOID(tell_extracts(telling, recalled, TRY(extract(question.text, recalled, sources, reader))));
         }

@@ -14,7 +14,7 @@ namespace lar::answer {
 inline constexpr std::size_t limit_cited_file_bytes =
     32 * 1024 * 1024;  // a larger file has changed: none such is indexed
 
-enum class CitedState : std::uint8_t { unchanged, changed, missing };
+enum class CitedState : std::uint8_t { unchanged, changed, missing };  // from good to bad
 std::string_view to_string(CitedState state);
 
 CitedState check(const store::PlacedPassage& placed);

@@ -1,9 +1,13 @@
 #include "answer/extract.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "base/text.h"
 #include "index/analysis.h"
@@ -15,12 +19,24 @@ namespace lar::answer {
 namespace {
 
 constexpr double inherited = 0.45;      // of a word that only the title, path or heading holds
-constexpr double repeated = 0.5;        // of a word that a piece taken before holds already
+constexpr double in_document = 0.3;     // of one that only other passages of the document hold
+constexpr double repeated = 0.8;        // of a word that a piece taken before holds already
 constexpr double same_source = 0.6;     // for each piece taken from the same passage before
 constexpr double least_of_best = 0.35;  // a piece worth less than this share of the best adds nothing
+constexpr double least_of_best_elsewhere =
+    0.15;  // the same, for a source that none was taken from, up to enough_sources
+constexpr std::size_t enough_sources = 3;
+constexpr double rank_offset = 2;                // of reciprocal ranks: the smaller, the more the first places count
+constexpr double passage_vote = 1;               // of the passage's rank against that of its best piece
+constexpr double passage_vote_for_number = 0.5;  // a quantity stands in one line
+constexpr double standing_power =
+    0.6;  // how much the passage's own score counts for its pieces    // how much the passage's own rank counts
 constexpr double too_alike = 0.7;       // share of words in common
 constexpr std::size_t long_words = 60;  // a piece longer than this is no sentence
 constexpr std::size_t short_words = 3;
+
+constexpr auto reasons = std::to_array<std::string_view>(
+    {"because", "so that", "otherwise", "since ", "would ", "reason", "which is why", "must ", "cannot", "so as to"});
 
 // What kind of piece the question hopes for.
 struct Wanted {
@@ -45,11 +61,39 @@ Wanted wanted_by(std::string_view question) {
     return wanted;
 }
 
+// "limit = 64", "#define LIMIT 64", "timeout 30s", "at most five": how well a text tells a quantity.
+double number_factor(const Unit& unit) {
+    constexpr std::string_view digits = "0123456789";
+    const std::string_view text = unit.text;
+    for (std::size_t at = text.find_first_of("=:{"); at != std::string_view::npos;
+         at = text.find_first_of("=:{", at + 1)) {
+        const std::size_t value = text.find_first_not_of("= {", at + 1);
+        if (value == std::string_view::npos || !digits.contains(text[value])) continue;
+        // What begins at zero is a counter.
+        if (text[value] != '0' || (value + 1 < text.size() && std::string_view(".x").contains(text[value + 1])))
+            return 1.6;
+    }
+    if (text.starts_with("#define") && text.find_first_of(digits) != std::string_view::npos) return 1.6;
+    for (std::size_t at = text.find_first_of(digits); at != std::string_view::npos;
+         at = text.find_first_of(digits, at + 1))
+        if (at == 0 || text[at - 1] == ' ' || text[at - 1] == '(') return 1.3;
+    const std::string lower = to_lower_ascii(text);
+    if (lower.contains("at most") || lower.contains("no more than")) return 1.2;
+    return unit.form == Form::code ? 0.8 : 1;
+}
+
+bool gives_reason(std::string_view text) {
+    const std::string lower = to_lower_ascii(text);
+    return std::ranges::any_of(reasons, [&](std::string_view sign) { return lower.contains(sign); });
+}
+
 struct Piece {
     Extract extract;
     std::uint64_t held = 0;      // the question's words in the piece itself
     std::uint64_t standing = 0;  // in what it stands under
+    std::uint64_t document = 0;  // in the document's passages that were found
     double closeness = 0;
+    double standing_of_passage = 1;
     double factor = 1;  // of its passage, shape and length
     std::set<std::string> words;
 };
@@ -59,29 +103,37 @@ public:
     Extractor(std::string_view question, const recall::Recalled& recalled, const recall::QuestionTerms& terms)
         : recalled_(recalled), evidence_(terms), wanted_(wanted_by(question)) {}
 
-    std::vector<Extract> run(std::size_t sources_limit) {
+    Extracts run(std::size_t sources_limit) {
         const std::size_t count = std::min(recalled_.candidates.size(), limit_passages_taken_apart);
-        for (std::size_t i = 0; i < count; ++i) take_apart(i);
+        std::vector<recall::Evidence> evidence;
+        std::map<std::int64_t, std::uint64_t> documents;
+        for (std::size_t i = 0; i < count; ++i) {
+            evidence.push_back(evidence_.read(recalled_.candidates[i].placed));
+            documents[recalled_.candidates[i].placed.document.id.value] |= evidence.back().held;
+        }
+        for (std::size_t i = 0; i < count; ++i)
+            take_apart(i, evidence[i], documents[recalled_.candidates[i].placed.document.id.value]);
         std::vector<Extract> taken;
-        double best = 0;
+        for (const std::size_t candidate : best_candidates()) {
+            if (different_sources().size() == std::min(sources_limit, enough_sources)) break;
+            if (Piece* piece = best_piece(sources_limit, candidate).first) take(*piece, taken);
+        }
         while (taken.size() < limit_sentences) {
-            const auto [piece, worth] = next(sources_limit);
-            if (piece == nullptr || worth <= 0 || worth < best * least_of_best) break;
-            best = std::max(best, worth);
-            take(*piece);
-            taken.push_back(piece->extract);
-            taken.back().score = worth;
+            const auto [piece, worth] = best_piece(sources_limit, std::nullopt);
+            if (piece == nullptr || worth < best_worth_ * least_of_best) break;
+            take(*piece, taken);
         }
         return in_reading_order(std::move(taken));
     }
 
 private:
-    void take_apart(std::size_t index) {
+    void take_apart(std::size_t index, const recall::Evidence& around, std::uint64_t document) {
         const recall::Candidate& candidate = recalled_.candidates[index];
-        const recall::Evidence around = evidence_.read(candidate.placed);
-        const double standing = std::pow(candidate.score / recalled_.candidates[0].score, 0.8);
+        const double standing = std::pow(candidate.score / recalled_.candidates[0].score, standing_power);
         for (Unit& unit : units_of(candidate.placed)) {
-            Piece piece{.extract = {.candidate = index, .unit = std::move(unit)}, .standing = around.named};
+            Piece piece{.extract = {.candidate = index, .unit = std::move(unit)},
+                        .standing = around.named,
+                        .document = document};
             const std::string& text = piece.extract.unit.text;
             const auto tokens = index::analyse(text);
             for (const index::Token& token : tokens) piece.words.insert(token.term);
@@ -89,7 +141,8 @@ private:
             piece.held = own.held;
             piece.closeness = own.closeness;
             if (piece.held == 0 && piece.standing == 0) continue;
-            piece.factor = standing * shape_factor(piece.extract.unit, tokens.size());
+            piece.standing_of_passage = standing;
+            piece.factor = shape_factor(piece.extract.unit, tokens.size());
             pieces_.push_back(std::move(piece));
         }
     }
@@ -98,24 +151,21 @@ private:
         double factor = 1;
         if (words > long_words) factor *= 0.7;
         if (words < short_words) factor *= 0.6;
-        const bool has_digit = unit.text.find_first_of("0123456789") != std::string::npos;
-        if (wanted_.number && has_digit) factor *= 1.25;
+        if (unit.form == Form::code && !wanted_.place && !wanted_.number) factor *= 0.8;
+        if (unit.form == Form::change) factor *= 0.7;
+        if (wanted_.number) factor *= number_factor(unit);
         if (wanted_.place && unit.form == Form::code) factor *= 1.15;
-        if (wanted_.reason && unit.form != Form::code) {
-            const std::string lower = to_lower_ascii(unit.text);
-            for (const std::string_view sign :
-                 {"because", "so that", "otherwise", "since ", "would ", "reason", "which is why", "must "})
-                if (lower.contains(sign)) return factor * 1.2;
-        }
+        if (wanted_.reason && unit.form != Form::code && gives_reason(unit.text)) factor *= 1.2;
         return factor;
     }
 
     double worth(const Piece& piece) const {
         const double fresh =
             evidence_.coverage(piece.held & ~said_) + repeated * evidence_.coverage(piece.held & said_);
-        const double below = inherited * evidence_.coverage(piece.standing & ~piece.held);
+        const double below = inherited * evidence_.coverage(piece.standing & ~piece.held) +
+                             in_document * evidence_.coverage(piece.document & ~piece.standing & ~piece.held);
         const auto from_same = std::ranges::count(sources_, piece.extract.candidate);
-        return (fresh + below + 0.25 * piece.closeness) * piece.factor *
+        return (fresh + below + 0.25 * piece.closeness) * piece.factor * piece.standing_of_passage *
                std::pow(same_source, static_cast<double>(from_same));
     }
 
@@ -127,12 +177,40 @@ private:
         });
     }
 
-    std::pair<Piece*, double> next(std::size_t sources_limit) {
-        const std::set<std::size_t> different(sources_.begin(), sources_.end());
+    std::set<std::size_t> different_sources() const { return {sources_.begin(), sources_.end()}; }
+
+    // Two opinions on each passage, its own rank and that of its best piece, joined by reciprocal rank.
+    std::vector<std::size_t> best_candidates() {
+        std::map<std::size_t, double> best_piece_of;
+        for (const Piece& piece : pieces_) {
+            double& best = best_piece_of[piece.extract.candidate];
+            best = std::max(best, worth(piece));
+            best_worth_ = std::max(best_worth_, best);
+        }
+        std::vector<std::size_t> by_passage, by_piece;
+        for (const auto& [candidate, worth] : best_piece_of)
+            if (worth >= best_worth_ * least_of_best_elsewhere) by_passage.push_back(candidate);
+        by_piece = by_passage;
+        std::ranges::stable_sort(by_piece, std::ranges::greater(),
+                                 [&](std::size_t candidate) { return best_piece_of[candidate]; });
+        std::map<std::size_t, double> joined;
+        for (std::size_t i = 0; i < by_piece.size(); ++i) {
+            joined[by_passage[i]] +=
+                (wanted_.number ? passage_vote_for_number : passage_vote) / (rank_offset + static_cast<double>(i));
+            joined[by_piece[i]] += 1 / (rank_offset + static_cast<double>(i));
+        }
+        std::ranges::stable_sort(by_passage, std::ranges::greater(),
+                                 [&](std::size_t candidate) { return joined[candidate]; });
+        return by_passage;
+    }
+
+    std::pair<Piece*, double> best_piece(std::size_t sources_limit, std::optional<std::size_t> candidate) {
+        const std::set<std::size_t> different = different_sources();
         Piece* best = nullptr;
         double best_worth = 0;
         for (Piece& piece : pieces_) {
-            if (different.size() >= sources_limit && !different.contains(piece.extract.candidate)) continue;
+            if (candidate && piece.extract.candidate != *candidate) continue;
+            if (!different.contains(piece.extract.candidate) && different.size() >= sources_limit) continue;
             const double value = worth(piece);
             if (value > best_worth && !said_already(piece)) {
                 best = &piece;
@@ -142,30 +220,61 @@ private:
         return {best, best_worth};
     }
 
-    void take(const Piece& piece) {
+    void take(const Piece& piece, std::vector<Extract>& taken) {
+        taken.push_back(piece.extract);
         said_ |= piece.held;
         sources_.push_back(piece.extract.candidate);
         taken_words_.push_back(piece.words);
     }
 
+    const store::PlacedPassage& placed(std::size_t candidate) const { return recalled_.candidates[candidate].placed; }
+
+    // Whether the candidate stands right before or after those, and all of them are few enough lines to be one
+    // citation.
+    bool joins(const std::vector<std::size_t>& citation, std::size_t candidate) const {
+        const store::PlacedPassage &first = placed(citation.front()), &last = placed(citation.back()),
+                                   &next = placed(candidate);
+        if (next.document.id != first.document.id || next.document.kind != store::DocumentKind::file) return false;
+        const bool before = next.passage.id.value + 1 == first.passage.id.value,
+                   after = last.passage.id.value + 1 == next.passage.id.value;
+        const std::uint32_t lines = before ? last.passage.line_last - next.passage.line_first
+                                           : next.passage.line_last - first.passage.line_first;
+        return (before || after) && lines < limit_cited_lines;
+    }
+
     // The source whose piece was taken first comes first; within a source, as it is written.
-    std::vector<Extract> in_reading_order(std::vector<Extract> taken) const {
-        std::vector<std::size_t> order;
-        for (const Extract& extract : taken)
-            if (std::ranges::find(order, extract.candidate) == order.end()) order.push_back(extract.candidate);
-        const auto place = [&](const Extract& extract) {
-            return std::ranges::find(order, extract.candidate) - order.begin();
-        };
-        std::ranges::stable_sort(taken, [&](const Extract& a, const Extract& b) {
-            return place(a) != place(b) ? place(a) < place(b) : a.unit.line_first < b.unit.line_first;
-        });
-        return taken;
+    Extracts in_reading_order(std::vector<Extract> taken) const {
+        Extracts found;
+        for (const Extract& extract : taken) {
+            const std::size_t candidate = extract.candidate;
+            const auto known = std::ranges::find_if(
+                found.citations, [&](const auto& citation) { return std::ranges::contains(citation, candidate); });
+            if (known != found.citations.end()) continue;
+            const auto joined =
+                std::ranges::find_if(found.citations, [&](const auto& citation) { return joins(citation, candidate); });
+            if (joined == found.citations.end()) {
+                found.citations.push_back({candidate});
+            } else {
+                joined->push_back(candidate);
+                std::ranges::sort(*joined, {}, [&](std::size_t one) { return placed(one).passage.id.value; });
+            }
+        }
+        for (Extract& extract : taken) {
+            const auto citation = std::ranges::find_if(
+                found.citations, [&](const auto& one) { return std::ranges::contains(one, extract.candidate); });
+            extract.citation = static_cast<std::size_t>(citation - found.citations.begin());
+        }
+        std::ranges::stable_sort(
+            taken, {}, [](const Extract& extract) { return std::pair(extract.citation, extract.unit.line_first); });
+        found.extracts = std::move(taken);
+        return found;
     }
 
     const recall::Recalled& recalled_;
     recall::EvidenceReader evidence_;
     Wanted wanted_;
     std::vector<Piece> pieces_;
+    double best_worth_ = 0;
     std::uint64_t said_ = 0;
     std::vector<std::size_t> sources_;
     std::vector<std::set<std::string>> taken_words_;
@@ -173,9 +282,9 @@ private:
 
 }  // namespace
 
-Result<std::vector<Extract>> extract(std::string_view question, const recall::Recalled& recalled,
-                                     std::size_t sources_limit, store::Reader& reader) {
-    recall::QuestionTerms terms = recall::terms_of_question(recalled.understood.rest);
+Result<Extracts> extract(std::string_view question, const recall::Recalled& recalled, std::size_t sources_limit,
+                         store::Reader& reader) {
+    recall::QuestionTerms terms = recall::terms_of_question(recalled.understood.rest, recall::Wording::asked);
     TRY_VOID(recall::inform(terms, reader));
     return Extractor(question, recalled, terms).run(sources_limit);
 }

@@ -17,16 +17,22 @@
 namespace lar::answer {
 
 inline constexpr std::size_t limit_sentences = 5;
-inline constexpr std::size_t limit_passages_taken_apart = 40;
+inline constexpr std::size_t limit_passages_taken_apart = 80;
+
+inline constexpr std::uint32_t limit_cited_lines = 72;  // of one citation: passages side by side are cited as one
 
 struct Extract {
     std::size_t candidate = 0;  // in recalled.candidates
+    std::size_t citation = 0;   // in Extracts::citations
     Unit unit;
-    double score = 0;
+};
+struct Extracts {
+    std::vector<Extract> extracts;
+    std::vector<std::vector<std::size_t>> citations;  // each the candidates it is made of, in the order of the text
 };
 
-// Best first by source, in reading order within a source. At most `sources_limit` different candidates.
-Result<std::vector<Extract>> extract(std::string_view question, const recall::Recalled& recalled,
-                                     std::size_t sources_limit, store::Reader& reader);
+// The best source first, each in the order it is written. At most `sources_limit` different candidates.
+Result<Extracts> extract(std::string_view question, const recall::Recalled& recalled, std::size_t sources_limit,
+                         store::Reader& reader);
 
 }  // namespace lar::answer

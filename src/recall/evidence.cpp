@@ -8,12 +8,14 @@
 namespace lar::recall {
 namespace {
 
-constexpr std::size_t close_words = 8;  // neighbours further apart than this are a coincidence
+constexpr std::size_t together_words = 30;  // a stretch of text about one thing
+constexpr std::size_t close_words = 8;      // neighbours further apart than this are a coincidence
 
 }  // namespace
 
 EvidenceReader::EvidenceReader(const QuestionTerms& terms) : terms_(terms) {
     for (std::size_t i = 0; i < terms.terms.size(); ++i) numbers_.emplace(terms.terms[i].term, i);
+    for (const Alias& alias : terms.aliases) numbers_.emplace(alias.term, alias.of);
 }
 
 std::vector<EvidenceReader::Place> EvidenceReader::places_in(std::string_view text) const {
@@ -60,6 +62,18 @@ double EvidenceReader::closeness(const std::vector<Place>& places) const {
     return possible > 0 ? found / possible : 0;
 }
 
+double EvidenceReader::together(const std::vector<Place>& places, std::uint64_t named) const {
+    double best = coverage(named);
+    for (std::size_t first = 0; first < places.size(); ++first) {
+        std::uint64_t held = named;
+        for (std::size_t i = first; i < places.size() && places[i].position - places[first].position <= together_words;
+             ++i)
+            held |= std::uint64_t{1} << places[i].term;
+        best = std::max(best, coverage(held));
+    }
+    return best;
+}
+
 Evidence EvidenceReader::read_text(std::string_view text) const {
     Evidence evidence;
     const auto places = places_in(text);
@@ -70,12 +84,16 @@ Evidence EvidenceReader::read_text(std::string_view text) const {
 }
 
 Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
-    Evidence evidence = read_text(placed.passage.text);
+    Evidence evidence;
+    const auto places = places_in(placed.passage.text);
+    for (const Place& place : places) evidence.held |= std::uint64_t{1} << place.term;
     const std::array<std::string_view, 4> names = {placed.document.title, placed.document.path, placed.passage.path,
                                                    placed.passage.context};
     for (const std::string_view name : names) evidence.named |= terms_in(name);
     evidence.held |= evidence.named;
     evidence.coverage = coverage(evidence.held);
+    evidence.together = together(places, evidence.named);
+    evidence.closeness = closeness(places);
     return evidence;
 }
 

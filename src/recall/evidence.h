@@ -15,6 +15,7 @@ struct Evidence {
     std::uint64_t held = 0;   // bit i: term i occurs in text, title, path or context
     std::uint64_t named = 0;  // bit i: term i occurs in title, path or context
     double coverage = 0;      // 0..1: share of the question's information that is held
+    double together = 0;      // 0..1: the most of it that a stretch of a few lines holds, with what it stands under
     double closeness = 0;     // 0..1: share of it whose neighbours in the question stand close together here too
 };
 static_assert(store::limit_query_terms <= 64);
@@ -36,6 +37,7 @@ private:
     };
     std::vector<Place> places_in(std::string_view text) const;
     double closeness(const std::vector<Place>& places) const;
+    double together(const std::vector<Place>& places, std::uint64_t named) const;
 
     const QuestionTerms& terms_;
     std::unordered_map<std::string_view, std::size_t> numbers_;

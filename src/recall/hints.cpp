@@ -193,6 +193,11 @@ IntentHint find_intent(std::span<const Word> words) {
                     hint.used.emplace_back(i, i + 1);
         }
         if (is(words, at, {"why", "when", "who"})) hint.why = true;
+        const bool how = is(words, at, {"how"}) &&
+                         (is(words, at + 1, {"to"}) || (is(words, at + 1, {"do", "can", "should", "could"}) &&
+                                                        is(words, at + 2, {"i", "we", "you", "one"})));
+        if (how) hint.how_to = true;
+        if (is(words, at, {"where", "defined", "declared", "implemented"})) hint.where = true;
         if (is(words, at, {"latest", "newest", "recent", "recently", "lately"})) hint.newest = true;
     }
     return hint;

@@ -53,6 +53,8 @@ std::optional<NameHint> find_branch(std::span<const Word> words, std::span<const
 struct IntentHint {
     Intent intent = Intent::find;
     bool why = false;     // asks for reasons, moments or persons: history answers that
+    bool where = false;   // asks for a place: "where is X defined"
+    bool how_to = false;  // "how do I …", "how can I …", "how to …"
     bool newest = false;  // asks for what is recent
     std::vector<std::pair<std::size_t, std::size_t>> used;  // spans of words that say only this
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr double part_weight = 0.6;  // of an identifier's parts, beside its whole
 constexpr double quoted_weight = 1.5;
+constexpr double guess_weight = 0.3;     // of an identifier that two words may make
 constexpr std::size_t enough_terms = 2;  // that must remain before question words are dropped
 
 // Terms (stemmed) that make a sentence a question and say nothing of what is asked.
@@ -21,8 +23,37 @@ constexpr auto question_words = std::to_array<std::string_view>(
      "done", "can",   "could",   "should", "would", "i",      "me",   "my",    "we",   "our", "us",   "you",
      "your", "he",    "she",     "have",   "has",   "had",    "been", "were",  "am",   "ani", "some", "pleas",
      "tell", "show",  "explain", "give",   "whats", "wheres", "hows", "about", "from", "so",  "than"});
+// After "how" they ask for a quantity, and need not stand in what tells it.
+constexpr auto quantity_words =
+    std::to_array<std::string_view>({"mani", "much", "long", "larg", "big", "often", "far", "fast", "old"});
 
-bool is_question_word(std::string_view term) { return std::ranges::find(question_words, term) != question_words.end(); }
+// They ask what something is or does and seldom stand where it is said.
+constexpr auto asking_words = std::to_array<std::string_view>(
+    {"defin",   "declar", "implement", "locat", "happen", "work",   "use",     "purpos",  "mean",  "exist",
+     "possibl", "number", "most",      "kind",  "exact",  "actual", "current", "certain", "thing", "way"});
+constexpr double asking_weight = 0.35;
+
+struct Spelling {
+    std::string_view word, alias;  // stems
+};
+constexpr auto spellings = std::to_array<Spelling>(
+    {{"maximum", "max"},   {"maximum", "limit"},   {"limit", "max"},       {"minimum", "min"},    {"number", "num"},
+     {"number", "count"},  {"configur", "config"}, {"configur", "conf"},   {"directori", "dir"},  {"folder", "dir"},
+     {"messag", "msg"},    {"buffer", "buf"},      {"length", "len"},      {"pointer", "ptr"},    {"address", "addr"},
+     {"function", "func"}, {"argument", "arg"},    {"paramet", "param"},   {"databas", "db"},     {"connect", "conn"},
+     {"temporari", "tmp"}, {"environ", "env"},     {"initi", "init"},      {"initialis", "init"}, {"alloc", "malloc"},
+     {"authent", "auth"},  {"author", "auth"},     {"repositori", "repo"}, {"imag", "img"},       {"string", "str"},
+     {"charact", "char"},  {"object", "obj"},      {"valu", "val"},        {"refer", "ref"},      {"previous", "prev"},
+     {"index", "idx"},     {"document", "doc"},    {"request", "req"},     {"respons", "resp"},   {"command", "cmd"},
+     {"destin", "dst"},    {"synchron", "sync"},   {"inform", "info"},     {"statist", "stat"},   {"error", "err"},
+     {"regular", "regex"}, {"asynchron", "async"}, {"thread", "pthread"},  {"delet", "remov"},    {"remov", "delet"},
+     {"creat", "make"},    {"made", "make"},       {"big", "size"},        {"larg", "size"},      {"licenc", "licens"},
+     {"second", "sec"},    {"millisecond", "ms"},  {"descriptor", "fd"}});
+constexpr double alias_weight = 0.4;
+
+bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
+    return std::ranges::find(words, term) != words.end();
+}
 
 // For each byte, whether it stands between double quotes that are closed.
 std::vector<bool> quoted_bytes(std::string_view text) {
@@ -37,26 +68,77 @@ std::vector<bool> quoted_bytes(std::string_view text) {
     return quoted;
 }
 
+// The tokens that say what is asked; all of them when too few would be left.
+std::vector<index::Token> telling_tokens(std::vector<index::Token> tokens, const std::vector<bool>& quoted) {
+    std::vector<index::Token> telling;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const bool quantity = i > 0 && tokens[i - 1].term == "how" && is_one_of(tokens[i].term, quantity_words);
+        const bool empty = quantity || is_one_of(tokens[i].term, question_words);
+        if (!empty || quoted[tokens[i].first]) telling.push_back(tokens[i]);
+    }
+    return telling.size() >= enough_terms ? telling : tokens;
+}
+
+void join(std::string_view left, std::string_view right, std::vector<std::string>& guesses) {
+    const auto joined = index::analyse(std::string(left) + "_" + std::string(right));
+    if (!joined.empty()) guesses.push_back(joined.back().term);
+}
+
+// `stop_words` for "stop words", in either order, for words that stand side by side.
+std::vector<std::string> guesses_in(std::string_view question, const std::vector<index::Token>& tokens) {
+    std::vector<std::string> guesses;
+    const auto text = [&](const index::Token& token) { return question.substr(token.first, token.last - token.first); };
+    for (std::size_t i = 1; i < tokens.size(); ++i) {
+        const index::Token &first = tokens[i - 1], &second = tokens[i];
+        if (first.part || second.part || second.first - first.last != 1) continue;
+        for (const auto& [left, right] : {std::pair(text(first), text(second)), std::pair(text(second), text(first))})
+            join(left, right, guesses);
+        // "maximum clients" may be max_clients.
+        for (const Spelling& spelling : spellings)
+            if (spelling.word == first.term) join(spelling.alias, text(second), guesses);
+    }
+    return guesses;
+}
+
+// British and American: "recognis", "recogniz"; "colour", "color" (stems).
+std::string other_english(std::string_view stem) {
+    if (stem.size() > 4 && stem.ends_with("is")) return std::string(stem.substr(0, stem.size() - 2)) + "iz";
+    if (stem.size() > 4 && stem.ends_with("iz")) return std::string(stem.substr(0, stem.size() - 2)) + "is";
+    if (stem.size() > 4 && stem.ends_with("our")) return std::string(stem.substr(0, stem.size() - 3)) + "or";
+    return {};
+}
+
+void add_aliases(QuestionTerms& terms) {
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+        if (std::string other = other_english(terms.terms[i].term); !other.empty())
+            terms.aliases.push_back({std::move(other), i});
+        for (const Spelling& spelling : spellings) {
+            const bool asked = std::ranges::find(terms.terms, spelling.alias, &QuestionTerm::term) != terms.terms.end();
+            if (spelling.word == terms.terms[i].term && !asked)
+                terms.aliases.push_back({std::string(spelling.alias), i});
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<store::QueryTerm> QuestionTerms::query() const {
     std::vector<store::QueryTerm> query;
     for (const QuestionTerm& term : terms) query.push_back({term.term, term.weight});
+    for (const Alias& alias : aliases)
+        if (query.size() < store::limit_query_terms)
+            query.push_back({alias.term, terms[alias.of].weight * alias_weight});
     return query;
 }
 
-QuestionTerms terms_of_question(std::string_view question) {
-    auto tokens = index::analyse(question);
+QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     const auto quoted = quoted_bytes(question);
-    const auto says_nothing = [&](const index::Token& token) {
-        return is_question_word(token.term) && !quoted[token.first];
-    };
-    const auto telling = tokens.size() - static_cast<std::size_t>(std::ranges::count_if(tokens, says_nothing));
-    if (telling >= enough_terms) std::erase_if(tokens, says_nothing);
+    const auto tokens = telling_tokens(index::analyse(question), quoted);
 
     QuestionTerms found;
     std::unordered_map<std::string, std::size_t> places;
     std::size_t before = SIZE_MAX;
+    bool after_part = false;
     for (const index::Token& token : tokens) {
         auto [place, is_new] = places.try_emplace(token.term, found.terms.size());
         if (is_new) {
@@ -68,6 +150,10 @@ QuestionTerms terms_of_question(std::string_view question) {
         }
         QuestionTerm& term = found.terms[place->second];
         term.weight += (token.part ? part_weight : 1.0) * (quoted[token.first] ? quoted_weight : 1.0);
+        term.identifier = term.identifier || (after_part && !token.part);  // the whole follows its parts
+        after_part = token.part;
+        if (is_new && wording == Wording::asked && !quoted[token.first] && is_one_of(token.term, asking_words))
+            term.weight *= asking_weight;
         term.part = term.part && token.part;
         if (before != SIZE_MAX && before != place->second) found.pairs.emplace_back(before, place->second);
         before = place->second;
@@ -75,23 +161,41 @@ QuestionTerms terms_of_question(std::string_view question) {
     std::ranges::sort(found.pairs);
     const auto repeated = std::ranges::unique(found.pairs);
     found.pairs.erase(repeated.begin(), repeated.end());
+    if (wording == Wording::asked) found.guesses = guesses_in(question, tokens);
+    if (wording == Wording::asked) add_aliases(found);
     return found;
 }
 
 Result<> inform(QuestionTerms& terms, store::Reader& reader) {
-    const std::uint64_t passages_in_store = TRY(reader.passages_in({}));
+    const std::uint64_t passages = TRY(reader.passages_in({}));
     std::vector<std::string> names;
     for (const QuestionTerm& term : terms.terms) names.push_back(term.term);
-    const auto frequencies = TRY(reader.document_frequencies(names));
+    const std::size_t asked = names.size();
+    for (const std::string& guess : terms.guesses)
+        if (std::ranges::find(names, guess) == names.end() && names.size() < store::limit_query_terms)
+            names.push_back(guess);
+
+    const std::size_t searched = names.size();
+    for (const Alias& alias : terms.aliases) names.push_back(alias.term);
+
+    auto held = TRY(reader.document_frequencies(names));
+    // A term is as common as its commonest spelling.
+    for (std::size_t i = 0; i < terms.aliases.size(); ++i)
+        held[terms.aliases[i].of] = std::max(held[terms.aliases[i].of], held[searched + i]);
     terms.information = 0;
-    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
-        QuestionTerm& term = terms.terms[i];
-        term.passages = frequencies[i];
-        const auto held = static_cast<double>(frequencies[i]);
-        const auto all = std::max(static_cast<double>(passages_in_store), held);
-        term.information = term.weight * std::log1p((all - held + 0.5) / (held + 0.5));
+    for (std::size_t i = 0; i < searched; ++i) {
+        // Guesses come last, so that pairs keep their numbers.
+        if (i >= asked && held[i] == 0) continue;
+        if (i >= asked)
+            terms.terms.push_back({.term = names[i], .weight = guess_weight, .identifier = true, .part = true});
+        QuestionTerm& term = i < asked ? terms.terms[i] : terms.terms.back();
+        term.passages = held[i];
+        const auto with = static_cast<double>(held[i]);
+        const auto all = std::max(static_cast<double>(passages), with);
+        term.information = term.weight * std::log1p((all - with + 0.5) / (with + 0.5));
         if (!term.part) terms.information += term.information;
     }
+    terms.guesses.clear();
     return {};
 }
 

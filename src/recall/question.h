@@ -1,8 +1,10 @@
 // The words of a question as search sees them: terms with weights, how much each tells, and which stand together.
 //
 // Words that only make a sentence a question ("where", "does", "I") are dropped when enough others
-// remain. A term's information is its idf over the whole store; a term that the store has never seen
-// has the most, and no passage will ever hold it, which is how a question without an answer shows.
+// remain. Neighbouring words may be one identifier in the sources ("stop words", `stop_words`), so their
+// joined forms are terms too where the store has them. A term's information is its idf over the whole store; a term
+// that the store has never seen has the most, and no passage will ever hold it, which is how a question without an
+// answer shows.
 #pragma once
 
 #include <cstddef>
@@ -18,25 +20,38 @@
 
 namespace lar::recall {
 
+// How a text is taken: `asked` knows how people ask (words that only ask count little, code abbreviates); `plain` does
+// not.
+enum class Wording : std::uint8_t { asked, plain };
+
 struct QuestionTerm {
     std::string term;
     double weight = 1;           // for ranking
     double information = 0;      // weight * idf
     std::uint64_t passages = 0;  // that hold it
-    bool part = false;           // of an identifier that is a term too
+    bool identifier = false;     // more words than one, joined as code joins them
+    bool part = false;           // of an identifier that is a term too, or a guess at one
+};
+
+// Another spelling of a term ("maximum", "max"): it is searched too, and counts as the term where it stands.
+struct Alias {
+    std::string term;
+    std::size_t of = 0;  // in QuestionTerms::terms
 };
 
 struct QuestionTerms {
     std::vector<QuestionTerm> terms;  // at most store::limit_query_terms, each once, in order of appearance
     std::vector<std::pair<std::size_t, std::size_t>> pairs;  // neighbours in the question
-    double information = 0;                                  // of all terms that are not parts
+    std::vector<std::string> guesses;                        // identifiers that neighbours may make together
+    std::vector<Alias> aliases;
+    double information = 0;  // of all terms that are not parts
 
     std::vector<store::QueryTerm> query() const;
 };
 
 // `question` keeps its double quotes: what stands in them weighs more.
-QuestionTerms terms_of_question(std::string_view question);
-// Fills in information and passages.
+QuestionTerms terms_of_question(std::string_view question, Wording wording);
+// Fills in information and passages, and drops the guesses that the store has never seen.
 Result<> inform(QuestionTerms& terms, store::Reader& reader);
 
 }  // namespace lar::recall

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <unordered_map>
 
+#include "recall/definition.h"
 #include "recall/evidence.h"
 #include "recall/shelf.h"
 
@@ -12,6 +14,11 @@ namespace {
 
 constexpr std::size_t least_pool = 200;
 constexpr std::size_t pool_per_result = 8;
+constexpr double defined_where = 1.7;  // the passage that defines what the question names, when it asks for the place
+constexpr double defined = 1.25;       // and when it does not
+constexpr double how_to_document = 1.3;
+constexpr double named_weight =
+    0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
@@ -46,12 +53,10 @@ public:
           reader_(reader),
           now_us_(now_us),
           weights_(weights),
-          evidence_(terms) {
-        for (const QuestionTerm& term : terms.terms) {
-            asks_for_tests_ = asks_for_tests_ || term.term == "test";
-            asks_for_licence_ =
-                asks_for_licence_ || term.term == "licens" || term.term == "licenc" || term.term == "copyright";
-        }
+          evidence_(terms),
+          shelves_(shelves_asked(terms.terms, recalled.understood)) {
+        for (const QuestionTerm& term : terms.terms)
+            if (term.identifier) identifiers_.push_back(term.term);
     }
 
     Result<> run() {
@@ -73,19 +78,28 @@ private:
         std::optional<store::PlacedPassage> placed;
     };
 
+    // Passages by id: one that was deleted since the search is missing.
+    Result<std::unordered_map<std::int64_t, store::PlacedPassage>> texts_of(std::span<const store::PassageId> ids) {
+        std::unordered_map<std::int64_t, store::PlacedPassage> texts;
+        for (store::PlacedPassage& placed : TRY(reader_.passages(ids)))
+            texts.emplace(placed.passage.id.value, std::move(placed));
+        return texts;
+    }
+
     Result<> read_first() {
-        const std::size_t count = std::min(hits_.size(), limit_read);
         std::vector<store::PassageId> ids;
-        for (std::size_t i = 0; i < count; ++i) ids.push_back(hits_[i].passage);
-        auto placed = TRY(reader_.passages(ids));
+        for (std::size_t i = 0; i < std::min(hits_.size(), limit_read); ++i) ids.push_back(hits_[i].passage);
+        auto texts = TRY(texts_of(ids));
         for (std::size_t i = 0; i < hits_.size(); ++i) {
             Scored scored{.hit = i, .score = hits_[i].score};
-            if (i < placed.size()) {
-                scored.evidence = evidence_.read(placed[i]);
+            if (const auto text = texts.find(hits_[i].passage.value); text != texts.end()) {
+                scored.evidence = evidence_.read(text->second);
                 scored.score *=
                     1 + weights_.coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness;
-                if (options_.use_hints) scored.score *= asked_for(placed[i]);
-                scored.placed = std::move(placed[i]);
+                if (options_.use_hints)
+                    scored.score *=
+                        asked_for(text->second) * (1 + named_weight * evidence_.coverage(scored.evidence.named));
+                scored.placed = std::move(text->second);
             }
             scored_.push_back(std::move(scored));
         }
@@ -95,8 +109,10 @@ private:
     double asked_for(const store::PlacedPassage& placed) const {
         const Understood& understood = recalled_.understood;
         const store::Document& document = placed.document;
-        double factor =
-            kind_factor(understood, placed) * shelf_factor(path_of(placed), asks_for_tests_, asks_for_licence_);
+        double factor = kind_factor(understood, placed) * shelf_factor(shelf_of(path_of(placed)), shelves_);
+        if (placed.document.kind == store::DocumentKind::file && defines(placed.passage.text, identifiers_))
+            factor *= understood.where ? defined_where : defined;
+        if (understood.how_to && is_document(placed.document.path)) factor *= how_to_document;
         if (understood.newest)
             factor *= 0.5 + freshness(document.time.us, now_us_);
         else if (understood.intent == Intent::changes)
@@ -104,13 +120,14 @@ private:
         return factor;
     }
 
-    // Is it there at all? Mostly what one passage holds of the question, a little what its document holds.
+    // Is it there at all? Mostly what stands together in one place, a little what its passage and document hold.
     void judge() {
         std::unordered_map<std::int64_t, std::uint64_t> held;
         for (const Scored& scored : scored_) held[hits_[scored.hit].document.value] |= scored.evidence.held;
         for (const Scored& scored : scored_) {
             const double document = evidence_.coverage(held[hits_[scored.hit].document.value]);
-            recalled_.answerable = std::max(recalled_.answerable, 0.75 * scored.evidence.coverage + 0.25 * document);
+            recalled_.answerable = std::max(
+                recalled_.answerable, 0.6 * scored.evidence.together + 0.2 * scored.evidence.coverage + 0.2 * document);
         }
     }
 
@@ -138,20 +155,19 @@ private:
         if (same > 0) recalled_.left_out.push_back({"same document", same});
     }
 
-    // The text of those that were chosen without having been read.
+    // With the text of those that were chosen without having been read.
     Result<> fill_in() {
         std::vector<store::PassageId> ids;
         for (const Scored* scored : chosen_)
             if (!scored->placed) ids.push_back(hits_[scored->hit].passage);
-        auto placed = TRY(reader_.passages(ids));
-        std::size_t next = 0;
+        auto texts = TRY(texts_of(ids));
         for (Scored* scored : chosen_) {
-            if (!scored->placed) {
-                if (next == placed.size()) break;
-                scored->placed = std::move(placed[next++]);
-            }
-            recalled_.candidates.push_back(
-                {std::move(*scored->placed), scored->score, hits_[scored->hit].score, scored->evidence.coverage});
+            const store::Hit& hit = hits_[scored->hit];
+            if (const auto text = texts.find(hit.passage.value); text != texts.end())
+                scored->placed = std::move(text->second);
+            if (scored->placed)
+                recalled_.candidates.push_back(
+                    {std::move(*scored->placed), scored->score, hit.score, scored->evidence.coverage});
         }
         return {};
     }
@@ -163,7 +179,8 @@ private:
     std::int64_t now_us_;
     const RankWeights& weights_;
     EvidenceReader evidence_;
-    bool asks_for_tests_ = false, asks_for_licence_ = false;
+    ShelvesAsked shelves_;
+    std::vector<std::string> identifiers_;
     std::vector<store::Hit> hits_;
     std::vector<Scored> scored_;
     std::vector<Scored*> chosen_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recall/latest.h"
+#include "recall/neighbours.h"
 #include "recall/question.h"
 #include "recall/rank.h"
 #include "recall/understand.h"
@@ -22,7 +23,7 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
             recalled.source_names.push_back(source.name);
     }
 
-    QuestionTerms terms = terms_of_question(understood.rest);
+    QuestionTerms terms = terms_of_question(understood.rest, hints == Hints::none ? Wording::plain : Wording::asked);
     TRY_VOID(inform(terms, reader));
     const bool asks_for_a_list =
         understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
@@ -30,6 +31,7 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
         TRY_VOID(latest(recalled, terms, options, reader));
     } else {
         TRY_VOID(rank(recalled, terms, options, reader, clock));
+        if (options.neighbours) TRY_VOID(add_neighbours(recalled, reader));
     }
     return recalled;
 }

@@ -20,7 +20,7 @@
 
 namespace lar::recall {
 
-inline constexpr double least_answerable = 0.55;  // below it, what was found does not answer the question
+inline constexpr double least_answerable = 0.56;  // below it, what was found does not answer the question
 
 // What the caller fixed. `in` names sources; an unknown one is not_found with a suggestion.
 struct Limits {
@@ -42,6 +42,8 @@ struct Understood {
     store::Scope scope;
     std::vector<std::string> hints;  // each hint as understood, for the receipt: "yesterday: 2026-11-20"
     bool why = false;                // asks for reasons, moments or persons: history answers that
+    bool where = false;              // asks for a place in the code
+    bool how_to = false;             // asks for instructions: documents give them
     bool newest = false;             // asks for what is recent
     bool calendar = false;  // the window comes from a named month, year or date, which may be the subject as well
 };
@@ -73,6 +75,7 @@ struct Options {
     std::size_t limit = 10;
     bool by_document = false;  // at most one passage of each document
     bool use_hints = true;     // false: the text is words only (eval, literal search)
+    bool neighbours = false;   // also the passages next to the best ones, beyond `limit`
 };
 
 Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader,

@@ -110,6 +110,8 @@ public:
         const IntentHint hint = find_intent(words_);
         out_.intent = hint.intent;
         out_.why = hint.why;
+        out_.where = hint.where;
+        out_.how_to = hint.how_to;
         out_.newest = hint.newest;
         for (const auto& [first, last] : hint.used) spend(first, last);
         if (hint.intent == Intent::left_off)
@@ -122,7 +124,7 @@ public:
             if (used_[i])
                 std::fill_n(out_.rest.begin() + static_cast<std::ptrdiff_t>(words_[i].first),
                             words_[i].last - words_[i].first, ' ');
-        out_.terms = terms_of_question(out_.rest).query();
+        out_.terms = terms_of_question(out_.rest, Wording::plain).query();
         return std::move(out_);
     }
 

@@ -1,0 +1,248 @@
+#include "recall/recall.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "recall/question.h"
+#include "recall/testing.h"
+
+namespace lar::recall {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> paths(const Recalled& recalled) {
+    std::vector<std::string> found;
+    for (const Candidate& candidate : recalled.candidates) found.push_back(candidate.placed.document.path);
+    return found;
+}
+
+class Recall : public testing::Test {
+protected:
+    Recalled ask(std::string_view question, const Limits& limits = {}, const Options& options = {}) {
+        auto reader = memory_.reader();
+        return must(recall(question, limits, options, reader, standing_clock, greenwich));
+    }
+    // Enough other text for the words that matter to be rare.
+    void fill() {
+        for (int i = 0; i < 40; ++i)
+            memory_.file("notes/" + std::to_string(i) + ".md",
+                         "ordinary words about page " + std::to_string(i) + " and the weather in town");
+    }
+    Memory memory_;
+};
+
+TEST_F(Recall, the_passage_that_holds_most_of_the_question_comes_first) {
+    fill();
+    memory_.file("a.md", "the retry limit of the uploader is seven");
+    memory_.file("b.md", "a limit of another kind");
+    memory_.file("c.md", "retry when the uploader is ready, retry, retry and retry");
+    const Recalled found = ask("what is the retry limit of the uploader?");
+    ASSERT_FALSE(found.candidates.empty());
+    EXPECT_EQ(paths(found)[0], "a.md");
+    EXPECT_GT(found.candidates[0].coverage, 0.99);
+    EXPECT_GE(found.answerable, least_answerable);
+    EXPECT_EQ(found.passages_in_scope, 43U);
+    EXPECT_THAT(found.source_names, ElementsAre("project"));
+}
+
+TEST_F(Recall, a_question_about_what_is_not_there_is_not_answerable) {
+    fill();
+    memory_.file("a.md", "the retry limit of the uploader is seven");
+    EXPECT_LT(ask("how do I configure the Kubernetes ingress?").answerable, least_answerable);
+    EXPECT_LT(ask("who designed the logo of the company?").answerable, least_answerable);
+    EXPECT_EQ(ask("xylophone").answerable, 0);
+}
+
+TEST_F(Recall, nothing_at_all_is_no_error) {
+    EXPECT_THAT(paths(ask("anything")), IsEmpty());
+    fill();
+    EXPECT_THAT(paths(ask("???")), IsEmpty());
+    EXPECT_THAT(paths(ask("")), IsEmpty());
+}
+
+TEST_F(Recall, an_unknown_source_is_refused_with_the_nearest_name) {
+    auto reader = memory_.reader();
+    const auto found = recall("anything", {.in = {"projekt"}}, {}, reader, standing_clock, greenwich);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Code::not_found);
+    EXPECT_THAT(found.error().message, HasSubstr("did you mean 'project'?"));
+}
+
+TEST_F(Recall, a_source_named_in_the_question_is_the_one_searched) {
+    const auto other = memory_.add_source("journal", "/nowhere/journal");
+    memory_.put({.source = other, .path = "x.md"}, {{.text = "the meeting about the budget"}});
+    memory_.file("a.md", "the meeting about the budget");
+    EXPECT_THAT(paths(ask("meeting about the budget in journal")), ElementsAre("x.md"));
+    EXPECT_THAT(paths(ask("meeting about the budget in journal", {.in = {"project"}})), ElementsAre("a.md"));
+}
+
+TEST_F(Recall, hints_of_time_limit_and_limits_given_win) {
+    memory_.file("old.md", "the budget of the garden", "2026-10-01");
+    memory_.file("new.md", "the budget of the garden", "2026-11-20T10:00");
+    EXPECT_THAT(paths(ask("budget of the garden yesterday")), ElementsAre("new.md"));
+    const std::int64_t september = parse_rfc3339("2026-09-01", greenwich)->us;
+    const Recalled overruled = ask("budget of the garden yesterday", {.since_us = september});
+    EXPECT_EQ(overruled.candidates.size(), 2U);
+    EXPECT_THAT(overruled.understood.hints, ElementsAre("yesterday: overruled by the limits given"));
+    EXPECT_THAT(ask("budget of the garden yesterday").understood.hints, ElementsAre("yesterday: 2026-11-20"));
+}
+
+TEST_F(Recall, a_month_that_holds_nothing_may_be_the_subject) {
+    fill();
+    memory_.file("plan.md", "the harvest is in October, the sowing in April", "2026-09-09");
+    const Recalled found = ask("what is to be done about the harvest in October");
+    ASSERT_FALSE(found.candidates.empty());
+    EXPECT_EQ(paths(found)[0], "plan.md");
+    EXPECT_FALSE(found.understood.scope.window.bounded());
+    // "yesterday" is not: there the answer is that there is nothing.
+    EXPECT_THAT(paths(ask("the harvest yesterday")), IsEmpty());
+}
+
+TEST_F(Recall, words_only_reads_no_hints) {
+    memory_.file("old.md", "yesterday all my troubles seemed so far away", "2026-01-01");
+    const Recalled found = ask("yesterday troubles", {}, {.use_hints = false});
+    EXPECT_THAT(paths(found), ElementsAre("old.md"));
+    EXPECT_THAT(found.understood.hints, IsEmpty());
+}
+
+TEST_F(Recall, a_document_is_named_once_when_asked_by_document) {
+    memory_.put({.path = "long.md"},
+                {{.text = "the glacier moves"}, {.text = "the glacier melts"}, {.text = "the glacier ends"}});
+    memory_.file("short.md", "a glacier");
+    EXPECT_EQ(ask("glacier").candidates.size(), 4U);
+    const Recalled found = ask("glacier", {}, {.by_document = true});
+    EXPECT_EQ(found.candidates.size(), 2U);
+    ASSERT_EQ(found.left_out.size(), 1U);
+    EXPECT_EQ(found.left_out[0].reason, "same document");
+    EXPECT_EQ(found.left_out[0].count, 2U);
+}
+
+TEST_F(Recall, what_does_not_fit_is_counted) {
+    fill();
+    const Recalled found = ask("the weather in town", {}, {.limit = 3});
+    EXPECT_EQ(found.candidates.size(), 3U);
+    ASSERT_EQ(found.left_out.size(), 1U);
+    EXPECT_EQ(found.left_out[0].reason, "lower score");
+    EXPECT_EQ(found.left_out[0].count, found.passages_matched - 3);
+}
+
+TEST_F(Recall, tests_come_after_what_they_test) {
+    memory_.file("src/pool_test.cpp", "the connection pool is exhausted");
+    memory_.file("src/pool.cpp", "when the connection pool is exhausted, callers wait for their turn");
+    EXPECT_EQ(paths(ask("connection pool exhausted"))[0], "src/pool.cpp");
+    EXPECT_EQ(paths(ask("test of connection pool exhausted"))[0], "src/pool_test.cpp");
+}
+
+TEST_F(Recall, words_side_by_side_find_the_identifier_they_make) {
+    fill();
+    memory_.file("a.cpp", "constexpr int retrylimit = 7;");
+    EXPECT_EQ(paths(ask("what is the retry limit"))[0], "a.cpp");
+}
+
+TEST_F(Recall, code_is_found_by_the_words_it_abbreviates) {
+    fill();
+    memory_.file("a.c", "int max_conn = 12;");
+    EXPECT_EQ(paths(ask("maximum connections"))[0], "a.c");
+}
+
+TEST_F(Recall, neighbours_come_along_when_asked_for) {
+    fill();
+    memory_.put({.path = "limits.h"},
+                {{.text = "every bound of the greenhouse"}, {.text = "int panes = 12;", .line_first = 5}});
+    const Recalled alone = ask("bound of the greenhouse");
+    const Recalled both = ask("bound of the greenhouse", {}, {.neighbours = true});
+    EXPECT_EQ(both.candidates.size(), alone.candidates.size() + 1);
+    EXPECT_EQ(both.candidates.back().placed.passage.text, "int panes = 12;");
+}
+
+class History : public Recall {
+protected:
+    History() {
+        memory_.file("src/ingest.cpp", "the ingest job walks the tree", "2026-11-20T18:00");
+        memory_.file("src/http.cpp", "the server accepts a connection", "2026-11-21T09:00");
+        memory_.commit("c1", "ingest: take up an interrupted job", "2026-11-20T17:00");
+        memory_.commit("c2", "http: refuse a foreign origin", "2026-11-21T08:00");
+        memory_.put({.kind = store::DocumentKind::working_tree,
+                     .path = "unstaged",
+                     .title = "Uncommitted changes, not staged",
+                     .branch = "main"},
+                    {{.text = "modified src/ingest.cpp (+1 -0)", .line_first = 0},
+                     {.text = "@@ -1,1 +1,2 @@\n+the ingest job yields\n", .path = "src/ingest.cpp"}},
+                    "2026-11-21T15:00");
+    }
+};
+
+TEST_F(History, where_one_left_off_is_the_diff_then_commits_then_files) {
+    const Recalled found = ask("where did I leave off?");
+    EXPECT_TRUE(found.listing);
+    EXPECT_THAT(paths(found), ElementsAre("unstaged", "unstaged", "c2", "c1", "src/http.cpp", "src/ingest.cpp"));
+    EXPECT_GE(found.answerable, least_answerable);
+}
+
+TEST_F(History, where_one_left_off_with_something_leaves_out_the_rest) {
+    const auto found = paths(ask("where did I leave off with the ingest job?"));
+    EXPECT_THAT(found, testing::Not(testing::Contains("c2")));
+    EXPECT_THAT(found, testing::Not(testing::Contains("src/http.cpp")));
+    EXPECT_EQ(found.front(), "unstaged");
+    EXPECT_EQ(found.back(), "src/ingest.cpp");
+    EXPECT_THAT(paths(ask("where did I leave off with the spaceship?")), IsEmpty());
+}
+
+TEST_F(History, what_changed_in_a_span_of_time_is_listed) {
+    EXPECT_THAT(paths(ask("what changed yesterday?")), ElementsAre("c1"));
+    EXPECT_THAT(paths(ask("what changed today?")), ElementsAre("unstaged", "unstaged", "c2"));
+}
+
+TEST_F(History, what_changed_about_something_prefers_history_to_files) {
+    EXPECT_NE(paths(ask("what changed in the ingest job?"))[0], "src/ingest.cpp");
+    EXPECT_EQ(paths(ask("how does the ingest job walk the tree?"))[0], "src/ingest.cpp");
+}
+
+TEST_F(History, a_branch_limits_to_its_commits) {
+    must(memory_.store().write([&](store::Writer& writer) -> Result<> {
+        return writer.put_branch_commits({1}, "feature/auth", std::vector<std::string>{"c1"});
+    }));
+    const Recalled found = ask("what happened on the auth branch?");
+    EXPECT_THAT(paths(found), ElementsAre("c1"));
+    EXPECT_THAT(found.understood.hints, ElementsAre("on the auth branch: branch feature/auth"));
+}
+
+TEST_F(Recall, any_bytes_are_a_question) {
+    fill();
+    std::mt19937 random(3);
+    for (int round = 0; round < 200; ++round) {
+        std::string question;
+        for (std::size_t i = random() % 300; i > 0; --i) question += static_cast<char>(random());
+        ask(question);
+    }
+    std::string long_question;
+    for (int i = 0; i < 2000; ++i) long_question += "word" + std::to_string(i) + " ";
+    EXPECT_LE(ask(long_question).understood.terms.size(), store::limit_query_terms);
+}
+
+TEST(question_terms, words_that_only_ask_are_dropped) {
+    const auto terms = [](std::string_view question) {
+        std::vector<std::string> names;
+        for (const QuestionTerm& term : terms_of_question(question, Wording::asked).terms) names.push_back(term.term);
+        return names;
+    };
+    EXPECT_THAT(terms("how does the pool do it when a client leaves?"), ElementsAre("pool", "client", "leav"));
+    EXPECT_THAT(terms("how many threads does the pool have"), ElementsAre("thread", "pool"));
+    EXPECT_THAT(terms("where is it?"), ElementsAre("where"));
+    EXPECT_THAT(terms("\"how\" and pool and client"), ElementsAre("how", "pool", "client"));
+}
+
+TEST(question_terms, what_is_quoted_weighs_more) {
+    const QuestionTerms terms = terms_of_question("\"pool\" client", Wording::plain);
+    ASSERT_EQ(terms.terms.size(), 2U);
+    EXPECT_GT(terms.terms[0].weight, terms.terms[1].weight);
+}
+
+}  // namespace
+}  // namespace lar::recall
