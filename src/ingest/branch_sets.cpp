@@ -36,11 +36,16 @@ std::vector<std::string> CommitGraph::reached_from(const std::string& tip) const
     return reached;
 }
 
-const wire::Branch* main_branch(const wire::Opened& opened) {
-    for (const bool remote : {false, true})
-        for (const std::string_view name : main_names)
+const wire::Branch* main_branch(const wire::Opened& opened, std::string_view preferred) {
+    const auto named = [&](std::string_view name) -> const wire::Branch* {
+        for (const bool remote : {false, true})
             for (const wire::Branch& branch : opened.branches)
                 if (branch.remote == remote && without_remote(branch) == name) return &branch;
+        return nullptr;
+    };
+    if (const wire::Branch* branch = named(preferred)) return branch;
+    for (const std::string_view name : main_names)
+        if (const wire::Branch* branch = named(name)) return branch;
     for (const wire::Branch& branch : opened.branches)
         if (branch.head) return &branch;
     return opened.branches.empty() ? nullptr : &opened.branches.front();

@@ -34,8 +34,9 @@ struct BranchSet {
     std::vector<std::string> commits;
 };
 
-// The branch that others start from: one named main, master and the like, else the one checked out. Null: none.
-const wire::Branch* main_branch(const wire::Opened& opened);
+// The branch that others start from: the one named `preferred`, else one named main, master and the like, else the
+// one checked out. Null: there is none.
+const wire::Branch* main_branch(const wire::Opened& opened, std::string_view preferred);
 // The newest branches that have commits of their own, at most `limit`.
 std::vector<BranchSet> branch_sets(const wire::Opened& opened, const wire::Branch& main, const CommitGraph& graph,
                                    std::size_t limit);

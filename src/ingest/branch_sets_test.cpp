@@ -21,7 +21,7 @@ TEST(BranchSets, ABranchHasWhatItReachesAndTheMainOneDoesNot) {
                                            {.name = "topic", .commit = "c", .time_us = 1},
                                            {.name = "exp", .commit = "x", .time_us = 2},
                                            {.name = "merged", .commit = "m"}}};
-    const wire::Branch* main = main_branch(opened);
+    const wire::Branch* main = main_branch(opened, "");
     ASSERT_EQ(main->name, "main");
     const std::vector<BranchSet> sets = branch_sets(opened, *main, graph, 10);
     ASSERT_EQ(sets.size(), 2U);
@@ -31,10 +31,12 @@ TEST(BranchSets, ABranchHasWhatItReachesAndTheMainOneDoesNot) {
 }
 
 TEST(BranchSets, TheMainBranchIsNamedSoOrCheckedOut) {
-    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "master"}}})->name, "master");
-    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "origin/main", .remote = true}}})->name, "origin/main");
-    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "b", .head = true}}})->name, "b");
-    EXPECT_EQ(main_branch({}), nullptr);
+    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "master"}}}, "")->name, "master");
+    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "origin/main", .remote = true}}}, "")->name,
+              "origin/main");
+    EXPECT_EQ(main_branch({.branches = {{.name = "a"}, {.name = "b", .head = true}}}, "")->name, "b");
+    EXPECT_EQ(main_branch({.branches = {{.name = "main"}, {.name = "v1.x"}}}, "v1.x")->name, "v1.x");
+    EXPECT_EQ(main_branch({}, ""), nullptr);
 }
 
 TEST(BranchSets, AStoredBranchBelongsToTheInnermostRepository) {

@@ -122,7 +122,7 @@ Result<> HistorySync::take(const Current& current, wire::Commits&& commits) {
 
 Result<> HistorySync::put_branch_sets(Current& current) {
     const wire::Opened& opened = current.repository.opened();
-    const wire::Branch* main = main_branch(opened);
+    const wire::Branch* main = main_branch(opened, sources::default_branch(current.found.places));
     if (main == nullptr) return {};
     CommitGraph graph;
     const auto add = [&](wire::Commits&& commits) -> Result<> {

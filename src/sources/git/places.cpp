@@ -99,6 +99,13 @@ std::string main_work_tree(const GitPlaces& places) {
     return common.filename() == ".git" ? common.parent_path().string() : std::string();
 }
 
+std::string default_branch(const GitPlaces& places) {
+    constexpr std::string_view start = "ref: refs/remotes/origin/";
+    const std::string pointer = short_file(fs::path(places.common_dir) / "refs/remotes/origin/HEAD");
+    return pointer.starts_with(start) ? std::string(trim(std::string_view(pointer).substr(start.size())))
+                                      : std::string();
+}
+
 wire::OpenRepository open_request(const GitPlaces& places) {
     return {.work_tree = places.work_tree,
             .git_dir = places.git_dir,

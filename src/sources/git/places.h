@@ -34,6 +34,8 @@ std::optional<GitPlaces> git_places_of(const std::filesystem::path& folder);
 std::optional<std::filesystem::path> work_tree_around(const std::filesystem::path& folder);
 // The work tree that a linked one belongs to; empty when its repository is bare.
 std::string main_work_tree(const GitPlaces& places);
+// The branch that a clone started from, as its remote names it; empty when it is no clone.
+std::string default_branch(const GitPlaces& places);
 
 wire::OpenRepository open_request(const GitPlaces& places);
 

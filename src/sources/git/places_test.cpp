@@ -42,6 +42,12 @@ TEST_F(PlacesTest, AnOrdinaryRepositoryIsFoundByItsDotGit) {
     EXPECT_EQ(work_tree_around(top_ / "repo/.git/objects"), top_ / "repo");
 }
 
+TEST_F(PlacesTest, ACloneKnowsTheBranchItStartedFrom) {
+    EXPECT_EQ(default_branch(*git_places_of(top_ / "repo")), "");
+    write(top_ / "repo/.git/refs/remotes/origin/HEAD", "ref: refs/remotes/origin/v1.x\n");
+    EXPECT_EQ(default_branch(*git_places_of(top_ / "repo")), "v1.x");
+}
+
 TEST_F(PlacesTest, ALinkedWorkTreeNamesTheRepositoryItBelongsTo) {
     write(top_ / "repo/.git/worktrees/side/HEAD", "ref: refs/heads/side\n");
     write(top_ / "repo/.git/worktrees/side/commondir", "../..\n");
