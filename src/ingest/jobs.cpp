@@ -63,6 +63,7 @@ void Jobs::keep(const store::Job& row) {
 
 Result<wire::ApiJob> Jobs::queue_sync(const store::Source& source) {
     Handle job = std::make_shared<Active>();
+    wire::ApiJob view;
     {
         const std::lock_guard lock(mutex_);
         for (const Handle& queued : queue_)
@@ -77,9 +78,9 @@ Result<wire::ApiJob> Jobs::queue_sync(const store::Source& source) {
             job->row.id = TRY(writer.add_job(job->row));
             return {};
         }));
+        view = view_of(*job);  // once it is queued it is the worker's
         queue_.push_back(job);
     }
-    const wire::ApiJob view = view_of(*job);
     publish(view);
     return view;
 }
@@ -151,7 +152,7 @@ void Jobs::report(Active& job, const Progress& progress) {
     publish(view);
 }
 
-void Jobs::finish(const Handle& job, store::JobState state, std::string error) {
+wire::ApiJob Jobs::finish(const Handle& job, store::JobState state, std::string error) {
     wire::ApiJob view;
     {
         const std::lock_guard lock(mutex_);
@@ -168,6 +169,7 @@ void Jobs::finish(const Handle& job, store::JobState state, std::string error) {
         if (finished_.size() > limit_progress_kept) finished_.pop_front();
     }
     publish(view);
+    return view;
 }
 
 void Jobs::retry_later(const Handle& job, std::string error, std::int64_t delay_us) {
@@ -227,8 +229,7 @@ Result<wire::ApiJob> Jobs::cancel(std::string_view id) {
         job = *queued;
         queue_.erase(queued);
     }
-    finish(job, store::JobState::cancelled, "cancelled");
-    return view_of(*job);
+    return finish(job, store::JobState::cancelled, "cancelled");
 }
 
 void Jobs::interrupt() {

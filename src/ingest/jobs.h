@@ -54,7 +54,7 @@ public:
     // The next job that may run now, made running; or null, and when the next one may (none: nothing waits).
     Handle begin_next(std::optional<std::int64_t>& wait_until_us);
     void report(Active& job, const Progress& progress);
-    void finish(const Handle& job, store::JobState state, std::string error);
+    wire::ApiJob finish(const Handle& job, store::JobState state, std::string error);
     // Back into the queue after a failure that passes by itself, such as a full disk.
     void retry_later(const Handle& job, std::string error, std::int64_t delay_us);
     // Lar stops: the row stays as it is and is resumed.

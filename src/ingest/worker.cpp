@@ -244,8 +244,8 @@ void Worker::settle(const Jobs::Handle& job, const Result<>& outcome) {
             store_problem_ = std::format("syncing {} stopped ({}); it goes on by itself when that has passed",
                                          job->source_name, outcome.error().message);
     }
-    if (outcome) return jobs_.finish(job, store::JobState::done, {});
-    if (job->cancelled) return jobs_.finish(job, store::JobState::cancelled, "cancelled");
+    if (outcome) return static_cast<void>(jobs_.finish(job, store::JobState::done, {}));
+    if (job->cancelled) return static_cast<void>(jobs_.finish(job, store::JobState::cancelled, "cancelled"));
     if (passes) return jobs_.retry_later(job, outcome.error().message, interrupted_ ? 0 : options_.retry_us);
     log_warning("a sync failed: {}", to_string(outcome.error().code));
     jobs_.finish(job, store::JobState::failed, outcome.error().message);
