@@ -213,6 +213,7 @@ private:
     // Takes what begins at line i; the line after it.
     std::size_t take(std::size_t i) {
         const std::string_view line = trim(lines_[i]);
+        if (line.starts_with("#!") && number(i) <= 1) return i + 1;
         if (const std::size_t end = take_comment(i, line); end != i) return end;
         paragraph_.end();
         if (!has_words(line)) return i + 1;

@@ -24,13 +24,40 @@ constexpr auto question_words = std::to_array<std::string_view>(
      "your", "he",    "she",     "have",   "has",   "had",    "been", "were",  "am",   "ani", "some", "pleas",
      "tell", "show",  "explain", "give",   "whats", "wheres", "hows", "about", "from", "so",  "than"});
 // After "how" they ask for a quantity, and need not stand in what tells it.
-constexpr auto quantity_words =
-    std::to_array<std::string_view>({"mani", "much", "long", "larg", "big", "often", "far", "fast", "old"});
+// What is asked for has names of its own.
+struct Quantity {
+    std::string_view word;
+    std::array<std::string_view, 3> names;  // stems
+};
+constexpr auto quantities = std::to_array<Quantity>({{"mani", {"limit", "max", "count"}},
+                                                     {"much", {"limit", "max", "size"}},
+                                                     {"long", {"timeout", "length", "limit"}},
+                                                     {"larg", {"size", "limit", "max"}},
+                                                     {"big", {"size", "limit", "max"}},
+                                                     {"often", {"interv", "period", "everi"}},
+                                                     {"far", {"distanc", "depth", "limit"}},
+                                                     {"fast", {"speed", "rate", "second"}},
+                                                     {"old", {"age", "time", "version"}}});
+constexpr double quantity_weight = 0.3;
 
 // They ask what something is or does and seldom stand where it is said.
 constexpr auto asking_words = std::to_array<std::string_view>(
-    {"defin",   "declar", "implement", "locat", "happen", "work",   "use",     "purpos",  "mean",  "exist",
-     "possibl", "number", "most",      "kind",  "exact",  "actual", "current", "certain", "thing", "way"});
+    {"defin", "declar",  "implement", "locat",  "happen", "work",    "use",      "purpos",  "mean",
+     "exist", "possibl", "number",    "most",   "kind",   "exact",   "actual",   "current", "certain",
+     "thing", "way",     "comput",    "calcul", "handl",  "perform", "determin", "decid"});
+// Words of everyday English: rare in code, and yet no sign of what a question is about.
+constexpr auto light_words = std::to_array<std::string_view>(
+    {"take",   "taken",   "make",   "made",  "get",    "give",   "given",   "find",   "found",  "keep",   "kept",
+     "let",    "begin",   "seem",   "bring", "provid", "includ", "allow",   "consid", "expect", "remain", "becom",
+     "need",   "want",    "tri",    "go",    "come",   "look",   "know",    "think",  "say",    "said",   "put",
+     "turn",   "again",   "alway",  "never", "often",  "onli",   "still",   "even",   "also",   "just",   "veri",
+     "realli", "much",    "mani",   "more",  "other",  "each",   "everi",   "own",    "same",   "differ", "sever",
+     "enough", "between", "befor",  "after", "dure",   "while",  "without", "within", "over",   "under",  "through",
+     "across", "among",   "one",    "two",   "three",  "first",  "last",    "next",   "new",    "old",    "good",
+     "abl",    "whole",   "long",   "short", "big",    "small",  "larg",    "may",    "might",  "must",   "out",
+     "up",     "down",    "off",    "here",  "time",   "part",   "place",   "thing",  "person", "peopl",  "someth",
+     "someon", "anyth",   "everyth"});
+constexpr double light_weight = 0.6;
 constexpr double asking_weight = 0.35;
 
 struct Spelling {
@@ -55,6 +82,11 @@ bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
     return std::ranges::find(words, term) != words.end();
 }
 
+const Quantity* quantity_of(std::string_view term) {
+    const auto found = std::ranges::find(quantities, term, &Quantity::word);
+    return found == quantities.end() ? nullptr : &*found;
+}
+
 // For each byte, whether it stands between double quotes that are closed.
 std::vector<bool> quoted_bytes(std::string_view text) {
     std::vector<bool> quoted(text.size());
@@ -69,10 +101,10 @@ std::vector<bool> quoted_bytes(std::string_view text) {
 }
 
 // The tokens that say what is asked; all of them when too few would be left.
-std::vector<index::Token> telling_tokens(std::vector<index::Token> tokens, const std::vector<bool>& quoted) {
+std::vector<index::Token> telling_tokens(const std::vector<index::Token>& tokens, const std::vector<bool>& quoted) {
     std::vector<index::Token> telling;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const bool quantity = i > 0 && tokens[i - 1].term == "how" && is_one_of(tokens[i].term, quantity_words);
+        const bool quantity = i > 0 && tokens[i - 1].term == "how" && quantity_of(tokens[i].term) != nullptr;
         const bool empty = quantity || is_one_of(tokens[i].term, question_words);
         if (!empty || quoted[tokens[i].first]) telling.push_back(tokens[i]);
     }
@@ -108,6 +140,24 @@ std::string other_english(std::string_view stem) {
     return {};
 }
 
+double weight_as_asked(std::string_view term) {
+    if (is_one_of(term, asking_words)) return asking_weight;
+    return is_one_of(term, light_words) ? light_weight : 1;
+}
+
+// "how large" is told by a size or a limit; that these are missing says nothing.
+void add_quantity(QuestionTerms& terms, const std::vector<index::Token>& tokens) {
+    for (std::size_t i = 1; i < tokens.size(); ++i) {
+        const Quantity* quantity = tokens[i - 1].term == "how" ? quantity_of(tokens[i].term) : nullptr;
+        if (quantity == nullptr) continue;
+        for (const std::string_view name : quantity->names) {
+            const bool known = std::ranges::find(terms.terms, name, &QuestionTerm::term) != terms.terms.end();
+            if (!known && terms.terms.size() < store::limit_query_terms)
+                terms.terms.push_back({.term = std::string(name), .weight = quantity_weight, .part = true});
+        }
+    }
+}
+
 void add_aliases(QuestionTerms& terms) {
     for (std::size_t i = 0; i < terms.terms.size(); ++i) {
         if (std::string other = other_english(terms.terms[i].term); !other.empty())
@@ -133,7 +183,8 @@ std::vector<store::QueryTerm> QuestionTerms::query() const {
 
 QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     const auto quoted = quoted_bytes(question);
-    const auto tokens = telling_tokens(index::analyse(question), quoted);
+    const auto all = index::analyse(question);
+    const auto tokens = telling_tokens(all, quoted);
 
     QuestionTerms found;
     std::unordered_map<std::string, std::size_t> places;
@@ -152,8 +203,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
         term.weight += (token.part ? part_weight : 1.0) * (quoted[token.first] ? quoted_weight : 1.0);
         term.identifier = term.identifier || (after_part && !token.part);  // the whole follows its parts
         after_part = token.part;
-        if (is_new && wording == Wording::asked && !quoted[token.first] && is_one_of(token.term, asking_words))
-            term.weight *= asking_weight;
+        if (is_new && wording == Wording::asked && !quoted[token.first]) term.weight *= weight_as_asked(token.term);
         term.part = term.part && token.part;
         if (before != SIZE_MAX && before != place->second) found.pairs.emplace_back(before, place->second);
         before = place->second;
@@ -162,7 +212,10 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     const auto repeated = std::ranges::unique(found.pairs);
     found.pairs.erase(repeated.begin(), repeated.end());
     if (wording == Wording::asked) found.guesses = guesses_in(question, tokens);
-    if (wording == Wording::asked) add_aliases(found);
+    if (wording == Wording::asked) {
+        add_quantity(found, all);
+        add_aliases(found);
+    }
     return found;
 }
 

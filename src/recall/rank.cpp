@@ -27,13 +27,14 @@ double kind_factor(const Understood& understood, const store::PlacedPassage& pla
     const store::DocumentKind kind = placed.document.kind;
     const bool hunk = !placed.passage.path.empty();
     if (understood.intent == Intent::changes) {
-        if (kind == commit || kind == working_tree) return 1.25;
-        return kind == stash ? 1.0 : 0.7;
+        if (kind == commit) return hunk ? 1.0 : 1.3;
+        if (kind == working_tree) return 1.25;
+        return kind == stash ? 0.8 : 0.35;
     }
     if (kind == file || kind == pushed) return 1.0;
     if (kind == commit && !hunk) return understood.why ? 1.05 : 0.7;
-    if (kind == commit) return understood.why ? 0.7 : 0.5;
-    return kind == working_tree ? 0.7 : 0.4;
+    if (kind == commit) return understood.why ? 0.6 : 0.35;
+    return kind == working_tree ? 0.5 : 0.35;
 }
 
 // 1 for now, half for a month ago.
