@@ -29,7 +29,8 @@ std::string_view build_id() { return "@VERSION@-@digest@"; }
 endif()
 
 function(lar_build_info target)
-  file(GLOB files CONFIGURE_DEPENDS
+  # A new file comes with a line in its CMakeLists.txt, which runs this again; CONFIGURE_DEPENDS would look at each build.
+  file(GLOB files
     "${CMAKE_SOURCE_DIR}/src/wire/*.h" "${CMAKE_SOURCE_DIR}/src/wire/*.cpp"
     "${CMAKE_SOURCE_DIR}/src/ipc/*.h" "${CMAKE_SOURCE_DIR}/src/ipc/*.cpp")
   list(FILTER files EXCLUDE REGEX "_test\\.cpp$")
