@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "index/analysis.h"
+#include "recall/everyday.h"
 
 namespace lar::recall {
 namespace {
@@ -45,20 +46,10 @@ constexpr auto asking_words = std::to_array<std::string_view>(
     {"defin", "declar",  "implement", "locat",  "happen", "work",    "use",      "purpos",  "mean",
      "exist", "possibl", "number",    "most",   "kind",   "exact",   "actual",   "current", "certain",
      "thing", "way",     "comput",    "calcul", "handl",  "perform", "determin", "decid"});
-// Words of everyday English: rare in code, and yet no sign of what a question is about.
-constexpr auto light_words = std::to_array<std::string_view>(
-    {"take",   "taken",   "make",   "made",  "get",    "give",   "given",   "find",   "found",  "keep",   "kept",
-     "let",    "begin",   "seem",   "bring", "provid", "includ", "allow",   "consid", "expect", "remain", "becom",
-     "need",   "want",    "tri",    "go",    "come",   "look",   "know",    "think",  "say",    "said",   "put",
-     "turn",   "again",   "alway",  "never", "often",  "onli",   "still",   "even",   "also",   "just",   "veri",
-     "realli", "much",    "mani",   "more",  "other",  "each",   "everi",   "own",    "same",   "differ", "sever",
-     "enough", "between", "befor",  "after", "dure",   "while",  "without", "within", "over",   "under",  "through",
-     "across", "among",   "one",    "two",   "three",  "first",  "last",    "next",   "new",    "old",    "good",
-     "abl",    "whole",   "long",   "short", "big",    "small",  "larg",    "may",    "might",  "must",   "out",
-     "up",     "down",    "off",    "here",  "time",   "part",   "place",   "thing",  "person", "peopl",  "someth",
-     "someon", "anyth",   "everyth"});
-constexpr double light_weight = 0.6;
+// See everyday.h: less in ranking, and hardly in judging whether there is an answer at all.
+constexpr double everyday_weight = 0.6;
 constexpr double asking_weight = 0.35;
+constexpr double everyday_information = 0.5;  // besides
 
 struct Spelling {
     std::string_view word, alias;  // stems
@@ -142,7 +133,7 @@ std::string other_english(std::string_view stem) {
 
 double weight_as_asked(std::string_view term) {
     if (is_one_of(term, asking_words)) return asking_weight;
-    return is_one_of(term, light_words) ? light_weight : 1;
+    return is_everyday(term) ? everyday_weight : 1;
 }
 
 // "how large" is told by a size or a limit; that these are missing says nothing.
@@ -246,6 +237,7 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
         const auto with = static_cast<double>(held[i]);
         const auto all = std::max(static_cast<double>(passages), with);
         term.information = term.weight * std::log1p((all - with + 0.5) / (with + 0.5));
+        if (is_everyday(term.term)) term.information *= everyday_information;
         if (!term.part) terms.information += term.information;
     }
     terms.guesses.clear();
