@@ -82,6 +82,12 @@ double number_factor(const Unit& unit) {
     return unit.form == Form::code ? 0.8 : 1;
 }
 
+// A line that only names what is defined elsewhere.
+bool brings_in(std::string_view code) {
+    return code.starts_with("#include") || code.starts_with("import ") ||
+           (code.starts_with("from ") && code.contains(" import "));
+}
+
 bool gives_reason(std::string_view text) {
     const std::string lower = to_lower_ascii(text);
     return std::ranges::any_of(reasons, [&](std::string_view sign) { return lower.contains(sign); });
@@ -153,6 +159,7 @@ private:
         if (words < short_words) factor *= 0.6;
         if (unit.form == Form::code && !wanted_.place && !wanted_.number) factor *= 0.8;
         if (unit.form == Form::change) factor *= 0.7;
+        if (unit.form == Form::code && brings_in(unit.text)) factor *= 0.5;
         if (wanted_.number) factor *= number_factor(unit);
         if (wanted_.place && unit.form == Form::code) factor *= 1.15;
         if (wanted_.reason && unit.form != Form::code && gives_reason(unit.text)) factor *= 1.2;

@@ -200,6 +200,7 @@ public:
     }
 
     std::vector<Unit> run() {
+        until_ = opened_before();
         for (std::size_t i = 0; i < lines_.size();) i = take(i);
         paragraph_.end();
         return std::move(units_);
@@ -208,6 +209,28 @@ public:
 private:
     std::uint32_t number(std::size_t i) const {
         return passage_.line_first == 0 ? 0 : passage_.line_first + static_cast<std::uint32_t>(i);
+    }
+
+    // What closes the comment in whose middle the passage begins: an end that no beginning goes before.
+    std::string_view opened_before() const {
+        if (passage_.line_first <= 1) return {};
+        std::string_view above;
+        for (const std::string_view raw : lines_) {
+            const std::string_view line = trim(raw);
+            const std::size_t open = line.find("/*"), close = line.find("*/");
+            if (close != std::string_view::npos && close < open) return "*/";
+            if (open != std::string_view::npos) return {};
+            for (const std::string_view quotes : {"\"\"\"", "'''"}) {
+                const std::size_t at = line.find(quotes);
+                if (at == std::string_view::npos) continue;
+                // Quotes that begin are followed by text, or stand below what they document.
+                const bool begins = at <= 1 && (line.size() > at + quotes.size() || above.ends_with(':'));
+                const bool assigned = at > 1 && std::string_view("=(, [").contains(line[at - 1]);
+                return begins || assigned ? std::string_view() : quotes;
+            }
+            if (!line.empty()) above = line;
+        }
+        return {};
     }
 
     // Takes what begins at line i; the line after it.

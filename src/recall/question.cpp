@@ -123,6 +123,43 @@ std::vector<std::string> guesses_in(std::string_view question, const std::vector
     return guesses;
 }
 
+// "how many headers" may be max_headers or header_limit.
+void guess_quantities(std::string_view question, const std::vector<index::Token>& tokens,
+                      std::vector<std::string>& guesses) {
+    for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+        const Quantity* quantity = tokens[i - 1].term == "how" ? quantity_of(tokens[i].term) : nullptr;
+        if (quantity == nullptr || tokens[i + 1].part) continue;
+        const std::string_view what = question.substr(tokens[i + 1].first, tokens[i + 1].last - tokens[i + 1].first);
+        for (const std::string_view name : quantity->names) {
+            join(name, what, guesses);
+            join(what, name, guesses);
+        }
+    }
+}
+
+// `store.open` is found where open is defined in store, not where the two stand joined: the names are what is asked
+// for, the whole says nothing by itself. The last of each, which is what somewhere is defined.
+std::vector<std::string> ask_for_names(std::vector<index::Token>& tokens) {
+    std::vector<std::string> last_names;
+    const auto within = [](const index::Token& inner, const index::Token& outer) {
+        return inner.first >= outer.first && inner.last <= outer.last &&
+               inner.last - inner.first < outer.last - outer.first;
+    };
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].part || !tokens[i].term.contains('.')) continue;
+        for (std::size_t j = i; j > 0 && within(tokens[j - 1], tokens[i]); --j) {
+            index::Token& name = tokens[j - 1];
+            const bool inner = std::ranges::any_of(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                                                   [&](const index::Token& other) { return within(name, other); });
+            if (inner) continue;
+            if (!tokens[i].part) last_names.push_back(name.term);
+            name.part = false;
+            tokens[i].part = true;
+        }
+    }
+    return last_names;
+}
+
 // British and American: "recognis", "recogniz"; "colour", "color" (stems).
 std::string other_english(std::string_view stem) {
     if (stem.size() > 4 && stem.ends_with("is")) return std::string(stem.substr(0, stem.size() - 2)) + "iz";
@@ -174,7 +211,8 @@ std::vector<store::QueryTerm> QuestionTerms::query() const {
 
 QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     const auto quoted = quoted_bytes(question);
-    const auto all = index::analyse(question);
+    auto all = index::analyse(question);
+    const auto names = wording == Wording::asked ? ask_for_names(all) : std::vector<std::string>();
     const auto tokens = telling_tokens(all, quoted);
 
     QuestionTerms found;
@@ -191,8 +229,10 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
             found.terms.push_back({.term = token.term, .weight = 0, .part = true});
         }
         QuestionTerm& term = found.terms[place->second];
-        term.weight += (token.part ? part_weight : 1.0) * (quoted[token.first] ? quoted_weight : 1.0);
-        term.identifier = term.identifier || (after_part && !token.part);  // the whole follows its parts
+        const double whole = token.part && token.term.contains('.') ? guess_weight : part_weight;
+        term.weight += (token.part ? whole : 1.0) * (quoted[token.first] ? quoted_weight : 1.0);
+        // The whole follows its parts.
+        term.identifier = term.identifier || (after_part && !token.part) || std::ranges::contains(names, token.term);
         after_part = token.part;
         if (is_new && wording == Wording::asked && !quoted[token.first]) term.weight *= weight_as_asked(token.term);
         term.part = term.part && token.part;
@@ -202,8 +242,9 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     std::ranges::sort(found.pairs);
     const auto repeated = std::ranges::unique(found.pairs);
     found.pairs.erase(repeated.begin(), repeated.end());
-    if (wording == Wording::asked) found.guesses = guesses_in(question, tokens);
     if (wording == Wording::asked) {
+        found.guesses = guesses_in(question, tokens);
+        guess_quantities(question, all, found.guesses);
         add_quantity(found, all);
         add_aliases(found);
     }
