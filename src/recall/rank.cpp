@@ -19,6 +19,9 @@ constexpr double defined = 1.25;       // and when it does not
 constexpr double how_to_document = 1.3;
 constexpr double named_weight =
     0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
+constexpr double trust_in_hunks = 0.55;
+constexpr double trust_in_hunks_for_why = 0.8;
+constexpr double trust_in_tests = 0.7;
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
@@ -126,10 +129,20 @@ private:
         std::unordered_map<std::int64_t, std::uint64_t> held;
         for (const Scored& scored : scored_) held[hits_[scored.hit].document.value] |= scored.evidence.held;
         for (const Scored& scored : scored_) {
+            if (!scored.placed) continue;
             const double document = evidence_.coverage(held[hits_[scored.hit].document.value]);
-            recalled_.answerable = std::max(
-                recalled_.answerable, 0.6 * scored.evidence.together + 0.2 * scored.evidence.coverage + 0.2 * document);
+            const double evidence = 0.6 * scored.evidence.together + 0.2 * scored.evidence.coverage + 0.2 * document;
+            recalled_.answerable = std::max(recalled_.answerable, evidence * trust(*scored.placed));
         }
+    }
+
+    // What stands only in tests, or only in a past that was not asked for, supports little.
+    double trust(const store::PlacedPassage& placed) const {
+        const Understood& understood = recalled_.understood;
+        if (!options_.use_hints) return 1;
+        const bool hunk = placed.document.kind == store::DocumentKind::commit && !placed.passage.path.empty();
+        if (hunk && understood.intent == Intent::find) return understood.why ? trust_in_hunks_for_why : trust_in_hunks;
+        return shelf_of(path_of(placed)) == Shelf::test && !shelves_.tests ? trust_in_tests : 1;
     }
 
     void choose() {

@@ -54,8 +54,8 @@ TEST_F(Recall, the_passage_that_holds_most_of_the_question_comes_first) {
 TEST_F(Recall, a_question_about_what_is_not_there_is_not_answerable) {
     fill();
     memory_.file("a.md", "the retry limit of the uploader is seven");
-    EXPECT_LT(ask("how do I configure the Kubernetes ingress?").answerable, least_answerable);
-    EXPECT_LT(ask("who designed the logo of the company?").answerable, least_answerable);
+    EXPECT_LT(ask("how do I feed the narwhal below the lighthouse?").answerable, least_answerable);
+    EXPECT_LT(ask("who painted the zeppelin of the duchess?").answerable, least_answerable);
     EXPECT_EQ(ask("xylophone").answerable, 0);
 }
 
