@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 
+#include "base/fd.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "index/analysis.h"
@@ -51,6 +52,15 @@ store::NewPassage finished(store::Passage passage, store::IndexedText indexed) {
     return {std::move(passage), std::move(indexed)};
 }
 
+// Whether the rules leave out a file, or a folder that it lies in.
+bool names(const IgnoreRules& rules, std::string_view path) {
+    if (rules.empty()) return false;
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1))
+        if (const IgnoreRule* rule = rules.match(path.substr(0, slash), true); rule != nullptr && !rule->negated) return true;
+    const IgnoreRule* rule = rules.match(path, false);
+    return rule != nullptr && !rule->negated;
+}
+
 // Appends the hunks of one file as passages: small ones gathered, large ones cut between lines.
 class HunkPassages {
 public:
@@ -60,7 +70,7 @@ public:
     void add(const wire::FileChange& file) {
         path_ = prefixed(repository_, file.path);
         // History keeps what was once committed by mistake; it is left out here as it is in the tree.
-        if (!secret_in_path(path_).empty()) return;
+        if (!secret_in_path(path_).empty() || names(repository_.left_out, path_)) return;
         path_terms_ = index::terms_of(path_);
         for (const wire::Hunk& hunk : file.hunks) {
             if (!text_.empty() && text_.size() + hunk.text.size() > hunk_passage_bytes) flush();
@@ -188,6 +198,12 @@ Draft tree_draft(const RepositoryContext& repository, std::string_view which, st
 }
 
 }  // namespace
+
+IgnoreRules lar_ignore_of(const std::filesystem::path& folder) {
+    // Unreadable is like absent here: the walk over the files says why.
+    const Result<std::string> text = read_file(folder / ".larignore", limit_ignore_file_bytes);
+    return text ? IgnoreRules::parse(*text, ".larignore") : IgnoreRules();
+}
 
 Draft commit_draft(const RepositoryContext& repository, const wire::Commit& commit) {
     Draft draft;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "sources/files/ignore.h"
 #include "store/records.h"
 #include "wire/reader.h"
 
@@ -33,7 +35,11 @@ struct RepositoryContext {
     store::SourceId source;
     std::string prefix;  // of the repository within the source; empty for the source itself
     std::string branch;  // checked out
+    IgnoreRules left_out{};  // the .larignore at the top of the source: hunks of what it names are left out too
 };
+
+// The rules of the .larignore in that folder; none where there is no such file.
+IgnoreRules lar_ignore_of(const std::filesystem::path& folder);
 
 Draft commit_draft(const RepositoryContext& repository, const wire::Commit& commit);
 // At most two: what is staged and what is not. `when` is the newest time of the files concerned.

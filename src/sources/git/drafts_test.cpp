@@ -50,6 +50,16 @@ TEST(CommitDraft, LargeHunksGetPassagesOfTheirOwnUpToALimit) {
     EXPECT_EQ(commit_draft(repository, commit).passages.size(), limit_hunk_passages);
 }
 
+TEST(CommitDraft, WhatLarignoreNamesIsNamedButNotQuoted) {
+    RepositoryContext context{.source = {1}, .left_out = IgnoreRules::parse("/private/\n!keep.c\n*.c\n", ".larignore")};
+    wire::Commit commit{.commit = std::string(40, 'd'), .message = "m"};
+    for (const char* path : {"private/a.txt", "x.c", "x.h"}) commit.files.push_back({.path = path, .hunks = {hunk(1, 10)}});
+    const Draft draft = commit_draft(context, commit);
+    ASSERT_EQ(draft.passages.size(), 2U);
+    EXPECT_EQ(draft.passages[1].passage.path, "x.h");
+    EXPECT_TRUE(draft.passages[0].passage.text.contains("private/a.txt"));
+}
+
 TEST(CommitDraft, ADeletionStillNamesALine) {
     wire::Commit commit{.commit = std::string(40, 'c'), .message = "m"};
     commit.files.push_back({.kind = wire::ChangeKind::deleted,
