@@ -35,7 +35,8 @@ void feed(std::span<const std::uint8_t> input) {
 
 void feed_variations(const Bytes& input, std::mt19937& random) {
     feed(input);
-    for (std::size_t length = 0; length < input.size() && length < limit_cuts; ++length) feed(std::span(input).first(length));
+    for (std::size_t length = 0; length < input.size() && length < limit_cuts; ++length)
+        feed(std::span(input).first(length));
     if (input.empty()) return;
     for (std::size_t change = 0; change < limit_changes; ++change) {
         Bytes changed = input;
