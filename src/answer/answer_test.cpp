@@ -102,8 +102,8 @@ TEST_F(Answers, the_sentence_that_answers_is_quoted_with_its_place) {
 
 TEST_F(Answers, what_no_source_supports_is_not_found) {
     file("guide.md", std::string(guide));
-    for (const std::string question :
-         {"how do I feed the narwhal below the lighthouse?", "who painted the zeppelin of the duchess?", "xylophone", "what is it?"}) {
+    for (const std::string question : {"how do I feed the narwhal below the lighthouse?",
+                                       "who painted the zeppelin of the duchess?", "xylophone", "what is it?"}) {
         const wire::ApiAnswer answer = ask_for(question);
         EXPECT_EQ(answer.outcome, "not_found") << question;
         EXPECT_THAT(answer.sentences, IsEmpty());

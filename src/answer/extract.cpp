@@ -28,11 +28,12 @@ constexpr double least_of_best_elsewhere =
 constexpr std::size_t enough_sources = 3;
 constexpr double rank_offset = 2;                // of reciprocal ranks: the smaller, the more the first places count
 constexpr double passage_vote = 1;               // of the passage's rank against that of its best piece
-constexpr double passage_vote_for_number = 0.5;  // a quantity stands in one line
+constexpr double passage_vote_for_number = 0.3;  // a quantity stands in one line
 constexpr double standing_power =
     0.6;  // how much the passage's own score counts for its pieces    // how much the passage's own rank counts
-constexpr double too_alike = 0.7;       // share of words in common
-constexpr std::size_t long_words = 60;  // a piece longer than this is no sentence
+constexpr double neighbour_coverage = 0.3;  // of the question by a passage beside a cited one, to be cited with it
+constexpr double too_alike = 0.7;           // share of words in common
+constexpr std::size_t long_words = 60;      // a piece longer than this is no sentence
 constexpr std::size_t short_words = 3;
 
 constexpr auto reasons = std::to_array<std::string_view>(
@@ -116,12 +117,13 @@ public:
         for (std::size_t i = 0; i < count; ++i) {
             evidence.push_back(evidence_.read(recalled_.candidates[i].placed));
             documents[recalled_.candidates[i].placed.document.id.value] |= evidence.back().held;
+            text_coverage_.push_back(evidence_.coverage(evidence_.terms_in(placed(i).passage.text)));
         }
         for (std::size_t i = 0; i < count; ++i)
             take_apart(i, evidence[i], documents[recalled_.candidates[i].placed.document.id.value]);
         std::vector<Extract> taken;
         for (const std::size_t candidate : best_candidates()) {
-            if (different_sources().size() == std::min(sources_limit, enough_sources)) break;
+            if (citations_.size() == std::min(sources_limit, enough_sources) || taken.size() == limit_sentences) break;
             if (Piece* piece = best_piece(sources_limit, candidate).first) take(*piece, taken);
         }
         while (taken.size() < limit_sentences) {
@@ -157,7 +159,7 @@ private:
         double factor = 1;
         if (words > long_words) factor *= 0.7;
         if (words < short_words) factor *= 0.6;
-        if (unit.form == Form::code && !wanted_.place && !wanted_.number) factor *= 0.8;
+        if (unit.form == Form::code && !wanted_.place && !wanted_.number) factor *= 0.65;
         if (unit.form == Form::change) factor *= 0.7;
         if (unit.form == Form::code && brings_in(unit.text)) factor *= 0.5;
         if (wanted_.number) factor *= number_factor(unit);
@@ -172,7 +174,7 @@ private:
         const double below = inherited * evidence_.coverage(piece.standing & ~piece.held) +
                              in_document * evidence_.coverage(piece.document & ~piece.standing & ~piece.held);
         const auto from_same = std::ranges::count(sources_, piece.extract.candidate);
-        return (fresh + below + 0.25 * piece.closeness) * piece.factor * piece.standing_of_passage *
+        return (fresh + below + 0.2 * piece.closeness) * piece.factor * piece.standing_of_passage *
                std::pow(same_source, static_cast<double>(from_same));
     }
 
@@ -232,6 +234,7 @@ private:
         said_ |= piece.held;
         sources_.push_back(piece.extract.candidate);
         taken_words_.push_back(piece.words);
+        cite(piece.extract.candidate, citations_);
     }
 
     const store::PlacedPassage& placed(std::size_t candidate) const { return recalled_.candidates[candidate].placed; }
@@ -249,23 +252,33 @@ private:
         return (before || after) && lines < limit_cited_lines;
     }
 
+    void cite(std::size_t candidate, std::vector<std::vector<std::size_t>>& citations) const {
+        if (std::ranges::any_of(citations, [&](const auto& one) { return std::ranges::contains(one, candidate); }))
+            return;
+        const auto joined = std::ranges::find_if(citations, [&](const auto& one) { return joins(one, candidate); });
+        if (joined == citations.end()) {
+            citations.push_back({candidate});
+            return;
+        }
+        joined->push_back(candidate);
+        std::ranges::sort(*joined, {}, [&](std::size_t one) { return placed(one).passage.id.value; });
+    }
+
+    // A passage beside a cited one that speaks of the question too belongs to the citation: the comment and what it is
+    // about.
+    void take_in_neighbours(std::vector<std::vector<std::size_t>>& citations) const {
+        for (std::size_t candidate = 0; candidate < text_coverage_.size(); ++candidate) {
+            if (text_coverage_[candidate] < neighbour_coverage) continue;
+            if (std::ranges::any_of(citations, [&](const auto& one) { return joins(one, candidate); }))
+                cite(candidate, citations);
+        }
+    }
+
     // The source whose piece was taken first comes first; within a source, as it is written.
     Extracts in_reading_order(std::vector<Extract> taken) const {
         Extracts found;
-        for (const Extract& extract : taken) {
-            const std::size_t candidate = extract.candidate;
-            const auto known = std::ranges::find_if(
-                found.citations, [&](const auto& citation) { return std::ranges::contains(citation, candidate); });
-            if (known != found.citations.end()) continue;
-            const auto joined =
-                std::ranges::find_if(found.citations, [&](const auto& citation) { return joins(citation, candidate); });
-            if (joined == found.citations.end()) {
-                found.citations.push_back({candidate});
-            } else {
-                joined->push_back(candidate);
-                std::ranges::sort(*joined, {}, [&](std::size_t one) { return placed(one).passage.id.value; });
-            }
-        }
+        found.citations = citations_;
+        take_in_neighbours(found.citations);
         for (Extract& extract : taken) {
             const auto citation = std::ranges::find_if(
                 found.citations, [&](const auto& one) { return std::ranges::contains(one, extract.candidate); });
@@ -281,9 +294,11 @@ private:
     recall::EvidenceReader evidence_;
     Wanted wanted_;
     std::vector<Piece> pieces_;
+    std::vector<double> text_coverage_;  // of each candidate
     double best_worth_ = 0;
     std::uint64_t said_ = 0;
-    std::vector<std::size_t> sources_;
+    std::vector<std::size_t> sources_;  // candidate of each piece taken
+    std::vector<std::vector<std::size_t>> citations_;
     std::vector<std::set<std::string>> taken_words_;
 };
 

@@ -17,10 +17,10 @@ constexpr std::size_t pool_per_result = 8;
 constexpr double defined_where = 1.7;  // the passage that defines what the question names, when it asks for the place
 constexpr double defined = 1.25;       // and when it does not
 constexpr double how_to_document = 1.3;
+constexpr double how_to_top_document = 1.6;  // the README that one reads first
 constexpr double named_weight =
     0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
 constexpr double trust_in_hunks = 0.55;
-constexpr double trust_in_hunks_for_why = 0.8;
 constexpr double trust_in_tests = 0.7;
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
@@ -116,7 +116,8 @@ private:
         double factor = kind_factor(understood, placed) * shelf_factor(shelf_of(path_of(placed)), shelves_);
         if (placed.document.kind == store::DocumentKind::file && defines(placed.passage.text, identifiers_))
             factor *= understood.where ? defined_where : defined;
-        if (understood.how_to && is_document(placed.document.path)) factor *= how_to_document;
+        if (understood.how_to && is_document(placed.document.path))
+            factor *= placed.document.path.contains('/') ? how_to_document : how_to_top_document;
         if (understood.newest)
             factor *= 0.5 + freshness(document.time.us, now_us_);
         else if (understood.intent == Intent::changes)
@@ -141,7 +142,7 @@ private:
         const Understood& understood = recalled_.understood;
         if (!options_.use_hints) return 1;
         const bool hunk = placed.document.kind == store::DocumentKind::commit && !placed.passage.path.empty();
-        if (hunk && understood.intent == Intent::find) return understood.why ? trust_in_hunks_for_why : trust_in_hunks;
+        if (hunk && understood.intent == Intent::find) return trust_in_hunks;
         return shelf_of(path_of(placed)) == Shelf::test && !shelves_.tests ? trust_in_tests : 1;
     }
 
