@@ -24,8 +24,7 @@ constexpr auto question_words = std::to_array<std::string_view>(
      "done", "can",   "could",   "should", "would", "i",      "me",   "my",    "we",   "our", "us",   "you",
      "your", "he",    "she",     "have",   "has",   "had",    "been", "were",  "am",   "ani", "some", "pleas",
      "tell", "show",  "explain", "give",   "whats", "wheres", "hows", "about", "from", "so",  "than"});
-// After "how" they ask for a quantity, and need not stand in what tells it.
-// What is asked for has names of its own.
+// After "how" these ask for a quantity, and need not stand in what tells it: that has names of its own.
 struct Quantity {
     std::string_view word;
     std::array<std::string_view, 3> names;  // stems
@@ -215,7 +214,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
     const auto names = wording == Wording::asked ? ask_for_names(all) : std::vector<std::string>();
     const auto tokens = telling_tokens(all, quoted);
 
-    QuestionTerms found;
+    QuestionTerms found{.wording = wording};
     std::unordered_map<std::string, std::size_t> places;
     std::size_t before = SIZE_MAX;
     bool after_part = false;
@@ -278,7 +277,7 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
         const auto with = static_cast<double>(held[i]);
         const auto all = std::max(static_cast<double>(passages), with);
         term.information = term.weight * std::log1p((all - with + 0.5) / (with + 0.5));
-        if (is_everyday(term.term)) term.information *= everyday_information;
+        if (terms.wording == Wording::asked && is_everyday(term.term)) term.information *= everyday_information;
         if (!term.part) terms.information += term.information;
     }
     terms.guesses.clear();

@@ -40,6 +40,7 @@ struct Alias {
 };
 
 struct QuestionTerms {
+    Wording wording = Wording::plain;
     std::vector<QuestionTerm> terms;  // at most store::limit_query_terms, each once, in order of appearance
     std::vector<std::pair<std::size_t, std::size_t>> pairs;  // neighbours in the question
     std::vector<std::string> guesses;                        // identifiers that neighbours may make together
