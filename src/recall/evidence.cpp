@@ -14,25 +14,30 @@ constexpr std::size_t close_words = 8;      // neighbours further apart than thi
 }  // namespace
 
 EvidenceReader::EvidenceReader(const QuestionTerms& terms) : terms_(terms) {
-    for (std::size_t i = 0; i < terms.terms.size(); ++i) numbers_.emplace(terms.terms[i].term, i);
-    for (const Alias& alias : terms.aliases) numbers_.emplace(alias.term, alias.of);
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) known_.emplace(terms.terms[i].term, Known{i, false});
+    for (const Alias& alias : terms.aliases) known_.emplace(alias.term, Known{alias.of, alias.synonym});
 }
 
 std::vector<EvidenceReader::Place> EvidenceReader::places_in(std::string_view text) const {
     std::vector<Place> places;
     const auto tokens = index::analyse(text);
     for (std::size_t position = 0; position < tokens.size(); ++position) {
-        const auto found = numbers_.find(tokens[position].term);
-        if (found != numbers_.end()) places.push_back({found->second, position});
+        const auto found = known_.find(tokens[position].term);
+        if (found != known_.end()) places.push_back({found->second.term, position, found->second.synonym});
     }
     return places;
 }
 
-std::uint64_t EvidenceReader::terms_in(std::string_view text) const {
-    std::uint64_t held = 0;
-    for (const Place& place : places_in(text)) held |= std::uint64_t{1} << place.term;
-    return held;
+EvidenceReader::Masks EvidenceReader::masks_of(const std::vector<Place>& places) {
+    Masks masks;
+    for (const Place& place : places) {
+        masks.held |= std::uint64_t{1} << place.term;
+        if (!place.synonym) masks.said |= std::uint64_t{1} << place.term;
+    }
+    return masks;
 }
+
+std::uint64_t EvidenceReader::terms_in(std::string_view text) const { return masks_of(places_in(text)).held; }
 
 double EvidenceReader::coverage(std::uint64_t held) const {
     if (terms_.information <= 0) return 0;
@@ -62,37 +67,38 @@ double EvidenceReader::closeness(const std::vector<Place>& places) const {
     return possible > 0 ? found / possible : 0;
 }
 
-double EvidenceReader::together(const std::vector<Place>& places, std::uint64_t named) const {
-    double best = coverage(named);
+double EvidenceReader::together(const std::vector<Place>& places, std::uint64_t said_above) const {
+    double best = coverage(said_above);
     for (std::size_t first = 0; first < places.size(); ++first) {
-        std::uint64_t held = named;
+        std::uint64_t said = said_above;
         for (std::size_t i = first; i < places.size() && places[i].position - places[first].position <= together_words;
              ++i)
-            held |= std::uint64_t{1} << places[i].term;
-        best = std::max(best, coverage(held));
+            if (!places[i].synonym) said |= std::uint64_t{1} << places[i].term;
+        best = std::max(best, coverage(said));
     }
     return best;
 }
 
 Evidence EvidenceReader::read_text(std::string_view text) const {
-    Evidence evidence;
     const auto places = places_in(text);
-    for (const Place& place : places) evidence.held |= std::uint64_t{1} << place.term;
-    evidence.coverage = coverage(evidence.held);
-    evidence.closeness = closeness(places);
-    return evidence;
+    const Masks masks = masks_of(places);
+    return {.held = masks.held, .said = masks.said, .coverage = coverage(masks.held), .closeness = closeness(places)};
 }
 
 Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
-    Evidence evidence;
     const auto places = places_in(placed.passage.text);
-    for (const Place& place : places) evidence.held |= std::uint64_t{1} << place.term;
     const std::array<std::string_view, 4> names = {placed.document.title, placed.document.path, placed.passage.path,
                                                    placed.passage.context};
-    for (const std::string_view name : names) evidence.named |= terms_in(name);
-    evidence.held |= evidence.named;
+    Masks above;
+    for (const std::string_view name : names) {
+        const Masks masks = masks_of(places_in(name));
+        above.held |= masks.held;
+        above.said |= masks.said;
+    }
+    const Masks inside = masks_of(places);
+    Evidence evidence{.held = inside.held | above.held, .said = inside.said | above.said, .named = above.held};
     evidence.coverage = coverage(evidence.held);
-    evidence.together = together(places, evidence.named);
+    evidence.together = together(places, above.said);
     evidence.closeness = closeness(places);
     return evidence;
 }

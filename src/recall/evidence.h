@@ -12,10 +12,11 @@
 namespace lar::recall {
 
 struct Evidence {
-    std::uint64_t held = 0;   // bit i: term i occurs in text, title, path or context
+    std::uint64_t held = 0;   // bit i: term i or a synonym occurs in text, title, path or context
+    std::uint64_t said = 0;   // bit i: term i itself does
     std::uint64_t named = 0;  // bit i: term i occurs in title, path or context
     double coverage = 0;      // 0..1: share of the question's information that is held
-    double together = 0;      // 0..1: the most of it that a stretch of a few lines holds, with what it stands under
+    double together = 0;      // 0..1: the most of it that a stretch of a few lines says, with what it stands under
     double closeness = 0;     // 0..1: share of it whose neighbours in the question stand close together here too
 };
 static_assert(store::limit_query_terms <= 64);
@@ -32,15 +33,24 @@ public:
     std::uint64_t terms_in(std::string_view text) const;
 
 private:
+    struct Known {
+        std::size_t term = 0;
+        bool synonym = false;
+    };
     struct Place {
         std::size_t term = 0, position = 0;
+        bool synonym = false;
     };
+    struct Masks {
+        std::uint64_t held = 0, said = 0;
+    };
+    static Masks masks_of(const std::vector<Place>& places);
     std::vector<Place> places_in(std::string_view text) const;
     double closeness(const std::vector<Place>& places) const;
-    double together(const std::vector<Place>& places, std::uint64_t named) const;
+    double together(const std::vector<Place>& places, std::uint64_t said_above) const;
 
     const QuestionTerms& terms_;
-    std::unordered_map<std::string_view, std::size_t> numbers_;
+    std::unordered_map<std::string_view, Known> known_;
 };
 
 }  // namespace lar::recall

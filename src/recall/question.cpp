@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
+#include "recall/synonyms.h"
 
 namespace lar::recall {
 namespace {
@@ -67,6 +68,7 @@ constexpr auto spellings = std::to_array<Spelling>(
      {"creat", "make"},    {"made", "make"},       {"big", "size"},        {"larg", "size"},      {"licenc", "licens"},
      {"second", "sec"},    {"millisecond", "ms"},  {"descriptor", "fd"}});
 constexpr double alias_weight = 0.4;
+constexpr double synonym_weight = 0.4;
 
 bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
     return std::ranges::find(words, term) != words.end();
@@ -188,11 +190,19 @@ void add_quantity(QuestionTerms& terms, const std::vector<index::Token>& tokens)
 void add_aliases(QuestionTerms& terms) {
     for (std::size_t i = 0; i < terms.terms.size(); ++i) {
         if (std::string other = other_english(terms.terms[i].term); !other.empty())
-            terms.aliases.push_back({std::move(other), i});
+            terms.aliases.push_back({std::move(other), i, alias_weight, false});
         for (const Spelling& spelling : spellings) {
             const bool asked = std::ranges::find(terms.terms, spelling.alias, &QuestionTerm::term) != terms.terms.end();
             if (spelling.word == terms.terms[i].term && !asked)
-                terms.aliases.push_back({std::string(spelling.alias), i});
+                terms.aliases.push_back({std::string(spelling.alias), i, alias_weight, false});
+        }
+    }
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+        if (terms.terms[i].part) continue;
+        for (const std::string_view synonym : synonyms_of(terms.terms[i].term)) {
+            const bool known = std::ranges::contains(terms.terms, synonym, &QuestionTerm::term) ||
+                               std::ranges::contains(terms.aliases, synonym, &Alias::term);
+            if (!known) terms.aliases.push_back({std::string(synonym), i, synonym_weight, true});
         }
     }
 }
@@ -204,7 +214,7 @@ std::vector<store::QueryTerm> QuestionTerms::query() const {
     for (const QuestionTerm& term : terms) query.push_back({term.term, term.weight});
     for (const Alias& alias : aliases)
         if (query.size() < store::limit_query_terms)
-            query.push_back({alias.term, terms[alias.of].weight * alias_weight});
+            query.push_back({alias.term, terms[alias.of].weight * alias.weight});
     return query;
 }
 
@@ -265,7 +275,8 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     auto held = TRY(reader.document_frequencies(names));
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
-        held[terms.aliases[i].of] = std::max(held[terms.aliases[i].of], held[searched + i]);
+        if (!terms.aliases[i].synonym)
+            held[terms.aliases[i].of] = std::max(held[terms.aliases[i].of], held[searched + i]);
     terms.information = 0;
     for (std::size_t i = 0; i < searched; ++i) {
         // Guesses come last, so that pairs keep their numbers.

@@ -33,10 +33,13 @@ struct QuestionTerm {
     bool part = false;           // of an identifier that is a term too, or a guess at one
 };
 
-// Another spelling of a term ("maximum", "max"): it is searched too, and counts as the term where it stands.
+// Another word for a term, searched too. A spelling ("maximum", "max") counts as the term where it stands; a synonym
+// ("erase", "delete") helps to find and to choose, but is no proof that the sources speak of what was asked.
 struct Alias {
     std::string term;
     std::size_t of = 0;  // in QuestionTerms::terms
+    double weight = 0;   // of the term's
+    bool synonym = false;
 };
 
 struct QuestionTerms {

@@ -127,12 +127,13 @@ private:
 
     // Is it there at all? Mostly what stands together in one place, a little what its passage and document hold.
     void judge() {
-        std::unordered_map<std::int64_t, std::uint64_t> held;
-        for (const Scored& scored : scored_) held[hits_[scored.hit].document.value] |= scored.evidence.held;
+        std::unordered_map<std::int64_t, std::uint64_t> said;
+        for (const Scored& scored : scored_) said[hits_[scored.hit].document.value] |= scored.evidence.said;
         for (const Scored& scored : scored_) {
             if (!scored.placed) continue;
-            const double document = evidence_.coverage(held[hits_[scored.hit].document.value]);
-            const double evidence = 0.6 * scored.evidence.together + 0.2 * scored.evidence.coverage + 0.2 * document;
+            const double document = evidence_.coverage(said[hits_[scored.hit].document.value]);
+            const double evidence =
+                0.6 * scored.evidence.together + 0.2 * evidence_.coverage(scored.evidence.said) + 0.2 * document;
             recalled_.answerable = std::max(recalled_.answerable, evidence * trust(*scored.placed));
         }
     }

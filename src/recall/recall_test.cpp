@@ -153,7 +153,7 @@ TEST_F(Recall, code_is_found_by_the_words_it_abbreviates) {
 
 TEST_F(Recall, neighbours_come_along_when_asked_for) {
     fill();
-    memory_.put({.path = "limits.h"},
+    memory_.put({.path = "house.h"},
                 {{.text = "every bound of the greenhouse"}, {.text = "int panes = 12;", .line_first = 5}});
     const Recalled alone = ask("bound of the greenhouse");
     const Recalled both = ask("bound of the greenhouse", {}, {.neighbours = true});
