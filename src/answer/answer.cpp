@@ -18,13 +18,18 @@ namespace {
 constexpr std::size_t passages_recalled = 40;
 constexpr std::size_t limit_sentence_bytes = 600;
 
-std::string day_of(Timestamp time) { return to_rfc3339(time).substr(0, 10); }
+// In the user's zone, as everywhere that Lar names a day.
+std::string day_of(Timestamp time, const Zone& zone) {
+    const CivilTime civil = civil_in(zone, time.us);
+    return std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+}
 
 // A history passage is introduced by what it is part of.
-std::string introduced(const store::PlacedPassage& placed, const std::string& text) {
+std::string introduced(const store::PlacedPassage& placed, const std::string& text, const Zone& zone) {
     const store::Document& document = placed.document;
     if (document.kind == store::DocumentKind::commit) {
-        const std::string said = std::format("{}, {}: {}", day_of(document.time), document.author, document.title);
+        const std::string said =
+            std::format("{}, {}: {}", day_of(document.time, zone), document.author, document.title);
         return text.empty() || text == document.title ? said : said + " — " + text;
     }
     const bool diff = document.kind == store::DocumentKind::working_tree || document.kind == store::DocumentKind::stash;
@@ -92,13 +97,13 @@ private:
     std::map<std::size_t, std::uint32_t> numbers_;
 };
 
-Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const Extracts& found) {
+Result<> tell_extracts(Telling& telling, const recall::Recalled& recalled, const Extracts& found, const Zone& zone) {
     std::size_t before = SIZE_MAX;
     for (const Extract& extract : found.extracts) {
         const std::string text = worded(extract.unit);
         const bool first = extract.citation != before;
         before = extract.citation;
-        TRY_VOID(telling.say(first ? introduced(recalled.candidates[extract.candidate].placed, text) : text,
+        TRY_VOID(telling.say(first ? introduced(recalled.candidates[extract.candidate].placed, text, zone) : text,
                              found.citations[extract.citation]));
     }
     return {};
@@ -119,7 +124,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
             for (const Listed& listed : list(recalled, sources, zone))
                 TRY_VOID(telling.say(listed.text, {listed.candidate}));
         } else {
-            TRY_VOID(tell_extracts(telling, recalled, TRY(extract(question.text, recalled, sources, reader))));
+            TRY_VOID(tell_extracts(telling, recalled, TRY(extract(question.text, recalled, sources, reader)), zone));
         }
         if (!answer.sentences.empty()) answer.outcome = "answered";
     }

@@ -1,5 +1,7 @@
 // ask, search and the answers kept.
 #include <algorithm>
+#include <map>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -144,18 +146,26 @@ void LarRoutes::answer(http::Request&& request, http::Responder responder) {
     reply(responder, found);
 }
 
-// Answers of another Lar, as `lar export` wrote them.
+// Answers of another Lar, as `lar export` wrote them. One that is here already is left as it is, so that an import can
+// be repeated; another answer under the same id is a conflict.
 void LarRoutes::import_answers(http::Request&& request, http::Responder responder) {
     const auto imported = [&]() -> Result<wire::ApiOk> {
         const auto answers = TRY(wire::from_json<wire::ApiAnswers>(request.body));
-        std::vector<store::KeptAnswer> kept;
+        auto reader = TRY(readers_.lease());
+        std::map<std::string, store::KeptAnswer> kept;
         for (const wire::ApiStored& one : answers.answers) {
-            if (one.answer.id.empty()) return fail(Code::invalid, "an answer without an id cannot be kept");
-            kept.push_back({one.answer.id, TRY(parse_rfc3339(one.time, rooms_.zone)), one.answer.question,
-                            wire::to_json(one.answer)});
+            const std::string& id = one.answer.id;
+            if (id.empty()) return fail(Code::invalid, "an answer without an id cannot be kept");
+            store::KeptAnswer answer{id, TRY(parse_rfc3339(one.time, rooms_.zone)), one.answer.question,
+                                     wire::to_json(one.answer)};
+            const auto here = TRY(reader->answer(id));
+            const auto same_id = kept.find(id);
+            if ((here && here->json != answer.json) || (same_id != kept.end() && same_id->second.json != answer.json))
+                return fail(Code::conflict, "another answer is kept under the id " + id);
+            if (!here) kept.insert_or_assign(id, std::move(answer));
         }
         TRY_VOID(rooms_.store.write([&](store::Writer& writer) -> Result<> {
-            for (const store::KeptAnswer& one : kept) TRY_VOID(writer.keep_answer(one));
+            for (const auto& [id, one] : kept) TRY_VOID(writer.keep_answer(one));
             return {};
         }));
         return wire::ApiOk{};
