@@ -4,9 +4,8 @@
     bench/questions.py --bin build/release/bin TREE QUESTIONS.jsonl [--json] [--show]
 
 A question names the places that answer it: a path with a `line` or a piece of it (`anchor`), or a commit. A citation
-is right when it is that commit, or when its lines hold that line. Unanswerable questions must be refused. bench/questions/
-has a set about this repository and one about libuv at 6179e7af87413396d5853a1c3722c8b5749336c8, both written by somebody
-who did not see the code that answers; .larignore keeps them out of the index.
+is right when it is that commit, or when its lines hold that line. Unanswerable questions must be refused. The sets and
+what each is for: bench/questions/README.md.
 """
 
 import argparse

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "index/analysis.h"
 #include "recall/question.h"
 #include "store/records.h"
 
@@ -13,11 +14,11 @@ namespace lar::recall {
 
 struct Evidence {
     std::uint64_t held = 0;   // bit i: term i or a synonym occurs in text, title, path or context
-    std::uint64_t said = 0;   // bit i: term i itself does
     std::uint64_t named = 0;  // bit i: term i occurs in title, path or context
     double coverage = 0;      // 0..1: share of the question's information that is held
     double together = 0;      // 0..1: the most of it that a stretch of a few lines says, with what it stands under
     double closeness = 0;     // 0..1: share of it whose neighbours in the question stand close together here too
+    bool word_list = false;   // a dictionary, a list of synonyms: it holds words and says nothing with them
 };
 static_assert(store::limit_query_terms <= 64);
 
@@ -45,6 +46,7 @@ private:
         std::uint64_t held = 0, said = 0;
     };
     static Masks masks_of(const std::vector<Place>& places);
+    std::vector<Place> places_in(const std::vector<index::Token>& tokens) const;
     std::vector<Place> places_in(std::string_view text) const;
     double closeness(const std::vector<Place>& places) const;
     double together(const std::vector<Place>& places, std::uint64_t said_above) const;

@@ -5,6 +5,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "recall/answerable.h"
 #include "recall/definition.h"
 #include "recall/evidence.h"
 #include "recall/shelf.h"
@@ -20,8 +21,7 @@ constexpr double how_to_document = 1.3;
 constexpr double how_to_top_document = 1.6;  // the README that one reads first
 constexpr double named_weight =
     0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
-constexpr double trust_in_hunks = 0.55;
-constexpr double trust_in_tests = 0.7;
+constexpr double word_list_factor = 0.15;  // see Evidence::word_list
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
@@ -98,11 +98,13 @@ private:
             Scored scored{.hit = i, .score = hits_[i].score};
             if (const auto text = texts.find(hits_[i].passage.value); text != texts.end()) {
                 scored.evidence = evidence_.read(text->second);
+                const double coverage = options_.use_hints ? weights_.coverage_asked : weights_.coverage;
                 scored.score *=
-                    1 + weights_.coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness;
+                    1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness;
                 if (options_.use_hints)
                     scored.score *=
                         asked_for(text->second) * (1 + named_weight * evidence_.coverage(scored.evidence.named));
+                if (scored.evidence.word_list) scored.score *= word_list_factor;
                 scored.placed = std::move(text->second);
             }
             scored_.push_back(std::move(scored));
@@ -125,26 +127,14 @@ private:
         return factor;
     }
 
-    // Is it there at all? Mostly what stands together in one place, a little what its passage and document hold.
     void judge() {
-        std::unordered_map<std::int64_t, std::uint64_t> said;
-        for (const Scored& scored : scored_) said[hits_[scored.hit].document.value] |= scored.evidence.said;
+        double best = 0, together = 0;
         for (const Scored& scored : scored_) {
-            if (!scored.placed) continue;
-            const double document = evidence_.coverage(said[hits_[scored.hit].document.value]);
-            const double evidence =
-                0.6 * scored.evidence.together + 0.2 * evidence_.coverage(scored.evidence.said) + 0.2 * document;
-            recalled_.answerable = std::max(recalled_.answerable, evidence * trust(*scored.placed));
+            if (scored.evidence.word_list) continue;
+            best = std::max(best, hits_[scored.hit].score);
+            together = std::max(together, scored.evidence.together);
         }
-    }
-
-    // What stands only in tests, or only in a past that was not asked for, supports little.
-    double trust(const store::PlacedPassage& placed) const {
-        const Understood& understood = recalled_.understood;
-        if (!options_.use_hints) return 1;
-        const bool hunk = placed.document.kind == store::DocumentKind::commit && !placed.passage.path.empty();
-        if (hunk && understood.intent == Intent::find) return trust_in_hunks;
-        return shelf_of(path_of(placed)) == Shelf::test && !shelves_.tests ? trust_in_tests : 1;
+        recalled_.answerable = answerable(terms_, best, together);
     }
 
     void choose() {

@@ -18,7 +18,8 @@ inline constexpr std::size_t limit_read = 60;  // passages whose text is looked 
 
 struct RankWeights {
     store::Ranking bm25{.k1 = 1.6, .b = 0.75, .weights = {.title = 1.5, .path = 1, .context = 1, .body = 1}};
-    double coverage = 0.3;
+    double coverage = 0.3;      // of what is plain words
+    double coverage_asked = 1;  // of what is asked: a question's words are chosen, and all of them count
     double closeness = 0.3;
 };
 

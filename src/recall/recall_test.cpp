@@ -59,6 +59,26 @@ TEST_F(Recall, a_question_about_what_is_not_there_is_not_answerable) {
     EXPECT_EQ(ask("xylophone").answerable, 0);
 }
 
+TEST_F(Recall, a_list_of_words_is_no_place_that_answers) {
+    std::string list = "constexpr words =\n";
+    for (const char* line :
+         {"abbey acorn adder agate alcove almond amber anchor angle anvil apron arbor armor ashes aster",
+          "badge bagel baker balsam bandit banjo banner barley barrel basil basin beacon beagle beaver",
+          "cabin cactus camel candle canoe canvas carbon cargo carpet castle cedar cello chalk cherry",
+          "daisy damsel dancer dapper daring dawdle dazzle debris decoy defend delta denim depot derby",
+          "eagle easel ebony eclipse elbow ember emblem empire enamel engine envoy ermine estate ether"})
+        list += std::string("    \"") + line + "\\n\"\n";
+    fill();
+    memory_.file("words.cpp", list);
+    memory_.file("harbour.md",
+                 "The anchor of a canoe is tied at the depot, beside the barrel.\nThe castle has a candle.\n");
+    const Recalled found = ask("where is the anchor of the canoe tied?");
+    ASSERT_FALSE(found.candidates.empty());
+    EXPECT_EQ(paths(found)[0], "harbour.md");
+    EXPECT_LT(ask("do the eagle, the camel and the dancer eat almond bagel on the banjo?").answerable,
+              least_answerable);
+}
+
 TEST_F(Recall, nothing_at_all_is_no_error) {
     EXPECT_THAT(paths(ask("anything")), IsEmpty());
     fill();
