@@ -1,7 +1,9 @@
 #include "http/client.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -34,15 +36,51 @@ constexpr std::size_t read_bytes = 64 * 1024;
 constexpr auto cancel_look = std::chrono::milliseconds(200);
 constexpr auto for_ever = Clock::time_point::max();
 
-std::unexpected<Error> nobody(std::string_view why) {
-    return fail(Code::unavailable, std::format("Lar is not running here ({})", why));
+// Who answers, as messages call it.
+std::string name_of(const Endpoint& endpoint) { return endpoint.host.empty() ? "Lar" : endpoint.host; }
+
+std::unexpected<Error> nobody(const Endpoint& endpoint, std::string_view why) {
+    return fail(Code::unavailable, endpoint.host.empty()
+                                       ? std::format("Lar is not running here ({})", why)
+                                       : std::format("nobody answers at {} ({})", endpoint.host, why));
 }
 
-union Address {
-    sockaddr any;
-    sockaddr_un local;
-    sockaddr_in loopback;
+struct Address {
+    union {
+        sockaddr any;
+        sockaddr_un local;
+        sockaddr_in four;
+        sockaddr_in6 six;
+    };
+    socklen_t size = 0;
 };
+
+Result<Address> address_of(const Endpoint& endpoint) {
+    Address address{};
+    if (!endpoint.socket.empty()) {
+        const std::string& path = endpoint.socket.native();
+        if (path.size() >= sizeof(address.local.sun_path)) return fail(Code::invalid, "the socket's path is too long");
+        address.local.sun_family = AF_UNIX;
+        std::memcpy(address.local.sun_path, path.c_str(), path.size() + 1);
+        address.size = sizeof(address.local);
+    } else if (::inet_pton(AF_INET, endpoint.address.c_str(), &address.four.sin_addr) == 1) {
+        address.four.sin_family = AF_INET;
+        address.four.sin_port = htons(endpoint.port);
+        address.size = sizeof(address.four);
+    } else if (::inet_pton(AF_INET6, endpoint.address.c_str(), &address.six.sin6_addr) == 1) {
+        address.six.sin6_family = AF_INET6;
+        address.six.sin6_port = htons(endpoint.port);
+        address.size = sizeof(address.six);
+    } else {
+        return fail(Code::invalid, std::format("'{}' is not an IP address", endpoint.address));
+    }
+    return address;
+}
+
+// There is nobody, or no way there, as opposed to a fault of ours.
+bool means_nobody(int error) {
+    return error == ENOENT || error == ECONNREFUSED || error == ENETUNREACH || error == EHOSTUNREACH;
+}
 
 // Hands an answer's bytes to whoever wants them as they come, however they are framed.
 class ReplyReader {
@@ -75,13 +113,11 @@ public:
         return more;
     }
 
-    // The server closed: an end for some answers, a broken one for the others.
-    Result<> end() {
+    // The server closed: an end for some answers; false: a broken one.
+    bool end() {
         ErrorCode error;
         parser_.put_eof(error);
-        if (error || !parser_.is_done())
-            return fail(Code::unavailable, "Lar closed the connection in the middle of an answer");
-        return {};
+        return !error && parser_.is_done();
     }
 
     bool done() const { return parser_.is_done(); }
@@ -118,7 +154,7 @@ public:
 private:
     Result<Reply> attempt(const Call& call, const std::function<bool(const Event&)>* take, bool& nothing_came);
     Result<Reply> read_reply(const Call& call, const std::function<bool(const Event&)>* take, bool& nothing_came);
-    Result<> wait(short events, Clock::time_point deadline);
+    Result<> wait(const Fd& fd, short events, Clock::time_point deadline);
     Result<> write(std::string_view bytes);
     Result<std::size_t> read(std::span<char> into, Clock::time_point deadline);
     bool cancelled() const { return options_.cancelled != nullptr && *options_.cancelled; }
@@ -130,48 +166,39 @@ private:
 };
 
 Result<> Client::Impl::connect() {
-    Address address{};
-    socklen_t size = 0;
-    const bool local = !endpoint_.socket.empty();
-    if (local) {
-        const std::string& path = endpoint_.socket.native();
-        if (path.size() >= sizeof(address.local.sun_path)) return fail(Code::invalid, "the socket's path is too long");
-        address.local.sun_family = AF_UNIX;
-        std::memcpy(address.local.sun_path, path.c_str(), path.size() + 1);
-        size = sizeof(address.local);
-    } else {
-        address.loopback.sin_family = AF_INET;
-        address.loopback.sin_port = htons(endpoint_.port);
-        address.loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        size = sizeof(address.loopback);
-    }
-    Fd fd(::socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const Address address = TRY(address_of(endpoint_));
+    fd_.reset();
+    Fd fd(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return fail_errno("socket", errno);
-    if (::connect(fd.number(), &address.any, size) != 0) {
-        if (errno == ENOENT || errno == ECONNREFUSED) return nobody(std::strerror(errno));
-        if (errno == EAGAIN) return fail(Code::unavailable, "Lar has too many clients at once");
+    if (address.any.sa_family != AF_UNIX) {
+        // A request goes out at once, also when the last one's end is not acknowledged yet.
+        const int on = 1;
+        ::setsockopt(fd.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    if (::connect(fd.number(), &address.any, address.size) != 0) {
+        if (means_nobody(errno)) return nobody(endpoint_, std::strerror(errno));
+        if (errno == EAGAIN)
+            return fail(Code::unavailable, std::format("{} has too many clients at once", name_of(endpoint_)));
         if (errno != EINPROGRESS) return fail_errno("connect", errno);
-        std::swap(fd_, fd);
-        TRY_VOID(wait(POLLOUT, Clock::now() + options_.connect_time));
-        std::swap(fd_, fd);
+        TRY_VOID(wait(fd, POLLOUT, Clock::now() + options_.connect_time));
         int error = 0;
         socklen_t length = sizeof(error);
         ::getsockopt(fd.number(), SOL_SOCKET, SO_ERROR, &error, &length);
-        if (error != 0) return nobody(std::strerror(error));
+        if (error != 0) return nobody(endpoint_, std::strerror(error));
     }
     fd_ = std::move(fd);
     return {};
 }
 
-Result<> Client::Impl::wait(short events, Clock::time_point deadline) {
+Result<> Client::Impl::wait(const Fd& fd, short events, Clock::time_point deadline) {
     for (;;) {
         if (cancelled()) return fail(Code::unavailable, "interrupted");
         const auto now = Clock::now();
-        if (now >= deadline) return fail(Code::timeout, "Lar did not answer in time");
+        if (now >= deadline) return fail(Code::timeout, std::format("{} did not answer in time", name_of(endpoint_)));
         auto slice = deadline == for_ever ? std::chrono::milliseconds(-1)
                                           : std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
         if (options_.cancelled != nullptr) slice = slice.count() < 0 ? cancel_look : std::min(slice, cancel_look);
-        pollfd poll{fd_.number(), events, 0};
+        pollfd poll{fd.number(), events, 0};
         const int ready = ::poll(&poll, 1, static_cast<int>(slice.count()));
         if (ready > 0) return {};
         if (ready < 0 && errno != EINTR) return fail_errno("poll", errno);
@@ -184,7 +211,7 @@ Result<> Client::Impl::write(std::string_view bytes) {
         if (sent > 0) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         } else if (errno == EAGAIN) {
-            TRY_VOID(wait(POLLOUT, Clock::now() + options_.answer_time));
+            TRY_VOID(wait(fd_, POLLOUT, Clock::now() + options_.answer_time));
         } else if (errno == EPIPE || errno == ECONNRESET) {
             return {};  // it refused before it had read all; what it said can still be read
         } else if (errno != EINTR) {
@@ -200,7 +227,7 @@ Result<std::size_t> Client::Impl::read(std::span<char> into, Clock::time_point d
         if (got >= 0) return static_cast<std::size_t>(got);
         if (errno == ECONNRESET) return 0UZ;
         if (errno == EAGAIN) {
-            TRY_VOID(wait(POLLIN, deadline));
+            TRY_VOID(wait(fd_, POLLIN, deadline));
         } else if (errno != EINTR) {
             return fail_errno("recv", errno);
         }
@@ -208,9 +235,11 @@ Result<std::size_t> Client::Impl::read(std::span<char> into, Clock::time_point d
 }
 
 std::string Client::Impl::head_of(const Call& call) const {
-    std::string head =
-        std::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n", call.method,
-                    call.target, endpoint_.socket.empty() ? std::format("127.0.0.1:{}", endpoint_.port) : "localhost");
+    const std::string host = !endpoint_.host.empty()    ? endpoint_.host
+                             : endpoint_.socket.empty() ? std::format("{}:{}", endpoint_.address, endpoint_.port)
+                                                        : "localhost";
+    std::string head = std::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n",
+                                   call.method, call.target, host);
     if (!endpoint_.token.empty()) head += std::format("Authorization: Bearer {}\r\n", endpoint_.token);
     if (!call.body.empty() || call.method == "POST")
         head += std::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
@@ -234,8 +263,7 @@ Result<Reply> Client::Impl::attempt(const Call& call, const std::function<bool(c
                                     bool& nothing_came) {
     nothing_came = true;
     if (!fd_) TRY_VOID(connect());
-    TRY_VOID(write(head_of(call)));
-    TRY_VOID(write(call.body));
+    TRY_VOID(write(head_of(call) + call.body));  // in one piece: two would wait for each other's acknowledgement
     return read_reply(call, take, nothing_came);
 }
 
@@ -265,11 +293,15 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
     std::vector<char> buffer(read_bytes);
     bool more = true;
     while (more && !reader.done()) {
-        const auto deadline = streaming.value_or(false) ? for_ever : Clock::now() + options_.answer_time;
+        const auto patience = streaming.value_or(false) ? options_.pause_time : options_.answer_time;
+        const auto deadline = patience.count() == 0 ? for_ever : Clock::now() + patience;
         const std::size_t got = TRY(read(buffer, deadline));
         if (got == 0) {
-            if (nothing_came) return fail(Code::unavailable, "Lar closed the connection");
-            TRY_VOID(reader.end());
+            const std::string name = name_of(endpoint_);
+            if (nothing_came) return fail(Code::unavailable, std::format("{} closed the connection", name));
+            if (!reader.end())
+                return fail(Code::unavailable,
+                            std::format("{} closed the connection in the middle of an answer", name));
             break;
         }
         nothing_came = false;

@@ -1,4 +1,5 @@
-// A small blocking HTTP/1.1 client for our own programs: over the unix socket, or TCP with a token.
+// A small blocking HTTP/1.1 client for our own programs: over the unix socket, or TCP with a token. Mostly it speaks to
+// lard; `lar bench` also takes it to servers of others. It knows neither TLS nor names: an address is numeric.
 //
 // One Client is one connection, used by one thread; it reconnects when the server closed it between
 // requests. send() returns the whole response, stream() hands over server-sent events as they come and
@@ -27,13 +28,16 @@ inline constexpr std::size_t limit_response_bytes = 256 * 1024 * 1024;
 
 struct Endpoint {
     std::filesystem::path socket;  // this, or
-    std::uint16_t port = 0;        // 127.0.0.1 and
+    std::uint16_t port = 0;        // a port, and
     std::string token;
+    std::string address = "127.0.0.1";  // IPv4 or IPv6
+    std::string host;                   // "name:port", for the Host header and for messages; empty: it is Lar's own
 };
 
 struct ClientOptions {
     std::chrono::milliseconds connect_time{2'000};
-    std::chrono::milliseconds answer_time{120'000};  // without a byte of the answer; a stream may pause for ever
+    std::chrono::milliseconds answer_time{120'000};  // without a byte of the answer
+    std::chrono::milliseconds pause_time{0};         // without a byte of a stream that has begun; 0: for ever
     const std::atomic<bool>* cancelled = nullptr;    // looked at when a signal interrupts, and a few times a second
 };
 
@@ -57,7 +61,7 @@ public:
     Client& operator=(Client&&) noexcept;
     ~Client();
 
-    Result<> connect();  // made by the first request otherwise
+    Result<> connect();  // a new connection; the first request makes one otherwise
     Result<Reply> send(const Call& call);
     // `take` returning false ends the stream from this side; the Reply then is what was known so far.
     Result<Reply> stream(const Call& call, const std::function<bool(const Event&)>& take);

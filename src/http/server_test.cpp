@@ -201,6 +201,17 @@ TEST_F(Served, AStreamArrivesAsEvents) {
     EXPECT_TRUE(old.contains("Connection: close") && !old.contains("chunked") && old.ends_with("data: 2\n\n")) << old;
 }
 
+TEST_F(Served, AStreamThatPausesTooLongIsGivenUp) {
+    start();
+    Client client({.port = port_, .token = "right"}, {.pause_time = std::chrono::milliseconds(20)});
+    int events = 0;
+    const auto reply = client.stream({"GET", "/lar/news", ""}, [&](const Event&) { return ++events > 0; });
+    EXPECT_EQ(reply.error().code, Code::timeout);
+    EXPECT_EQ(events, 1);
+    EXPECT_TRUE(client.connect()) << "the broken connection is replaced";
+    EXPECT_EQ(client.send({"GET", "/", ""})->status, 200);
+}
+
 TEST_F(Served, AnAnswerMayComeLateAndFromAnotherThread) {
     start();
     auto reply = std::async([&] { return local().send({"GET", "/lar/late", ""}); });
@@ -337,6 +348,10 @@ TEST_F(Served, AClientOfNobodySaysSo) {
     std::atomic<bool> cancelled = true;
     Client client({.socket = socket()}, {.cancelled = &cancelled});
     EXPECT_EQ(client.send({"GET", "/lar/late", ""}).error().code, Code::unavailable);
+    const auto elsewhere = Client({.port = 1, .host = "example.test:1"}).send({});
+    EXPECT_EQ(elsewhere.error().message, "nobody answers at example.test:1 (Connection refused)");
+    EXPECT_EQ(Client({.port = 1, .address = "example.test"}).connect().error().code, Code::invalid)
+        << "names are for the caller to look up";
     Client impatient({.socket = socket()}, {.answer_time = std::chrono::milliseconds(20)});
     EXPECT_EQ(impatient.send({"GET", "/lar/late", ""}).error().code, Code::timeout);
 }
