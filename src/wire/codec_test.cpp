@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "wire/api.h"
+#include "wire/bench.h"
 #include "wire/files.h"
 #include "wire/reader.h"
 #include "wire/spawner.h"
@@ -54,6 +55,30 @@ TEST(Codec, AForeignCollectionMaySayMoreThanWeRead) {
     EXPECT_EQ(document->id, "7");
     EXPECT_EQ(document->text, "t");
     EXPECT_FALSE(from_json<BeirDocument>("{"));
+}
+
+TEST(Codec, AChunkOfAnotherServerIsReadForWhatIsKnownOfIt) {
+    const auto chunk = from_json<BenchChunk>(
+        R"({"id":"x","choices":[{"index":0,"delta":{"role":"assistant","content":null},"logprobs":null,"finish_reason":null}],"usage":null})");
+    ASSERT_TRUE(chunk) << chunk.error().message;
+    ASSERT_EQ(chunk->choices.size(), 1U);
+    EXPECT_FALSE(chunk->choices[0].delta->content);
+    EXPECT_FALSE(chunk->usage);
+    const auto last = from_json<BenchChunk>(
+        R"({"choices":[],"usage":{"prompt_tokens":45,"completion_tokens":3,"total_tokens":48,"prompt_tokens_details":{"cached_tokens":40,"audio_tokens":0}},"timings":{"cache_n":0,"predicted_per_second":12.5}})");
+    ASSERT_TRUE(last) << last.error().message;
+    EXPECT_EQ(last->usage->prompt_tokens_details->cached_tokens, 40U);
+    EXPECT_EQ(last->timings->predicted_per_second, 12.5);
+}
+
+TEST(Codec, ARefusalComesInSeveralShapes) {
+    const auto object = from_json<BenchRefusal>(R"({"error":{"code":400,"message":"too long","type":"x","n_ctx":512}})");
+    ASSERT_TRUE(object) << object.error().message;
+    EXPECT_EQ(std::get<BenchProblem>(*object->error).message, "too long");
+    const auto text = from_json<BenchRefusal>(R"({"error":"model not found"})");
+    ASSERT_TRUE(text) << text.error().message;
+    EXPECT_EQ(std::get<std::string>(*text->error), "model not found");
+    EXPECT_EQ(from_json<BenchRefusal>(R"({"object":"error","message":"busy","code":503})")->message, "busy");
 }
 
 TEST(Codec, AReportNamesItsMeasuresAsOthersDo) {
