@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -153,6 +153,24 @@ _lar() {
             [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval" -- "$word")); }
             [ "$COMP_CWORD" -ne 3 ] || { COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null; }
             ;;
+        bench)
+            case "$before" in
+                --url) COMPREPLY=(); return ;;
+                --model) COMPREPLY=(); return ;;
+                --api-key-env) COMPREPLY=(); return ;;
+                --prompt-tokens) COMPREPLY=(); return ;;
+                --tokens) COMPREPLY=(); return ;;
+                --depth) COMPREPLY=(); return ;;
+                --concurrency) COMPREPLY=(); return ;;
+                --repeat) COMPREPLY=(); return ;;
+                --warmup) COMPREPLY=(); return ;;
+                --compare) COMPREPLY=(); return ;;
+                --svg) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--url --model --api-key-env --prompt-tokens --tokens --depth --concurrency --repeat --warmup --compare --svg --json --help" -- "$word")); return ;;
+            esac
+            ;;
         completion)
             case "$before" in
             esac
@@ -174,7 +192,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }

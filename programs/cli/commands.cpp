@@ -10,11 +10,27 @@ Command command_of(std::string_view verb) {
         Command command;
     };
     static constexpr Entry table[] = {
-        {"ask", run_ask},       {"search", run_search},         {"open", run_open},       {"answers", run_answers},
-        {"add", run_add},       {"sources", run_sources},       {"sync", run_sync},       {"forget", run_forget},
-        {"jobs", run_jobs},     {"export", run_export},         {"import", run_import},   {"serve", run_serve},
-        {"status", run_status}, {"doctor", run_doctor},         {"logs", run_logs},       {"shutdown", run_shutdown},
-        {"eval", run_eval},     {"completion", run_completion}, {"version", run_version}, {"help", run_help},
+        {"ask", run_ask},
+        {"search", run_search},
+        {"open", run_open},
+        {"answers", run_answers},
+        {"add", run_add},
+        {"sources", run_sources},
+        {"sync", run_sync},
+        {"forget", run_forget},
+        {"jobs", run_jobs},
+        {"export", run_export},
+        {"import", run_import},
+        {"serve", run_serve},
+        {"status", run_status},
+        {"doctor", run_doctor},
+        {"logs", run_logs},
+        {"shutdown", run_shutdown},
+        {"bench", run_bench},
+        {"eval", run_eval},
+        {"completion", run_completion},
+        {"version", run_version},
+        {"help", run_help},
     };
     for (const Entry& entry : table)
         if (entry.verb == verb) return entry.command;

@@ -53,6 +53,7 @@ Outcome<Exit> run_doctor(Session&);
 Outcome<Exit> run_logs(Session&);
 Outcome<Exit> run_shutdown(Session&);
 Outcome<Exit> run_eval(Session&);
+Outcome<Exit> run_bench(Session&);
 Outcome<Exit> run_completion(Session&);
 Outcome<Exit> run_version(Session&);
 Outcome<Exit> run_help(Session&);

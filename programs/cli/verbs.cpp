@@ -153,6 +153,30 @@ std::vector<Verb> daemon_and_rest() {
           {"--run", "", "FILE", "also write what was found: query, document, rank, score, separated by tabs", false,
            Offer::path}},
          "lar eval retrieval ~/collections/cranfield --json"},
+        {"bench",
+         "measure how fast a server of OpenAI's API answers",
+         "Measures prefill and decode in tokens per second, the time to the first token (of a prompt never seen "
+         "before, of "
+         "the same again, of the next turn in that conversation), the time between tokens, and what many clients at "
+         "once "
+         "get. Prompts are random words; tokens are counted by the server. --depth puts that many tokens before the "
+         "prompt. With --compare two servers are measured in alternation, and their ratios printed. Without --url it "
+         "measures Lar's own daemon. Ctrl-C prints what was measured until then.",
+         {},
+         {{"--url", "", "URL", "a server, such as http://127.0.0.1:8080/v1 (Lar's own daemon)"},
+          {"--model", "", "NAME", "one of the server's models (its only one)"},
+          {"--api-key-env", "", "VAR", "the environment variable with the API key; given again, that of --compare",
+           true},
+          {"--prompt-tokens", "", "N", "tokens of a prompt (512)"},
+          {"--tokens", "", "N", "tokens of an answer (128)"},
+          {"--depth", "", "LIST", "tokens before the prompt (0,2000)"},
+          {"--concurrency", "", "LIST", "clients at once (1,2,4,8,16)"},
+          {"--repeat", "", "N", "repetitions (3)"},
+          {"--warmup", "", "N", "repetitions before, which do not count (1)"},
+          {"--compare", "", "URL", "a second server, measured in alternation with the first"},
+          {"--svg", "", "FILE", "also draw the figures into this file", false, Offer::path}},
+         "lar bench --url http://127.0.0.1:8080/v1 --depth 0 --concurrency 1,4\n"
+         "lar bench --compare http://127.0.0.1:8080/v1 --svg speed.svg"},
         {"completion",
          "a shell's completions for lar",
          "Prints a script to be read by that shell.",
