@@ -27,12 +27,14 @@ struct glz::meta<Prompt> {
 template <>
 struct glz::meta<EngineRequest> {
     static constexpr std::string_view tag = "type";
-    static constexpr auto ids = std::array{"read_facts", "load_model", "generate", "embed", "score", "tokenize", "detokenize", "render", "cancel"};
+    static constexpr auto ids = std::array{"read_facts", "load_model", "generate", "embed", "score",
+                                           "tokenize",   "detokenize", "render",   "cancel"};
 };
 template <>
 struct glz::meta<EngineEvent> {
     static constexpr std::string_view tag = "type";
-    static constexpr auto ids = std::array{"ready", "facts", "loading", "loaded", "started", "piece", "finished", "embedded", "scored", "tokens", "rendered", "failed"};
+    static constexpr auto ids = std::array{"ready",    "facts",    "loading", "loaded", "started",  "piece",
+                                           "finished", "embedded", "scored",  "tokens", "rendered", "failed"};
 };
 template <>
 inline constexpr Missing lar::wire::missing_keys<EngineRequest> = Missing::is_error;
