@@ -48,6 +48,29 @@ set_target_properties(lar::git2 PROPERTIES
   IMPORTED_LOCATION "${LAR_git2_LIBRARY}"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_git2_INCLUDE}")
 
+# Shared, and only for lar-engine. The part that computes, one library for each kind of processor, is no dependency of
+# these: the engine loads it from LAR_GGML_BACKENDS, or from lib/ggml beside itself once it is installed.
+find_path(LAR_llama_INCLUDE llama.h PATH_SUFFIXES llama REQUIRED)
+find_library(LAR_ggml_base_LIBRARY NAMES libggml-base.so REQUIRED)
+find_library(LAR_ggml_LIBRARY NAMES libggml.so REQUIRED)
+find_library(LAR_llama_LIBRARY NAMES libllama.so REQUIRED)
+mark_as_advanced(LAR_llama_INCLUDE LAR_ggml_base_LIBRARY LAR_ggml_LIBRARY LAR_llama_LIBRARY)
+foreach(name IN ITEMS ggml_base ggml llama)
+  add_library(lar::${name} SHARED IMPORTED GLOBAL)
+  set_target_properties(lar::${name} PROPERTIES
+    IMPORTED_LOCATION "${LAR_${name}_LIBRARY}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_llama_INCLUDE}")
+endforeach()
+target_link_libraries(lar::ggml INTERFACE lar::ggml_base)
+target_link_libraries(lar::llama INTERFACE lar::ggml)
+file(GLOB LAR_GGML_BACKENDS LIST_DIRECTORIES true "/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/ggml/backends*")
+if(NOT LAR_GGML_BACKENDS)
+  message(FATAL_ERROR "ggml is installed without its backends (ggml/backends* beside libggml.so).")
+endif()
+list(GET LAR_GGML_BACKENDS 0 LAR_GGML_BACKENDS)
+# The same folder for a program that runs outside the environment.
+set(LAR_GGML_BACKENDS_AT_RUN_TIME "${LAR_ENV_ROOT}${LAR_GGML_BACKENDS}")
+
 # Tests and measurements are not built by ./run, whose environment does not have these.
 find_package(GTest QUIET)
 set(LAR_TESTS ${GTest_FOUND})

@@ -20,7 +20,8 @@ Result<> run() {
     if (::chdir("/") != 0) return fail(Code::internal, "chdir");
     const std::filesystem::path programs = TRY(ipc::programs_directory());
     Service service = TRY(Service::make(programs, ipc::Channel(Fd(ipc::worker_channel))));
-    const sandbox::Layers layers = TRY(lock_down({program_of(programs, wire::Worker::reader)}));
+    const sandbox::Layers layers =
+        TRY(lock_down({program_of(programs, wire::Worker::reader), program_of(programs, wire::Worker::engine)}));
     const Result<> served = service.run(sandbox::to_string(layers));
     service.end_workers();
     // lard has closed the channel: that is how this process is meant to end.

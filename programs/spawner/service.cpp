@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <format>
+#include <vector>
 
 #include "base/build.h"
 #include "ipc/spawner.h"
@@ -30,6 +31,19 @@ sandbox::Limits limits_of(wire::Worker worker) {
     switch (worker) {
         case wire::Worker::reader:
             return {.memory_bytes = 512 << 20, .cpu_s = 3600, .file_bytes = 0, .open_files = 1024};
+        // How much memory a model takes its engine knows and limits itself; it computes for as long as lard runs.
+        case wire::Worker::engine: return {.file_bytes = 0, .open_files = 64};
+    }
+    return {};
+}
+
+// Read by libraries before the first line of the worker's own. OpenMP's threads sleep while they wait for each other:
+// spinning, they take the cores from whoever else computes (docs/decisions/0006). A ggml that gives up must not start
+// a debugger.
+std::vector<const char*> environment_of(wire::Worker worker) {
+    switch (worker) {
+        case wire::Worker::reader: return {};
+        case wire::Worker::engine: return {"GOMP_SPINCOUNT=0", "OMP_WAIT_POLICY=passive", "GGML_NO_BACKTRACE=1"};
     }
     return {};
 }
@@ -58,8 +72,8 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     }
 }
 
-[[noreturn]] void become(const std::filesystem::path& program, const Fd& channel, const Fd& null, const Fd& report,
-                         pid_t parent, const sandbox::Limits& limits) {
+[[noreturn]] void become(const std::filesystem::path& program, wire::Worker worker, const Fd& channel, const Fd& null,
+                         const Fd& report, pid_t parent) {
     const auto give_up = [&](int status) {
         const int error = errno;
         static_cast<void>(!::write(report.number(), &error, sizeof(error)));
@@ -67,7 +81,7 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     };
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) give_up(exit_not_executed);
     if (::getppid() != parent) give_up(exit_orphaned);  // it ended before the signal was asked for
-    if (!sandbox::apply(limits)) give_up(exit_not_executed);
+    if (!sandbox::apply(limits_of(worker))) give_up(exit_not_executed);
     // What a worker that reads foreign bytes prints may be foreign bytes: nobody's terminal sees it.
     for (const int standard : {0, 1, 2})
         if (::dup2(null.number(), standard) < 0) give_up(exit_not_executed);
@@ -78,8 +92,10 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     std::string name = program.string();
     std::array<char*, 2> arguments{name.data(), nullptr};
-    std::array<char*, 1> environment{nullptr};
-    ::execve(name.c_str(), arguments.data(), environment.data());
+    std::vector<const char*> environment = environment_of(worker);
+    environment.push_back(nullptr);
+    // execve does not write to them; its type is older than const.
+    ::execve(name.c_str(), arguments.data(), const_cast<char* const*>(environment.data()));
     give_up(exit_not_executed);
     ::_exit(exit_not_executed);
 }
@@ -91,6 +107,7 @@ void on_child(int) {}  // there only to end ppoll
 std::filesystem::path program_of(const std::filesystem::path& programs, wire::Worker worker) {
     switch (worker) {
         case wire::Worker::reader: return programs / "lar-reader";
+        case wire::Worker::engine: return programs / "lar-engine";
     }
     return {};
 }
@@ -147,7 +164,7 @@ Result<> Service::start(const wire::Spawn& request, Fd channel) {
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return not_started(errno);
-    if (pid == 0) become(program, channel, null_, report, parent, limits_of(request.worker));
+    if (pid == 0) become(program, request.worker, channel, null_, report, parent);
     report.reset();
     // exec closes the pipe; an errno in it says that there was none.
     int error = 0;

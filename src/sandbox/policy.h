@@ -53,6 +53,8 @@ public:
     Policy& allow_common_runtime();
     // Threads of its own process; never another process.
     Policy& allow_threads();
+    // Keep its memory from being swapped out, as far as its limit goes.
+    Policy& allow_locking_memory();
     // Lower its own threads' priority.
     Policy& allow_lower_priority();
     // Open files and directories for reading, and look at what is there. Landlock says where.

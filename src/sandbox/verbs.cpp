@@ -57,6 +57,14 @@ Policy& Policy::allow_threads() {
     return *this;
 }
 
+Policy& Policy::allow_locking_memory() {
+    allow({"mlock", "munlock"});
+    // Asking how much may be locked.
+    allow_if("prlimit64", {{2, all_bits, 0}});
+    allow({"getrlimit"});
+    return *this;
+}
+
 Policy& Policy::allow_lower_priority() {
     // Raising it needs a privilege that lard does not have.
     allow_if("setpriority", {{0, int_bits, PRIO_PROCESS}});

@@ -7,7 +7,7 @@ using namespace lar::wire;
 template <>
 struct glz::meta<Worker> {
     using enum Worker;
-    static constexpr auto value = enumerate(reader);
+    static constexpr auto value = enumerate(reader, engine);
 };
 template <>
 struct glz::meta<Ending> {

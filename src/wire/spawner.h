@@ -10,7 +10,7 @@
 
 namespace lar::wire {
 
-enum class Worker : std::uint8_t { reader };
+enum class Worker : std::uint8_t { reader, engine };
 
 // How a worker ended. Whoever supervises must handle each.
 enum class Ending : std::uint8_t {

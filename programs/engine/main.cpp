@@ -1,0 +1,42 @@
+// lar-engine: one model, computing for any number of requests, or the reading of what one model file says of itself.
+// Started by lar-spawner, told by lard on its channel (descriptor 3); it is not for people to start.
+#include <unistd.h>
+
+#include <cstdio>
+#include <new>
+
+#include "ipc/spawner.h"
+#include "sandbox.h"
+#include "service.h"
+
+namespace lar::engine {
+namespace {
+
+// Beside the program once it is installed; in the build environment before.
+Result<std::filesystem::path> compute_libraries() {
+    const std::filesystem::path installed = TRY(ipc::programs_directory()) / "lib" / "ggml";
+    std::error_code error;
+    return std::filesystem::is_directory(installed, error) ? installed : std::filesystem::path(LAR_GGML_BACKENDS);
+}
+
+Result<> run() {
+    Service service(
+        ipc::Channel(Fd(ipc::worker_channel)), TRY(compute_libraries()),
+        {.for_facts = lock_down_for_facts, .for_parts = lock_down_for_parts, .for_work = lock_down_for_work});
+    return service.run();
+}
+
+}  // namespace
+}  // namespace lar::engine
+
+int main() {
+    try {
+        const lar::Result<> result = lar::engine::run();
+        if (result) return 0;
+        std::fprintf(stderr, "lar-engine: %s\n", result.error().message.c_str());
+        return 1;
+    } catch (const std::bad_alloc&) {
+        // The supervisor tells this from a mistake by the status. What libllama asks for in vain is caught nearer.
+        return lar::ipc::exit_out_of_memory;
+    }
+}

@@ -1,0 +1,19 @@
+// What a GGUF file says of itself, as lard's catalogue wants to know it. The format: ggml's docs/gguf.md.
+//
+// The file is foreign: it is read through ggml's own reader from a descriptor, after the lock-down, with at most
+// limit_header_bytes of it looked at and everything told cut to wire's limits. corrupt when it is no GGUF file or
+// lies about itself. Weights are not read.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "wire/engine.h"
+
+namespace lar::inference {
+
+inline constexpr std::uint64_t limit_header_bytes = 512ULL * 1024 * 1024;
+
+Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request);
+
+}  // namespace lar::inference
