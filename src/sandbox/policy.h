@@ -55,6 +55,10 @@ public:
     Policy& allow_threads();
     // Keep its memory from being swapped out, as far as its limit goes.
     Policy& allow_locking_memory();
+    // Tell the kernel how it will read the files that it holds.
+    Policy& allow_read_ahead();
+    // Compute with the processor's matrix registers (AMX), which a process has to ask for.
+    Policy& allow_matrix_registers();
     // Lower its own threads' priority.
     Policy& allow_lower_priority();
     // Open files and directories for reading, and look at what is there. Landlock says where.

@@ -65,6 +65,19 @@ Policy& Policy::allow_locking_memory() {
     return *this;
 }
 
+Policy& Policy::allow_read_ahead() {
+    allow({"fadvise64", "readahead"});
+    return *this;
+}
+
+Policy& Policy::allow_matrix_registers() {
+    // ggml asks for them when it first prepares weights for them. Nothing else may be asked for this way.
+    constexpr std::uint64_t ask_for_component = 0x1023;  // ARCH_REQ_XCOMP_PERM; its header clashes with the C library's
+    constexpr std::uint64_t tile_data = 18;              // XFEATURE_XTILEDATA
+    allow_if("arch_prctl", {{0, int_bits, ask_for_component}, {1, all_bits, tile_data}});
+    return *this;
+}
+
 Policy& Policy::allow_lower_priority() {
     // Raising it needs a privilege that lard does not have.
     allow_if("setpriority", {{0, int_bits, PRIO_PROCESS}});
