@@ -24,8 +24,12 @@ Result<sandbox::Policy> work(Memory memory) {
     policy.allow_common_runtime();
     // Requests in, text out. Descriptors come with the first request alone, which is before this.
     policy.allow_ipc();
+    // libllama says of the model's file that it will read it from beginning to end.
+    policy.allow_read_ahead();
     // OpenMP makes its threads at the first computation; they inherit all of this.
     policy.allow_threads();
+    // Some processors compute small matrices at once, and have to be asked.
+    policy.allow_matrix_registers();
     if (memory == Memory::is_locked) policy.allow_locking_memory();
     policy.limit({.memory_bytes = TRY(machine_memory_bytes())});
     return policy;

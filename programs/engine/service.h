@@ -6,12 +6,16 @@
 // A request that cannot be granted is answered with Failed and changes nothing.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "inference/model.h"
 #include "ipc/channel.h"
 #include "sandbox.h"
 #include "wire/engine.h"
@@ -36,13 +40,26 @@ public:
 
 private:
     Result<> serve();
+    Result<> load(const wire::LoadModel& request, std::vector<Fd> files);
+    Result<std::unique_ptr<inference::Model>> prepare(const wire::LoadModel& request, std::vector<Fd> files,
+                                                      wire::Loaded& loaded);
+    Result<> serve_model();
+    // What came meanwhile, without waiting; cancelling is done at once, the rest waits for its turn.
+    void look();
+    void receive_one(ipc::Patience patience);
+    void cancel(std::uint64_t id);
+    Result<> take(wire::EngineRequest request);
     Result<> answer_facts(const wire::ReadFacts& request, const std::vector<Fd>& files);
     Result<> failed(std::uint64_t id, const Error& error);
     Result<> say(const wire::EngineEvent& event);
+    void tell(const wire::EngineEvent& event);
 
     ipc::Channel channel_;
     std::filesystem::path compute_libraries_;
     LockDowns lock_;
+    std::unique_ptr<inference::Model> model_;
+    std::deque<wire::EngineRequest> waiting_;
+    std::optional<Error> channel_error_;  // ends the service at the next opportunity
 };
 
 }  // namespace lar::engine

@@ -1,5 +1,7 @@
 #include "inference/library.h"
 
+#include <cstdlib>
+
 #include "base/text.h"
 #include "inference/backends.h"
 
@@ -13,8 +15,27 @@ std::string& complaint() {
     return text;
 }
 
+LibraryBuffers& buffers() {
+    static LibraryBuffers sizes;
+    return sizes;
+}
+
+// "llama_kv_cache:        CPU KV buffer size =     2.50 MiB"
+std::uint64_t bytes_told(std::string_view line, std::string_view of_what) {
+    const std::size_t place = line.find(of_what);
+    if (place == std::string_view::npos) return 0;
+    const double mib = std::strtod(std::string(line.substr(place + of_what.size())).c_str(), nullptr);
+    return mib > 0 ? static_cast<std::uint64_t>(mib * 1024 * 1024) : 0;
+}
+
 void on_log(ggml_log_level level, const char* text, void*) {
-    if (level == GGML_LOG_LEVEL_ERROR && text) complaint() = safe_text(text);
+    if (!text) return;
+    // The first of several says why, the others that it was so.
+    if (level == GGML_LOG_LEVEL_ERROR && complaint().empty()) complaint() = safe_text(text);
+    for (const std::string_view kind : {"KV buffer size =", "RS buffer size ="})
+        buffers().kv_bytes += bytes_told(text, kind);
+    for (const std::string_view kind : {"compute buffer size =", "output buffer size ="})
+        buffers().compute_bytes += bytes_told(text, kind);
 }
 
 }  // namespace
@@ -32,6 +53,9 @@ std::string last_complaint() {
     const std::string text = std::exchange(complaint(), {});
     return text.empty() ? "" : ": " + text;
 }
+
+void measure_library_buffers() { buffers() = {}; }
+LibraryBuffers library_buffers() { return buffers(); }
 
 std::string library_version() { return std::format("llama {}", llama_version()); }
 

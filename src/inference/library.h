@@ -35,11 +35,18 @@ using ContextHandle = LibraryHandle<llama_context, llama_free>;
 using SamplerHandle = LibraryHandle<llama_sampler, llama_sampler_free>;
 using GgufHandle = LibraryHandle<gguf_context, gguf_free>;
 
-// The library's log goes nowhere: it quotes the file. Its last error is kept, made safe to show, for messages.
+// The library's log goes nowhere: it quotes the file. Its first error is kept, made safe to show, for messages.
 void listen_to_library();
 // ": unknown model architecture", or empty; asking forgets it.
 std::string last_complaint();
 std::string safe_text(std::string_view foreign);
+
+// How large its buffers are the library says nowhere but in its log.
+struct LibraryBuffers {
+    std::uint64_t kv_bytes = 0, compute_bytes = 0;
+};
+void measure_library_buffers();  // from now on
+LibraryBuffers library_buffers();
 
 // What `call` returns, or why it threw. `what` says what could not be done.
 template <class Call>

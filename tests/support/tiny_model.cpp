@@ -35,6 +35,7 @@ public:
     void whole(const std::string& key, std::int64_t value) {
         gguf_set_val_u32(gguf_, key.c_str(), static_cast<std::uint32_t>(value));
     }
+    void signed_whole(const std::string& key, std::int32_t value) { gguf_set_val_i32(gguf_, key.c_str(), value); }
     void small(const std::string& key, std::uint16_t value) { gguf_set_val_u16(gguf_, key.c_str(), value); }
     void real(const std::string& key, float value) { gguf_set_val_f32(gguf_, key.c_str(), value); }
     void flag(const std::string& key, bool value) { gguf_set_val_bool(gguf_, key.c_str(), value); }
@@ -69,6 +70,7 @@ public:
         norm(name + ".weight", columns);
         tensor(name + ".bias", columns, 0, 0.1F);
     }
+    std::int32_t tensors() const { return static_cast<std::int32_t>(gguf_get_n_tensors(gguf_)); }
     void write(const std::filesystem::path& path) const { ASSERT(gguf_write_to_file(gguf_, path.c_str(), false)); }
 
 private:
@@ -252,6 +254,14 @@ void add_ends(File& file, const TinyModel& model, std::int64_t vocabulary) {
     file.with_bias("cls.output", width, 1);
 }
 
+// Counted by making them: what a split model says of all its parts.
+std::int32_t tensors_of(Architecture architecture) {
+    File file(0);
+    add_ends(file, {.architecture = architecture}, 8);
+    for (std::int64_t layer = 0; layer < layers; ++layer) add_block(file, architecture, layer);
+    return file.tensors();
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path& folder, const TinyModel& model) {
@@ -261,7 +271,7 @@ std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path&
         if (model.parts > 1) {
             file.small("split.no", static_cast<std::uint16_t>(part));
             file.small("split.count", static_cast<std::uint16_t>(model.parts));
-            file.numbers("split.tensors.count", GGUF_TYPE_INT32, std::vector<std::int32_t>{});
+            file.signed_whole("split.tensors.count", tensors_of(model.architecture));
         }
         if (part == 0) {
             add_shape(file, model);
