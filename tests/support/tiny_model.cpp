@@ -3,6 +3,7 @@
 #include <ggml.h>
 #include <gguf.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <format>
@@ -110,12 +111,12 @@ std::int64_t add_sentencepiece_vocabulary(File& file) {
 
 std::int64_t add_wordpiece_vocabulary(File& file) {
     std::vector<std::string> tokens{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-    for (const std::string& word : words())
-        if (word.starts_with("▁")) tokens.push_back(word);
     for (char letter = 'a'; letter <= 'z'; ++letter) {
         tokens.push_back(std::string("▁") + letter);
         tokens.emplace_back(1, letter);
     }
+    for (const std::string& word : words())
+        if (word.starts_with("▁") && std::ranges::find(tokens, word) == tokens.end()) tokens.push_back(word);
     file.text("tokenizer.ggml.model", "bert");
     file.texts("tokenizer.ggml.tokens", tokens);
     file.numbers("tokenizer.ggml.token_type", GGUF_TYPE_INT32, std::vector<std::int32_t>(tokens.size(), 1));

@@ -1,0 +1,79 @@
+#include "inference/vocabulary.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "inference/fixture.h"
+#include "inference/sampler.h"
+
+namespace lar::inference {
+namespace {
+
+class VocabularyTest : public ModelTest {
+protected:
+    void SetUp() override {
+        ModelTest::SetUp();
+        ModelFiles files;
+        files.parts.push_back(std::move(open_read_only(testing_support::write_tiny_model(home_, {})[0]).value()));
+        weights_ = std::move(Weights::load(std::move(files), false, {}).value());
+    }
+    const Vocabulary& vocabulary() const { return weights_->vocabulary(); }
+    std::unique_ptr<Weights> weights_;
+};
+
+TEST_F(VocabularyTest, AnyTextSurvivesTheWayToTokensAndBack) {
+    for (const char* text :
+         {"the cat", "név 日本語 \xF0\x9F\x98\x80", "line\nline\t", "", "<|im_start|>", "  two  spaces "}) {
+        const auto tokens = vocabulary().tokenize({.text = text, .add_special = false, .parse_special = false});
+        ASSERT_TRUE(tokens);
+        std::string back = *vocabulary().detokenize(*tokens, Vocabulary::Special::is_silent);
+        // The tokenizer of this kind puts a space before the first word.
+        if (back.starts_with(' ') && !std::string(text).starts_with(' ')) back.erase(0, 1);
+        EXPECT_EQ(back, text[0] == ' ' ? std::string(text) : text);
+    }
+}
+
+TEST_F(VocabularyTest, SpecialTokensAreReadAndSpelledOnlyWhenAsked) {
+    const auto read = vocabulary().tokenize({.text = "<|im_end|>", .add_special = true, .parse_special = true});
+    ASSERT_EQ(read->size(), 2U);
+    EXPECT_EQ(read->front(), 1);
+    const auto letters = vocabulary().tokenize({.text = "<|im_end|>", .add_special = true, .parse_special = false});
+    EXPECT_GT(letters->size(), 5U);
+    EXPECT_EQ(vocabulary().piece(read->back(), Vocabulary::Special::is_spelled_out), "<|im_end|>");
+    EXPECT_EQ(vocabulary().piece(read->back(), Vocabulary::Special::is_silent), "");
+    EXPECT_TRUE(vocabulary().is_end(read->back()));
+    EXPECT_EQ(vocabulary().beginning_text(), "<s>");
+    EXPECT_EQ(vocabulary().end_text(), "</s>");
+}
+
+TEST_F(VocabularyTest, AGapIsMarkedWithTheModelsOwnTokens) {
+    const auto tokens = vocabulary().infill({.before = "a", .after = "<|fim_middle|>"});
+    ASSERT_TRUE(tokens) << tokens.error().message;
+    EXPECT_EQ(tokens->front(), 1);
+    const Token middle = vocabulary().tokenize({.text = "<|fim_middle|>", .add_special = false})->front();
+    EXPECT_EQ(tokens->back(), middle);
+    EXPECT_EQ(std::ranges::count(*tokens, middle), 1) << "what stands in the file is no mark";
+}
+
+TEST_F(VocabularyTest, ATokenThatIsNotThereIsRefused) {
+    EXPECT_EQ(vocabulary().detokenize(std::vector<Token>{5, 9999}, Vocabulary::Special::is_silent).error().code,
+              Code::invalid);
+    EXPECT_EQ(vocabulary().piece(-3, Vocabulary::Special::is_silent), "");
+}
+
+TEST_F(VocabularyTest, TheChancesOfAllTokensSumToOne) {
+    std::vector<float> logits(vocabulary().size());
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        logits[i] = static_cast<float>(std::sin(static_cast<double>(i)) * 7);
+    const wire::ChosenToken all = chances(logits, 3, logits.size(), vocabulary());
+    double sum = 0;
+    for (const wire::TokenChance& chance : all.alternatives) sum += std::exp(chance.logprob);
+    EXPECT_NEAR(sum, 1, 1e-4);
+    logits[5] = -std::numeric_limits<float>::infinity();
+    EXPECT_EQ(chances(logits, 5, 0, vocabulary()).chosen.logprob, wire::least_logprob);
+}
+
+}  // namespace
+}  // namespace lar::inference
