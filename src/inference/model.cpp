@@ -5,11 +5,11 @@
 #include "inference/context.h"
 #include "inference/embedder.h"
 #include "inference/generator.h"
-#include "inference/prompts.h"
 
 namespace lar::inference {
 
-Model::Model(std::unique_ptr<Weights> weights, Say say) : weights_(std::move(weights)), say_(std::move(say)) {}
+Model::Model(std::unique_ptr<Weights> weights, Say say)
+    : weights_(std::move(weights)), prompts_(*weights_), say_(std::move(say)) {}
 Model::~Model() = default;
 
 Result<std::unique_ptr<Model>> Model::make(std::unique_ptr<Weights> weights, const wire::LoadModel& how,
@@ -40,7 +40,7 @@ void Model::fail_with(std::uint64_t id, const Error& error) const {
 void Model::take(wire::Generate request) {
     if (!generator_)
         return fail_with(request.id, {Code::invalid, "this model is loaded for embeddings and generates no text"});
-    Result<std::vector<Token>> prompt = tokens_of(*weights_, request.prompt);
+    Result<std::vector<Token>> prompt = prompts_.tokens_of(request.prompt);
     if (!prompt) return fail_with(request.id, prompt.error());
     request.prompt = wire::TokenPrompt{};
     generator_->submit(std::move(request), std::move(*prompt));
@@ -58,7 +58,7 @@ void Model::take(const wire::Score& request) {
 }
 
 void Model::take(const wire::Tokenize& request) {
-    Result<std::vector<Token>> tokens = tokens_of(*weights_, request.prompt);
+    Result<std::vector<Token>> tokens = prompts_.tokens_of(request.prompt);
     if (!tokens) return fail_with(request.id, tokens.error());
     say_(wire::Tokens{.id = request.id, .tokens = std::move(*tokens)});
 }
@@ -71,7 +71,7 @@ void Model::take(const wire::Detokenize& request) {
 }
 
 void Model::take(const wire::Render& request) {
-    Result<std::string> text = render(*weights_, request.prompt);
+    Result<std::string> text = prompts_.render(request.prompt);
     if (!text) return fail_with(request.id, text.error());
     say_(wire::Rendered{.id = request.id, .text = std::move(*text)});
 }

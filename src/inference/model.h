@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "inference/generation.h"
+#include "inference/prompts.h"
 #include "inference/weights.h"
 
 namespace lar::inference {
@@ -38,6 +39,7 @@ private:
     void fail_with(std::uint64_t id, const Error& error) const;
 
     std::unique_ptr<Weights> weights_;
+    Prompts prompts_;
     Say say_;
     std::unique_ptr<Generator> generator_;  // one of these
     std::unique_ptr<Embedder> embedder_;

@@ -1,31 +1,40 @@
 #include "inference/prompts.h"
 
+#include "base/time.h"
+
 namespace lar::inference {
 
-Result<std::string> render(const Weights&, const wire::ChatPrompt&) {
-    return fail(Code::unavailable, "this engine cannot render chat templates yet");
+Result<ChatTemplate> Prompts::parse(const std::string& source) const {
+    return ChatTemplate::parse(source, weights_.vocabulary().beginning_text(), weights_.vocabulary().end_text());
 }
 
-Result<std::vector<Token>> tokens_of(const Weights& weights, const wire::Prompt& prompt) {
-    struct Visitor {
-        const Weights& weights;
-        Result<std::vector<Token>> operator()(const wire::TextPrompt& text) const {
-            return weights.vocabulary().tokenize(text);
-        }
-        Result<std::vector<Token>> operator()(const wire::TokenPrompt& tokens) const { return tokens.tokens; }
-        Result<std::vector<Token>> operator()(const wire::InfillPrompt& infill) const {
-            return weights.vocabulary().infill(infill);
-        }
-        Result<std::vector<Token>> operator()(const wire::ChatPrompt& chat) const {
-            std::string text = TRY(render(weights, chat));
-            // The tokenizer adds the beginning itself, and twice is once too often.
-            const std::string beginning = weights.vocabulary().beginning_text();
-            if (weights.vocabulary().adds_beginning() && !beginning.empty() && text.starts_with(beginning))
-                text.erase(0, beginning.size());
-            return weights.vocabulary().tokenize({.text = std::move(text)});
-        }
-    };
-    return std::visit(Visitor{weights}, prompt);
+Result<std::string> Prompts::render(const wire::ChatPrompt& prompt) {
+    // Templates tell the day at most; a process that opens nothing knows no zone but this.
+    const Timestamp now{.us = SystemClock().now_us()};
+    if (!prompt.tmpl.empty()) {
+        if (!other_ || other_->source() != prompt.tmpl) other_ = TRY(parse(prompt.tmpl));
+        return other_->render(prompt, now);
+    }
+    if (!own_) {
+        const std::string source = weights_.chat_template();
+        if (source.empty())
+            return fail(Code::invalid, "this model brings no chat template; send one, or a text as it stands");
+        own_ = TRY(parse(source));
+    }
+    return own_->render(prompt, now);
+}
+
+Result<std::vector<Token>> Prompts::tokens_of(const wire::Prompt& prompt) {
+    const Vocabulary& vocabulary = weights_.vocabulary();
+    if (const auto* text = std::get_if<wire::TextPrompt>(&prompt)) return vocabulary.tokenize(*text);
+    if (const auto* tokens = std::get_if<wire::TokenPrompt>(&prompt)) return tokens->tokens;
+    if (const auto* infill = std::get_if<wire::InfillPrompt>(&prompt)) return vocabulary.infill(*infill);
+    std::string text = TRY(render(std::get<wire::ChatPrompt>(prompt)));
+    // The tokenizer adds the beginning itself, and twice is once too often.
+    const std::string beginning = vocabulary.beginning_text();
+    if (vocabulary.adds_beginning() && !beginning.empty() && text.starts_with(beginning))
+        text.erase(0, beginning.size());
+    return vocabulary.tokenize({.text = std::move(text)});
 }
 
 }  // namespace lar::inference

@@ -57,6 +57,40 @@ TEST_F(VocabularyTest, AGapIsMarkedWithTheModelsOwnTokens) {
     EXPECT_EQ(std::ranges::count(*tokens, middle), 1) << "what stands in the file is no mark";
 }
 
+constexpr const char* chat_template =
+    "{{ bos_token }}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+TEST_F(VocabularyTest, AConversationIsRenderedByTheModelsTemplateWithOneBeginning) {
+    load({.chat_template = chat_template}, {});
+    const wire::ChatPrompt chat{.messages = R"([{"role":"user","content":"the cat"}])"};
+    model_->take(wire::Render{.id = 1, .prompt = chat});
+    const std::string text = std::get<wire::Rendered>(others_.at(0)).text;
+    EXPECT_EQ(text, "<s><|im_start|>user\nthe cat<|im_end|>\n<|im_start|>assistant\n");
+    model_->take(wire::Tokenize{.id = 2, .prompt = chat});
+    const std::vector<Token> tokens = std::get<wire::Tokens>(others_.at(1)).tokens;
+    EXPECT_EQ(std::ranges::count(tokens, 1), 1);
+    model_->take(wire::Detokenize{.id = 3, .tokens = tokens, .special = true});
+    EXPECT_THAT(std::get<wire::Tokens>(others_.at(2)).text, testing::HasSubstr("the cat<|im_end|>"));
+    wire::Generate request = greedy("", 4);
+    request.prompt = chat;
+    EXPECT_EQ(tell(request).finished->prompt_tokens, tokens.size());
+    wire::ChatPrompt own = chat;
+    own.tmpl = "{{ messages[0].content }}!";
+    model_->take(wire::Render{.id = 4, .prompt = own});
+    EXPECT_EQ(std::get<wire::Rendered>(others_.at(3)).text, "the cat!");
+}
+
+TEST_F(VocabularyTest, AConversationThatCannotBeRenderedIsToldInWords) {
+    load({}, {});
+    model_->take(wire::Render{.id = 1, .prompt = {.messages = "[]"}});
+    EXPECT_EQ(told_[1].failed->code, "invalid") << "this model has no template";
+    model_->take(wire::Render{.id = 2, .prompt = {.messages = "[]", .tmpl = "{% for %}"}});
+    EXPECT_EQ(told_[2].failed->code, "invalid");
+    model_->take(wire::Render{.id = 3, .prompt = {.messages = "no JSON", .tmpl = "{{ messages }}"}});
+    EXPECT_EQ(told_[3].failed->code, "invalid");
+}
+
 TEST_F(VocabularyTest, ATokenThatIsNotThereIsRefused) {
     EXPECT_EQ(vocabulary().detokenize(std::vector<Token>{5, 9999}, Vocabulary::Special::is_silent).error().code,
               Code::invalid);
