@@ -1,0 +1,69 @@
+#include "models/reference.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace lar::models {
+namespace {
+
+using testing::HasSubstr;
+
+std::string canonical_of(std::string_view text) {
+    const auto reference = parse_reference(text);
+    return reference ? canonical(*reference) : "refused: " + reference.error().message;
+}
+std::string refusal_of(std::string_view text) {
+    const auto reference = parse_reference(text);
+    return reference ? "taken as " + canonical(*reference) : reference.error().message;
+}
+
+TEST(Reference, WhatIsLeftOutHasOllamasDefaults) {
+    EXPECT_EQ(canonical_of("llama3.2"), "registry.ollama.ai/library/llama3.2:latest");
+    EXPECT_EQ(canonical_of("llama3.2:1b-instruct-q4_K_M"), "registry.ollama.ai/library/llama3.2:1b-instruct-q4_K_M");
+    EXPECT_EQ(canonical_of("ana/notes"), "registry.ollama.ai/ana/notes:latest");
+    EXPECT_EQ(canonical_of("hub.example:5000/ana/notes"), "hub.example:5000/ana/notes:latest");
+    EXPECT_EQ(canonical_of("hub.example:5000/ana/notes:v1"), "hub.example:5000/ana/notes:v1");
+}
+
+TEST(Reference, TheShortFormLeavesTheDefaultsOutAndParsesToTheSame) {
+    for (const std::string_view text : {"llama3.2:latest", "ana/notes:v1", "hub.example/library/m:latest", "a:b"}) {
+        const auto reference = parse_reference(text);
+        ASSERT_TRUE(reference) << text;
+        EXPECT_EQ(short_form(*reference), text);
+        EXPECT_EQ(canonical_of(short_form(*reference)), canonical(*reference));
+    }
+}
+
+TEST(Reference, CaseIsKeptAndDoesNotTellModelsApart) {
+    const auto given = parse_reference("Qwen2.5-Coder:7B");
+    ASSERT_TRUE(given);
+    EXPECT_EQ(short_form(*given), "Qwen2.5-Coder:7B");
+    EXPECT_EQ(key_of(*given), key_of(*parse_reference("qwen2.5-coder:7b")));
+}
+
+TEST(Reference, APartThatIsEmptyForeignOrTooLongIsRefusedByItsName) {
+    EXPECT_THAT(refusal_of(""), HasSubstr("no model is named"));
+    EXPECT_THAT(refusal_of("a:"), HasSubstr("its tag is empty"));
+    EXPECT_THAT(refusal_of("/a"), HasSubstr("its namespace is empty"));
+    EXPECT_THAT(refusal_of("a/"), HasSubstr("its name is empty"));
+    EXPECT_THAT(refusal_of("../../etc/passwd"), HasSubstr("its host"));
+    EXPECT_THAT(refusal_of("a..b/c"), HasSubstr("its namespace may have"));
+    EXPECT_THAT(refusal_of("-a"), HasSubstr("its name may have"));
+    EXPECT_THAT(refusal_of("a b"), HasSubstr("its name may have"));
+    EXPECT_THAT(refusal_of("a/b/c/d"), HasSubstr("its host may have"));
+    EXPECT_THAT(refusal_of(std::string(81, 'a')), HasSubstr("81 characters, 80 at most"));
+    EXPECT_THAT(refusal_of(std::string(100'000, 'a')), HasSubstr("longer than"));
+    EXPECT_THAT(refusal_of(std::string("a\0b", 3)), HasSubstr("its name may have"));
+    EXPECT_TRUE(parse_reference(std::string(80, 'a')));
+}
+
+TEST(Reference, WhatAsksForADownloadIsRefusedWithWhatToDoInstead) {
+    for (const std::string_view text : {"hf:someone/some-GGUF", "https://hub.example/m", "http://localhost/m"})
+        EXPECT_THAT(refusal_of(text), HasSubstr("lar create NAME --from FILE.gguf")) << text;
+    EXPECT_THAT(refusal_of("llama3@sha256:00"), HasSubstr("by its tag"));
+}
+
+}  // namespace
+}  // namespace lar::models
