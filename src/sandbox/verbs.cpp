@@ -1,5 +1,6 @@
 // What each verb of a policy lets through, call by call. A call is added with the name of who makes it.
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -102,6 +103,9 @@ Policy& Policy::allow_file_writing() {
     allow({"pwrite64", "pwritev", "ftruncate", "fallocate", "fsync", "fdatasync"});
     allow({"rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir"});
     allow({"umask"});
+    // models: a copy of a model's file shares its blocks where the file system can. It is a read of the one
+    // descriptor and a write to the other, and fails where they are not opened so.
+    allow_if("ioctl", {{1, int_bits, FICLONE}});
     // Landlock has no say over modes and owners, so these would reach every file of the user's. Modes are right from
     // the start by the umask; that SQLite, as root, would give a WAL the owner of its database it can do without.
     refuse("fchmod", EPERM);
