@@ -1,17 +1,16 @@
-// What the tests of models share: a folder that goes away, a clock that stands still until it is moved, an engine's
-// facts without an engine. For tests only.
+// What the tests of models share: a folder that goes away, a clock that stands still until it is
+// moved. For tests only.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
-#include <map>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "base/fd.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -33,7 +32,8 @@ public:
     std::filesystem::path write(const std::string& name, std::string_view bytes) const {
         const std::filesystem::path path = path_ / name;
         std::filesystem::create_directories(path.parent_path());
-        EXPECT_TRUE(write_file_atomically(path, bytes));
+        std::ofstream(path, std::ios::binary) << bytes;
+        EXPECT_EQ(std::filesystem::file_size(path), bytes.size());
         return path;
     }
 
