@@ -68,11 +68,6 @@ std::uint64_t computing_bytes(const wire::Facts& facts, const Shape& shape) {
     return std::min(most, scores + chances + product({batch, facts.embedding_length, activations, 4}));
 }
 
-std::uint32_t most_window(const wire::Facts& facts, Output output) {
-    const std::uint32_t trained = facts.context_tokens != 0 ? facts.context_tokens : default_window_tokens;
-    return output == Output::vectors ? std::min(trained, vector_window_tokens) : trained;
-}
-
 std::string arithmetic(const Need& need, const Shape& shape) {
     return std::format(
         "{} weights + {} window ({} tokens × {}, {}) + {} computing + {} program = {}", human_bytes(need.weights_bytes),
@@ -151,6 +146,11 @@ const Typical* largest(const Quantization& quantization, std::uint64_t free_byte
 }
 
 }  // namespace
+
+std::uint32_t most_window(const wire::Facts& facts, Output output) {
+    const std::uint32_t trained = facts.context_tokens != 0 ? facts.context_tokens : default_window_tokens;
+    return output == Output::vectors ? std::min(trained, vector_window_tokens) : trained;
+}
 
 Need need_of(const wire::Facts& facts, std::uint64_t weights_bytes, const Shape& shape) {
     return {.weights_bytes = std::min(weights_bytes, most),

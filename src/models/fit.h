@@ -41,6 +41,9 @@ struct Need {
 };
 Need need_of(const wire::Facts& facts, std::uint64_t weights_bytes, const Shape& shape);
 
+// What the model was trained for; for vectors, no more than is computed in one step.
+std::uint32_t most_window(const wire::Facts& facts, Output output);
+
 // The largest window, in steps of 256 and at most what the model was trained for, with which it fits; 0: none.
 std::uint32_t largest_window(const wire::Facts& facts, std::uint64_t weights_bytes, Shape shape,
                              std::uint64_t free_bytes);
