@@ -12,7 +12,9 @@
 
 #include "base/identity.h"
 #include "base/sha256.h"
+#include "models/memory.h"
 #include "models/testing.h"
+#include "sandbox/testing.h"
 #include "wire/codec.h"
 
 namespace lar::models {
@@ -395,6 +397,34 @@ TEST_F(CatalogueTest, FromIsAPathWhereItLooksLikeOneOrIsOne) {
     EXPECT_EQ(std::get<fs::path>(origins("~/m")), "/home/ana/m");
     EXPECT_EQ(std::get<fs::path>(origins("here")), folder_.path() / "here");
     EXPECT_EQ(short_form(std::get<Reference>(origins("ana/llama3:1b"))), "ana/llama3:1b");
+}
+
+// The calls that this room makes are ones that lard's policy has verbs for; one more would end the child.
+TEST_F(CatalogueTest, WorksWhereOnlyItsOwnFolderMayBeWritten) {
+#ifdef LAR_SANITIZED
+    GTEST_SKIP() << "the sanitizers' own system calls do not fit a policy";
+#endif
+    add_to_ollama("theirs/1b", "model of theirs");
+    const fs::path file = folder_.write("1.gguf", "model 1");
+    const auto lock_down = [&] {
+        return sandbox::Policy()
+            .allow_common_runtime()
+            .allow_file_writing()
+            .read_beneath("/")
+            .write_beneath(folder_.path() / "own")
+            .apply();
+    };
+    const auto work = [&] {
+        const auto created = catalogue_->create({.name = name("copied"), .from = {file}, .keeping = Keeping::copy}, {});
+        if (!created) return 1;
+        if (!catalogue_->create({.name = name("adopted"), .from = {file}, .system = "x"}, {})) return 2;
+        if (!catalogue_->copy(name("theirs:1b"), name("mine")) || !catalogue_->copy(name("copied"), name("again")))
+            return 3;
+        if (catalogue_->list().size() != 5 || !open_files(*created)) return 4;
+        if (!catalogue_->remove(name("copied")) || !catalogue_->remove(name("adopted"))) return 5;
+        return SystemMemory().now() ? 0 : 6;
+    };
+    EXPECT_EQ(sandbox::run_locked_down(lock_down, work), 0);
 }
 
 }  // namespace
