@@ -40,7 +40,8 @@ protected:
     // Beside a copy of the spawner, which starts nothing but what stands beside it.
     SpawnedRepositories& start_lying() {
         const std::filesystem::path ours = *ipc::programs_directory();
-        std::filesystem::copy_file(ours / "lar-spawner", home_ / "lar-spawner");
+        for (const char* program : {"lar-spawner", "lar-engine"})
+            std::filesystem::copy_file(ours / program, home_ / program);
         std::filesystem::copy_file(ours / "lying_reader", home_ / "lar-reader");
         return start(home_);
     }
