@@ -40,6 +40,8 @@ Result<sandbox::Layers> lock_down(const std::vector<std::filesystem::path>& work
     // The rest is not for itself: a filter is inherited and can only become narrower, so what a worker does between
     // exec and its own policy must pass here. Its loader maps libraries; then it adds its own filter and rules.
     policy.allow_dynamic_loader().allow_narrowing();
+    // An engine may be asked to keep its model from being swapped out.
+    policy.allow_locking_memory();
     // A reader is told which repository only after it runs, and may then see that one alone.
     policy.allow_read_only_open().read_beneath("/");
     return policy.apply();
