@@ -1,7 +1,7 @@
 # cmake --install: a tree that runs without the build environment.
 #
 #   PREFIX/lib/lar/        the programs, which find each other there
-#   PREFIX/lib/lar/lib/    loader and shared libraries of those that are not static
+#   PREFIX/lib/lar/lib/    loader and shared libraries of those that are not static; in ggml/ those that compute
 #   PREFIX/lib/lar/settle  writes PREFIX into them; run it again when the tree was moved
 #   PREFIX/bin/lar, lard   links
 #
@@ -32,11 +32,15 @@ if(LAR_ENV_ROOT AND dynamic_programs)
   find_program(LAR_PATCHELF patchelf REQUIRED)
   mark_as_advanced(LAR_PATCHELF)
   install(PROGRAMS "${LAR_PATCHELF}" "${CMAKE_SOURCE_DIR}/cmake/settle" DESTINATION lib/lar)
+  list(JOIN dynamic_programs "\\n" dynamic_lines)
   install(CODE "
     set(lar \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/lar\")
     set(programs \"${dynamic_programs}\")
     list(TRANSFORM programs PREPEND \"\${lar}/\")
-    file(GET_RUNTIME_DEPENDENCIES EXECUTABLES \${programs} \"\${lar}/patchelf\"
+    # Those that lar-engine chooses from at run time are nobody's dependencies, and have some of their own.
+    file(GLOB computing \"${LAR_GGML_BACKENDS}/libggml-cpu-*.so\")
+    file(INSTALL \${computing} DESTINATION \"\${lar}/lib/ggml\")
+    file(GET_RUNTIME_DEPENDENCIES EXECUTABLES \${programs} \"\${lar}/patchelf\" MODULES \${computing}
       RESOLVED_DEPENDENCIES_VAR libraries)
     foreach(library IN LISTS libraries)
       file(INSTALL \"\${library}\" DESTINATION \"\${lar}/lib\" FOLLOW_SYMLINK_CHAIN)
@@ -45,7 +49,7 @@ if(LAR_ENV_ROOT AND dynamic_programs)
     list(GET loader 0 loader)
     file(REAL_PATH \"\${loader}\" loader_file)
     configure_file(\"\${loader_file}\" \"\${lar}/lib/ld.so\" COPYONLY)
-    file(WRITE \"\${lar}/dynamic\" \"${dynamic_programs}\\n\")
+    file(WRITE \"\${lar}/dynamic\" \"${dynamic_lines}\\n\")
     execute_process(COMMAND \"\${lar}/settle\" \"\${CMAKE_INSTALL_PREFIX}\" COMMAND_ERROR_IS_FATAL ANY)")
 endif()
 
