@@ -286,6 +286,23 @@ std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path&
     return paths;
 }
 
+std::filesystem::path write_tiny_adapter(const std::filesystem::path& folder) {
+    constexpr std::int64_t rank = 4;
+    File file(99);
+    file.text("general.architecture", "llama");
+    file.text("general.type", "adapter");
+    file.text("adapter.type", "lora");
+    file.real("adapter.lora.alpha", 32);
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+        const std::string output = std::format("blk.{}.attn_output.weight", layer);
+        file.tensor(output + ".lora_a", width, rank, 1);
+        file.tensor(output + ".lora_b", rank, width, 1);
+    }
+    const std::filesystem::path path = folder / "tiny-adapter.gguf";
+    file.write(path);
+    return path;
+}
+
 std::filesystem::path shared_model(const std::string& name) {
     const char* named = std::getenv("LAR_SHARED");
     const std::filesystem::path shared = named && *named != '\0'

@@ -36,6 +36,9 @@ inline constexpr std::int32_t token_of_byte_0 = 3;
 // The paths of its parts, in order, beneath `folder`.
 std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path& folder, const TinyModel& model);
 
+// A LoRA for the tiny llama, strong enough to change what it says.
+std::filesystem::path write_tiny_adapter(const std::filesystem::path& folder);
+
 // A file of ../shared/models (or of models/ in $LAR_SHARED), or an empty path where it is not.
 std::filesystem::path shared_model(const std::string& name);
 
