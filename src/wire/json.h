@@ -7,7 +7,39 @@
 #include <string_view>
 #include <variant>
 
+#include "wire/any_json.h"
 #include "wire/codec.h"
+
+template <>
+struct glz::from<glz::JSON, lar::wire::Json> {
+    template <auto options>
+    static void op(lar::wire::Json& value, auto&&... rest) {
+        raw_json raw;
+        parse<JSON>::op<options>(raw, rest...);
+        value.text = std::move(raw.str);
+    }
+};
+template <>
+struct glz::to<glz::JSON, lar::wire::Json> {
+    template <auto options>
+    static void op(const lar::wire::Json& value, auto&&... rest) {
+        serialize<JSON>::op<options>(raw_json_view{value.present() ? std::string_view(value.text) : "null"}, rest...);
+    }
+};
+template <>
+struct glz::from<glz::JSON, lar::wire::OrNull> {
+    template <auto options>
+    static void op(lar::wire::OrNull& value, auto&&... rest) {
+        parse<JSON>::op<options>(value.text, rest...);
+    }
+};
+template <>
+struct glz::to<glz::JSON, lar::wire::OrNull> {
+    template <auto options>
+    static void op(const lar::wire::OrNull& value, auto&&... rest) {
+        serialize<JSON>::op<options>(value.text, rest...);
+    }
+};
 
 namespace lar::wire {
 
@@ -46,7 +78,8 @@ inline constexpr bool is_variant<std::variant<T...>> = true;
 template <class T>
 Result<T> from_json(std::string_view json) {
     // Without a tag glaze would guess the alternative from the keys. Ours is always written first.
-    if (is_variant<T> && !json.starts_with(R"({"type":")")) return fail(Code::invalid, "not a message: it does not begin with its type");
+    if (is_variant<T> && !json.starts_with(R"({"type":")"))
+        return fail(Code::invalid, "not a message: it does not begin with its type");
     constexpr ReadOptions options{{
         .error_on_unknown_keys = unknown_keys<T> == Unknown::is_error,
         .error_on_missing_keys = missing_keys<T> == Missing::is_error,
@@ -62,6 +95,6 @@ Result<T> from_json(std::string_view json) {
 
 }  // namespace lar::wire
 
-#define LAR_WIRE_TYPE(T)                                   \
+#define LAR_WIRE_TYPE(T)                                  \
     template std::string lar::wire::to_json<T>(const T&); \
     template lar::Result<T> lar::wire::from_json<T>(std::string_view)
