@@ -6,6 +6,13 @@
 
 namespace lar::http {
 
+struct Connection::Uploading {
+    Request request;
+    Upload upload;
+    bool begun = false;  // the sink was asked for, and the client told to go on
+    bool busy = false;   // a step is under way, on another thread
+};
+
 Connection::Connection(Server::Core& core, Socket socket, Peer peer)
     : core_(core), socket_(std::move(socket)), peer_(peer), since_(Clock::now()), timer_(core.context) {}
 
@@ -32,6 +39,7 @@ void Connection::close() {
         --core_.requests_under_way;
     }
     parser_.reset();
+    uploading_.reset();
     timer_.cancel();
     ErrorCode ignored;
     socket_.close(ignored);
@@ -87,6 +95,7 @@ void Connection::on_readable() {
         if (error) on_client_gone();
         return;
     }
+    if (uploading_) return read_upload();
     const std::size_t bytes = socket_.read_some(asio::buffer(core_.scratch), error);
     if (error == asio::error::would_block || error == asio::error::interrupted) return wait_readable();
     if (error) return close();
@@ -107,7 +116,7 @@ void Connection::take_bytes(std::string_view bytes) {
     const std::string held = std::exchange(ahead_, {});
     ASSERT(held.empty() || bytes.empty());  // nothing is read while something is held
     if (!held.empty()) bytes = held;
-    while (reading()) {
+    while (reading() && !(uploading_ && uploading_->busy)) {
         if (!parser_) {
             if (bytes.empty()) break;
             parser_ = std::make_unique<RequestParser>(core_.options.limits, peer_);
@@ -115,10 +124,10 @@ void Connection::take_bytes(std::string_view bytes) {
         bytes.remove_prefix(parser_->feed(bytes));
         if (!step() && bytes.empty()) break;
     }
-    if (reading()) return wait_readable();
-    if (stage_ != Stage::answering) return;
+    if (reading() && !uploading_) return wait_readable();
+    if (stage_ == Stage::closed || stage_ == Stage::lingering) return;
     ahead_.assign(bytes);
-    wait_readable();
+    if (!uploading_) wait_readable();
 }
 
 bool Connection::step() {
@@ -128,7 +137,7 @@ bool Connection::step() {
             return false;
         case RequestParser::State::body: account_body(parser_->body_bytes()); return false;
         case RequestParser::State::head_complete: on_head(); return true;
-        case RequestParser::State::complete: dispatch(); return true;
+        case RequestParser::State::complete: uploading_ ? finish_upload() : dispatch(); return true;
         case RequestParser::State::refused: answer(parser_->problem()); return true;
     }
     return false;
@@ -142,9 +151,14 @@ void Connection::on_head() {
         begin_exchange(request, can_go_on_after_refusal())->send(*admission_.response);
         return;
     }
+    if (admission_.route->upload) return begin_upload();
     parser_->start_body(admission_.route->options.body_limit_bytes);
     if (parser_->state() != RequestParser::State::body) return;
     enter(Stage::body, core_.options.limits.body_time);
+    say_continue();
+}
+
+void Connection::say_continue() {
     if (!parser_->expects_continue()) return;
     // A few bytes into an empty socket buffer: if they do not fit, the client has broken the conversation.
     ErrorCode error;
@@ -158,6 +172,84 @@ void Connection::account_body(std::size_t bytes) {
     core_.bodies_bytes -= std::exchange(body_accounted_, bytes);
     if (bytes > 0 && core_.bodies_bytes > core_.options.limits.bodies_bytes)
         answer({503, "too much is being sent to Lar at once", "Try again in a moment."}, {{"Retry-After", "1"}});
+}
+
+// ---- uploads
+
+void Connection::begin_upload() {
+    uploading_ = std::make_shared<Uploading>();
+    uploading_->request = parser_->request();
+    uploading_->request.parameters = admission_.parameters;
+    std::optional<std::uint64_t> size_bytes;
+    if (parser_->content_length()) size_bytes = *parser_->content_length();
+    parser_->start_endless_body();
+    work_on_upload([begin = &admission_.route->upload, size_bytes](Uploading& uploading) {
+        uploading.upload = (*begin)(uploading.request, size_bytes);
+    });
+}
+
+void Connection::work_on_upload(std::move_only_function<void(Uploading&)> step) {
+    uploading_->busy = true;
+    enter(Stage::body, Clock::time_point::max());
+    const Result<> queued =
+        core_.pool_of(Run::work).run([uploading = uploading_, step = std::move(step), connection = weak_from_this(),
+                                      server = core_.weak_from_this()]() mutable {
+            step(*uploading);
+            const auto core = server.lock();
+            if (!core) return;
+            asio::post(core->context, [connection] {
+                if (const auto self = connection.lock()) self->on_upload_step();
+            });
+        });
+    if (queued) return;
+    answer({503, "Lar is busy with other requests", "Try again in a moment."}, {{"Retry-After", "1"}});
+}
+
+void Connection::on_upload_step() {
+    if (!uploading_ || stage_ != Stage::body) return;
+    uploading_->busy = false;
+    const Upload& upload = uploading_->upload;
+    if (upload.problem) return answer(*upload.problem);
+    if (upload.response) {
+        const auto exchange = begin_exchange(uploading_->request, can_go_on_after_refusal());
+        exchange->send(*upload.response);
+        return uploading_.reset();
+    }
+    ASSERT(upload.sink != nullptr);
+    enter(Stage::body, core_.options.limits.body_time);
+    if (!std::exchange(uploading_->begun, true)) say_continue();
+    if (stage_ == Stage::body) take_bytes({});
+    if (stage_ == Stage::body && uploading_ && !uploading_->busy) read_upload();
+}
+
+// Takes what is there, up to one step: smaller ones would cost more than the work in them.
+void Connection::read_upload() {
+    while (stage_ == Stage::body && uploading_ && !uploading_->busy) {
+        if (parser_->body_bytes() >= core_.options.limits.upload_step_bytes) return hand_over();
+        ErrorCode error;
+        const std::size_t bytes = socket_.read_some(asio::buffer(core_.scratch), error);
+        if (error == asio::error::would_block || error == asio::error::interrupted)
+            return parser_->body_bytes() > 0 ? hand_over() : wait_readable();
+        if (error) return close();
+        take_bytes({core_.scratch.data(), bytes});
+    }
+}
+
+void Connection::hand_over() {
+    work_on_upload([bytes = parser_->take_body()](Uploading& uploading) {
+        uploading.upload.problem = uploading.upload.sink->take(bytes);
+    });
+}
+
+void Connection::finish_upload() {
+    if (parser_->body_bytes() > 0) return hand_over();
+    account_body(0);
+    const auto uploading = std::exchange(uploading_, nullptr);
+    Responder responder(begin_exchange(uploading->request, uploading->request.keep_alive));
+    const Result<> queued =
+        core_.pool_of(Run::work).run([uploading, responder]() { uploading->upload.sink->finish(responder); });
+    if (!queued)
+        responder.problem({503, "Lar is busy with other requests", "Try again in a moment."}, {{"Retry-After", "1"}});
 }
 
 // ---- answering
@@ -191,6 +283,7 @@ void Connection::answer(Problem problem, std::vector<Header> headers) {
     const bool keep_alive = can_go_on_after_refusal();
     const Request request = parser_ ? parser_->request() : Request{.peer = peer_};
     account_body(0);
+    uploading_.reset();
     begin_exchange(request, keep_alive)->problem(problem, std::move(headers));
 }
 

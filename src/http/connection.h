@@ -3,10 +3,13 @@
 // A connection is in exactly one Stage; each has its deadline, and passing it ends the connection (with
 // a 408 where a request had begun). While a request is being answered nothing more is read, so a client
 // that sends ahead waits in the kernel's buffer; but its going away is noticed and cancels the exchange.
+//
+// An upload's body goes to its sink in steps, each on a thread of the pool; while a step is under way nothing is read.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -53,6 +56,15 @@ private:
     void on_head();
     void account_body(std::size_t bytes);
 
+    struct Uploading;
+    void begin_upload();
+    void read_upload();
+    void hand_over();  // what has come of the body
+    void work_on_upload(std::move_only_function<void(Uploading&)> step);
+    void on_upload_step();
+    void finish_upload();
+    void say_continue();
+
     void dispatch();
     void answer(Problem problem, std::vector<Header> headers = {});
     std::shared_ptr<Exchange> begin_exchange(const Request& request, bool keep_alive);
@@ -77,6 +89,7 @@ private:
     std::string ahead_;                      // bytes behind the request being answered
     Admission admission_;
     std::size_t body_accounted_ = 0;
+    std::shared_ptr<Uploading> uploading_;  // shared with the step under way
 
     std::shared_ptr<Exchange> exchange_;  // shared with the Responder, which may be anywhere
     Exchange::Output output_;

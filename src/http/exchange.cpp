@@ -136,7 +136,26 @@ Exchange::Output Exchange::take() {
             streaming_};
 }
 
-void Exchange::cancel() { cancelled_ = true; }
+void Exchange::cancel() {
+    std::function<void()> tell;
+    {
+        const std::scoped_lock lock(mutex_);
+        cancelled_ = true;
+        tell = std::exchange(tell_cancelled_, nullptr);
+    }
+    if (tell) tell();
+}
+
+void Exchange::on_cancel(std::function<void()> tell) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!cancelled_) {
+            tell_cancelled_ = std::move(tell);
+            return;
+        }
+    }
+    tell();
+}
 
 struct Responder::Claim {
     std::shared_ptr<Exchange> exchange;
@@ -158,5 +177,6 @@ bool Responder::write(std::string_view bytes) { return claim_->exchange->write(b
 void Responder::end() { claim_->exchange->end(); }
 bool Responder::answered() const { return claim_->exchange->answered(); }
 bool Responder::cancelled() const { return claim_->exchange->cancelled(); }
+void Responder::on_cancel(std::function<void()> tell) { claim_->exchange->on_cancel(std::move(tell)); }
 
 }  // namespace lar::http

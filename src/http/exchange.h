@@ -39,6 +39,8 @@ public:
     void abandon();  // nobody is left to answer
     bool answered() const;
     bool cancelled() const { return cancelled_; }
+    // Called once, on the connection's thread, when the client goes away; at once when it has.
+    void on_cancel(std::function<void()> tell);
     bool complete() const;  // all of the answer is known
 
     // The connection's side.
@@ -61,6 +63,7 @@ private:
     const std::function<void()> wake_;
     std::atomic<bool> cancelled_ = false;
     mutable std::mutex mutex_;  // guards what follows
+    std::function<void()> tell_cancelled_;
     std::string queue_;
     bool answered_ = false, streaming_ = false, ended_ = false, failed_ = false, woken_ = false;
 };

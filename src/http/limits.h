@@ -17,6 +17,7 @@ struct Limits {
     std::size_t query_parameters = 100;           // beyond: 400
     std::size_t body_bytes = 8 * 1024 * 1024;     // at most, whatever a route allows; beyond: 413
     std::size_t bodies_bytes = 64 * 1024 * 1024;  // of all requests being received together; beyond: 503
+    std::size_t upload_step_bytes = 256 * 1024;   // of an upload, held before its sink gets it
     std::size_t chunk_line_bytes = 1024;          // a chunk's size line, or one piece of a trailer; beyond: 400
     std::size_t stream_queue_bytes =
         1024 * 1024;                     // written to a stream and not yet taken by its client; beyond: dropped

@@ -22,11 +22,24 @@ bool same_in_constant_time(std::string_view a, std::string_view b) {
     return difference == 0;
 }
 
-bool is_listed(std::string_view origin, const OriginRules& rules) {
-    return std::ranges::contains(rules.allowed_origins, origin);
+bool is_listed(std::string_view origin, const OriginRules& rules, const std::vector<std::string>& family) {
+    const auto fits = [&](const std::string& pattern) { return origin_fits(pattern, origin); };
+    return std::ranges::any_of(rules.allowed_origins, fits) || std::ranges::any_of(family, fits);
 }
 
 }  // namespace
+
+bool origin_fits(std::string_view pattern, std::string_view origin) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == origin;
+    const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
+    if (origin.size() < before.size() + after.size() || !origin.starts_with(before) || !origin.ends_with(after))
+        return false;
+    const std::string_view rest = origin.substr(before.size(), origin.size() - before.size() - after.size());
+    // "http://localhost:*" must not fit a longer name that only begins so.
+    const bool port = before.size() > 1 && before.ends_with(':');
+    return !port || (!rest.empty() && rest.find_first_not_of("0123456789") == std::string_view::npos);
+}
 
 bool is_own_host(std::string_view host, std::uint16_t port) {
     for (const std::string_view name : own_names) {
@@ -44,7 +57,8 @@ bool is_own_origin(std::string_view origin, std::uint16_t port) {
 
 bool is_safe_method(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
 
-std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded) {
+std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded,
+                                    const std::vector<std::string>& family) {
     if (request.peer.transport == Transport::unix_socket) return std::nullopt;
     if (!is_own_host(request.host, rules.port))
         return Problem{403, "this Host is not Lar's",
@@ -55,22 +69,24 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
     for (const Header& header : request.headers) {
         if (!equal_ignoring_case(header.name, "Origin")) continue;
         if (++origins > 1) return Problem{400, "the request has two origins", ""};
-        if (!is_own_origin(header.value, rules.port) && !is_listed(header.value, rules))
+        if (!is_own_origin(header.value, rules.port) && !is_listed(header.value, rules, family))
             return Problem{403, "requests from this Origin are refused",
-                           "Only pages that Lar serves itself may use it."};
+                           "Only pages that Lar serves itself may use it, and those of allowed origins."};
     }
     const std::string_view site = find_header(request.headers, "Sec-Fetch-Site").value_or("");
     const bool foreign = equal_ignoring_case(site, "cross-site") || equal_ignoring_case(site, "same-site");
-    const bool allowed = origins == 1 && is_listed(*find_header(request.headers, "Origin"), rules);
+    const bool allowed = origins == 1 && is_listed(*find_header(request.headers, "Origin"), rules, family);
     if (foreign && !allowed)
         return Problem{403, "the browser says that this request comes from another site",
-                       "Only pages that Lar serves itself may use it."};
+                       "Only pages that Lar serves itself may use it, and those of allowed origins."};
     return std::nullopt;
 }
 
-std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules) {
+std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules,
+                                                const std::vector<std::string>& family) {
     const std::optional<std::string_view> origin = find_header(request.headers, "Origin");
-    if (request.peer.transport == Transport::tcp && origin && is_listed(*origin, rules)) return std::string(*origin);
+    if (request.peer.transport == Transport::tcp && origin && is_listed(*origin, rules, family))
+        return std::string(*origin);
     return std::nullopt;
 }
 

@@ -26,14 +26,19 @@ bool is_safe_method(std::string_view method);  // GET, HEAD, OPTIONS
 
 struct OriginRules {
     std::uint16_t port = 0;
-    std::vector<std::string> allowed_origins;  // besides our own: exactly as browsers send them
+    std::vector<std::string> allowed_origins;  // besides our own: as browsers send them; see origin_fits
 };
+// "*" stands for anything ("app://*", "https://*.example.org"), after a colon for the digits of a port
+// ("http://localhost:*"); a pattern that is "*" alone fits every origin.
+bool origin_fits(std::string_view pattern, std::string_view origin);
 
 // Why the request is refused, or nothing. `guarded`: the path reaches the user's memory, so that reading is
-// checked too.
-std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded);
+// checked too. `family`: origins that may use this path besides those of the rules.
+std::optional<Problem> check_origin(const Request& request, const OriginRules& rules, bool guarded,
+                                    const std::vector<std::string>& family = {});
 // The origin to be named in Access-Control-Allow-Origin: one that the rules allow and that is not same-origin anyway.
-std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules);
+std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules,
+                                                const std::vector<std::string>& family = {});
 
 // "Authorization: Bearer TOKEN" with that token; takes the same time however much of it is right.
 bool has_token(const Request& request, std::string_view token);

@@ -83,5 +83,18 @@ TEST(Origin, OnlyTheWholeTokenCounts) {
     EXPECT_FALSE(has_token(with("Bearer "), "")) << "a server without a token lets nobody in";
 }
 
+TEST(Origin, APatternFitsWhatItSaysAndNoMore) {
+    EXPECT_TRUE(origin_fits("http://localhost", "http://localhost"));
+    EXPECT_TRUE(origin_fits("http://localhost:*", "http://localhost:3000"));
+    EXPECT_TRUE(origin_fits("app://*", "app://obsidian.md"));
+    EXPECT_TRUE(origin_fits("https://*.example.org", "https://a.example.org"));
+    EXPECT_TRUE(origin_fits("*", "https://evil.example"));
+    for (const char* origin : {"http://localhost:", "http://localhost:3000x", "http://localhost:1.evil.example",
+                               "http://localhost.evil:1", "https://localhost:1"})
+        EXPECT_FALSE(origin_fits("http://localhost:*", origin)) << origin;
+    EXPECT_FALSE(origin_fits("https://*.example.org", "https://example.org"));
+    EXPECT_FALSE(origin_fits("app://*", "http://app://"));
+}
+
 }  // namespace
 }  // namespace lar::http

@@ -249,11 +249,21 @@ void RequestParser::start_body(std::size_t limit_bytes) {
     const std::size_t limit = std::min(limit_bytes, limits_->body_bytes);
     if (content_length_.value_or(0) > limit)
         return refuse(413, std::format("the body is larger than the {} bytes allowed here", limit));
+    begin_body();
+    if (body_) body_->parser.body_limit(limit);
+}
+
+void RequestParser::start_endless_body() {
+    ASSERT(state_ == State::head_complete);
+    begin_body();
+    if (body_) body_->parser.body_limit(boost::none);
+}
+
+void RequestParser::begin_body() {
     if (!has_body()) {
         state_ = State::complete;
         return;
     }
-    body_->parser.body_limit(limit);
     body_->parser.eager(true);
     state_ = State::body;
 }
@@ -293,6 +303,8 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
 std::size_t RequestParser::body_bytes() const {
     return body_ ? body_->parser.get().body().size() + body_->pending.size() : 0;
 }
+
+std::string RequestParser::take_body() { return body_ ? std::exchange(body_->parser.get().body(), {}) : std::string(); }
 
 Request RequestParser::take_request() {
     ASSERT(state_ == State::complete);

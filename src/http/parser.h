@@ -44,7 +44,10 @@ public:
     bool expects_continue() const { return expects_continue_; }
     // head_complete → body, or complete where there is none.
     void start_body(std::size_t limit_bytes);
-    std::size_t body_bytes() const;  // received so far
+    // The same for a body of any size, which is taken off with take_body() while it comes.
+    void start_endless_body();
+    std::size_t body_bytes() const;  // received, and not taken off
+    std::string take_body();
 
     Request take_request();  // when complete, with its body
     const Problem& problem() const { return problem_; }
@@ -57,6 +60,7 @@ private:
     bool parse_head();
     bool read_framing();
     bool read_target();
+    void begin_body();
     void refuse(int status, std::string message);
 
     const Limits* limits_;

@@ -8,6 +8,7 @@
 // Responder goes without an answer, the client gets a 500, and an unfinished stream is cut off.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ public:
 
     bool answered() const;  // by send(), json(), problem() or stream()
     bool cancelled() const;
+    // For work that goes on without asking: called once, on the I/O thread, when the client goes away (at once when it
+    // has), so it must not wait. It must not hold a Responder, which would keep itself alive; hold a weak_ptr.
+    void on_cancel(std::function<void()> tell);
 
 private:
     struct Claim;

@@ -34,11 +34,21 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
+// What the browsers of Ollama's and OpenAI's clients ask for.
+constexpr std::string_view allowed_headers =
+    "authorization, content-type, accept, user-agent, x-requested-with, openai-beta, openai-organization, "
+    "openai-project, "
+    "x-stainless-arch, x-stainless-async, x-stainless-custom-poll-interval, x-stainless-helper-method, "
+    "x-stainless-lang, "
+    "x-stainless-os, x-stainless-package-version, x-stainless-poll-helper, x-stainless-retry-count, "
+    "x-stainless-runtime, "
+    "x-stainless-runtime-version, x-stainless-timeout";
+
 Response options_response(const std::vector<std::string>& methods, const std::optional<std::string>& cross_origin) {
     Response response{204, "", "", {{"Allow", joined(methods)}}};
     if (cross_origin) {
         response.headers.push_back({"Access-Control-Allow-Methods", joined(methods)});
-        response.headers.push_back({"Access-Control-Allow-Headers", "authorization, content-type"});
+        response.headers.push_back({"Access-Control-Allow-Headers", std::string(allowed_headers)});
         response.headers.push_back({"Access-Control-Max-Age", "600"});
     }
     return response;
@@ -49,7 +59,16 @@ Response options_response(const std::vector<std::string>& methods, const std::op
 void Router::add_family(Family family) { families_.push_back(std::move(family)); }
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options) {
-    Route route{std::string(method), {}, std::move(handler), options};
+    add_route(method, pattern, {.handler = std::move(handler), .options = options});
+}
+
+void Router::add_upload(std::string_view method, std::string_view pattern, BeginUpload begin, RouteOptions options) {
+    options.body = BodyRule::required;
+    add_route(method, pattern, {.upload = std::move(begin), .options = options});
+}
+
+void Router::add_route(std::string_view method, std::string_view pattern, Route route) {
+    route.method = method;
     for (const std::string_view segment : split(pattern, '/')) route.segments.emplace_back(segment);
     routes_.push_back(std::move(route));
 }
@@ -62,14 +81,15 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
         std::optional<std::vector<Parameter>> parameters = fit(route.segments, segments);
         if (!parameters) continue;
         if (!std::ranges::contains(best.allowed_methods, route.method)) best.allowed_methods.push_back(route.method);
-        if (route.method != wanted) continue;
+        if (route.method != wanted && route.method != method) continue;
         // Fewer names in the pattern is the more literal one.
         if (best.route != nullptr && best.parameters.size() <= parameters->size()) continue;
         best.route = &route;
         best.parameters = std::move(*parameters);
     }
     if (best.allowed_methods.empty()) return best;
-    if (std::ranges::contains(best.allowed_methods, "GET")) best.allowed_methods.emplace_back("HEAD");
+    if (std::ranges::contains(best.allowed_methods, "GET") && !std::ranges::contains(best.allowed_methods, "HEAD"))
+        best.allowed_methods.emplace_back("HEAD");
     best.allowed_methods.emplace_back("OPTIONS");
     std::ranges::sort(best.allowed_methods);
     return best;
@@ -91,11 +111,13 @@ Admission admit(const Router& router, const Request& request, const OriginRules&
     const Family* family = router.family_of(request.path);
     const bool guarded = family != nullptr && family->guarded;
 
-    if (auto problem = check_origin(request, rules, guarded)) {
+    static const std::vector<std::string> none;
+    const std::vector<std::string>& origins = family != nullptr ? family->origins : none;
+    if (auto problem = check_origin(request, rules, guarded, origins)) {
         admission.problem = std::move(problem);
         return admission;
     }
-    const std::optional<std::string> cross_origin = allowed_cross_origin(request, rules);
+    const std::optional<std::string> cross_origin = allowed_cross_origin(request, rules, origins);
     if (cross_origin) {
         admission.headers.push_back({"Access-Control-Allow-Origin", *cross_origin});
         admission.headers.push_back({"Vary", "Origin"});

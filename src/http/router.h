@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,23 @@
 namespace lar::http {
 
 using Handler = std::function<void(Request&&, Responder)>;
+
+// Takes a body piece by piece, for one too large to be held. On the pool's threads, one call at a time; gone before
+// its end when the client went away or take() refused.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+    virtual std::optional<Problem> take(std::string_view bytes) = 0;
+    virtual void finish(Responder responder) = 0;  // all of it has come
+};
+// `size_bytes`: what the client announced, if it did. Also says why a body is not wanted, or gives the answer that
+// makes one needless, before any of it is read.
+struct Upload {
+    std::unique_ptr<BodySink> sink;    // this,
+    std::optional<Response> response;  // or this,
+    std::optional<Problem> problem;    // or this
+};
+using BeginUpload = std::function<Upload(const Request&, std::optional<std::uint64_t> size_bytes)>;
 
 enum class Access : std::uint8_t { family, open };
 enum class Run : std::uint8_t {
@@ -44,13 +62,15 @@ struct RouteOptions {
 struct Route {
     std::string method;
     std::vector<std::string> segments;  // "{name}" matches any one
-    Handler handler;
+    Handler handler;                    // this,
+    BeginUpload upload;                 // or this
     RouteOptions options;
 };
 struct Family {
     std::string prefix;  // "/lar/v1": that path and all below it
     bool guarded = true;
     RenderProblem render;
+    std::vector<std::string> origins = {};  // pages from there may use it; see origin_fits
 };
 
 class Router {
@@ -58,6 +78,8 @@ public:
     // The first family whose prefix fits is the one.
     void add_family(Family family);
     void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
+    // For bodies of any size; of the options only `access` means something.
+    void add_upload(std::string_view method, std::string_view pattern, BeginUpload begin, RouteOptions options = {});
 
     struct Match {
         const Route* route = nullptr;
@@ -68,6 +90,8 @@ public:
     const Family* family_of(std::string_view path) const;
 
 private:
+    void add_route(std::string_view method, std::string_view pattern, Route route);
+
     std::vector<Family> families_;
     std::vector<Route> routes_;
 };

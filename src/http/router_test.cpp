@@ -17,6 +17,12 @@ Router sample() {
     router.add("DELETE", "/lar/jobs/{id}", nothing);
     router.add("GET", "/lar/jobs/events", nothing);
     router.add("POST", "/lar/ask", nothing, {.body = BodyRule::required});
+    router.add_family({.prefix = "/api",
+                       .guarded = false,
+                       .render = [](const Problem&) { return Response{}; },
+                       .origins = {"app://*"}});
+    router.add("POST", "/api/chat", nothing);
+    router.add("HEAD", "/api/blobs/{digest}", nothing);
     return router;
 }
 Request request(std::string method, std::string path, Transport transport = Transport::unix_socket,
@@ -113,6 +119,27 @@ TEST(Message, TextSurvivesPercentEncoding) {
     EXPECT_FALSE(percent_decode("%"));
     EXPECT_FALSE(percent_decode("%4"));
     EXPECT_FALSE(percent_decode("%g0"));
+}
+
+TEST(Router, AFamilyMayHaveOriginsOfItsOwn) {
+    const std::vector<Header> app{{"Origin", "app://notes"}, {"Sec-Fetch-Site", "cross-site"}};
+    const Admission chat = admitted(request("POST", "/api/chat", Transport::tcp, app));
+    EXPECT_EQ(status(chat), 0);
+    EXPECT_EQ(find_header(chat.headers, "Access-Control-Allow-Origin"), "app://notes");
+    const Admission preflight = admitted(request("OPTIONS", "/api/chat", Transport::tcp, app));
+    ASSERT_TRUE(preflight.response);
+    EXPECT_TRUE(find_header(preflight.response->headers, "Access-Control-Allow-Headers")->contains("x-stainless-lang"));
+    EXPECT_EQ(find_header(preflight.response->headers, "Access-Control-Allow-Methods"), "OPTIONS, POST");
+    EXPECT_EQ(status(admitted(request("POST", "/lar/ask", Transport::tcp, app))), 403) << "what others may is theirs";
+    EXPECT_EQ(status(admitted(request("POST", "/api/chat", Transport::tcp, {{"Origin", "https://evil.example"}}))),
+              403);
+}
+
+TEST(Router, ARouteMayBeForHeadAlone) {
+    EXPECT_NE(admitted(request("HEAD", "/api/blobs/x")).route, nullptr);
+    const Admission admission = admitted(request("GET", "/api/blobs/x"));
+    EXPECT_EQ(status(admission), 405);
+    EXPECT_EQ(find_header(admission.headers, "Allow"), "HEAD, OPTIONS");
 }
 
 }  // namespace

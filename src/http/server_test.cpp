@@ -31,6 +31,27 @@ Fd listening(const sockaddr* address, socklen_t size) {
     return fd;
 }
 
+// Takes a body and says how it came; refuses one that has a "!".
+class Counted final : public BodySink {
+public:
+    Counted(std::string size, std::atomic<int>& alive) : size_(std::move(size)), alive_(alive) { ++alive_; }
+    ~Counted() override { --alive_; }
+    std::optional<Problem> take(std::string_view bytes) override {
+        bytes_ += bytes.size();
+        largest_ = std::max(largest_, bytes.size());
+        if (bytes.contains('!')) return Problem{400, "no exclamations", ""};
+        return std::nullopt;
+    }
+    void finish(Responder responder) override {
+        responder.json(201, std::format("{} {} {}", size_, bytes_, largest_ <= 3 * 256 * 1024));
+    }
+
+private:
+    std::string size_;
+    std::atomic<int>& alive_;
+    std::size_t bytes_ = 0, largest_ = 0;
+};
+
 // A server with a few routes, on a thread of its own.
 class Served : public testing::Test {
 protected:
@@ -84,6 +105,18 @@ protected:
             }
             flooded_.release();
         });
+        router.add_upload("POST", "/lar/upload/{how}",
+                          [this](const Request& request, std::optional<std::uint64_t> size) -> Upload {
+                              if (request.parameters[0].value == "there")
+                                  return {.response = Response{200, "", "", {}}};
+                              if (request.parameters[0].value == "never") return {.problem = Problem{409, "never", ""}};
+                              return {.sink = std::make_unique<Counted>(size ? std::to_string(*size) : "?", sinks_)};
+                          });
+        router.add("GET", "/lar/gone",
+                   [this](Request&&, Responder r) {
+                       r.on_cancel([this] { gone_.release(); }), late_ = std::move(r), late_there_.release();
+                   },
+                   {.run = Run::here});
         router.add("GET", "/lar/late", [this](Request&&, Responder r) { late_ = std::move(r), late_there_.release(); },
                    {.run = Run::here});
         router.add("GET", "/lar/news",
@@ -136,6 +169,8 @@ protected:
 
     fs::path folder_;
     std::uint16_t port_ = 0;
+    std::atomic<int> sinks_ = 0;
+    std::binary_semaphore gone_{0};
     std::unique_ptr<Server> server_;
     std::thread thread_;
     std::optional<Responder> late_;
@@ -231,6 +266,77 @@ TEST_F(Served, ADisconnectCancels) {
     }
     while (!late_->cancelled()) std::this_thread::yield();
     EXPECT_FALSE(late_->json(200, "1"));
+}
+
+TEST_F(Served, ADisconnectIsToldToWhoeverAsked) {
+    start();
+    {
+        const Fd fd = connected();
+        say(fd, "GET /lar/gone HTTP/1.1\r\nAuthorization: Bearer right\r\n" + host() + "\r\n");
+        late_there_.acquire();
+    }
+    gone_.acquire();
+    EXPECT_TRUE(late_->cancelled());
+    bool told = false;
+    late_->on_cancel([&] { told = true; });
+    EXPECT_TRUE(told) << "whoever asks afterwards is told at once";
+}
+
+TEST_F(Served, AnUploadOfAnySizeGoesToItsSinkInSteps) {
+    start();
+    const std::string head = "Authorization: Bearer right\r\nConnection: close\r\n" + host();
+    const std::size_t size = Limits{}.body_bytes + 12'345;
+    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n{}", head, size,
+                                      std::string(size, 'x')))
+                    .ends_with(std::format("{} {} true", size, size)));
+    std::string chunks;
+    for (int i = 0; i < 100; ++i) chunks += std::format("2710\r\n{}\r\n", std::string(10'000, 'x'));
+    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
+                                      head, chunks))
+                    .ends_with("? 1000000 true"));
+    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 0\r\n\r\n", head))
+                    .ends_with("0 0 true"));
+    EXPECT_EQ(sinks_, 0);
+}
+
+TEST_F(Served, AnUploadThatIsNotWantedIsAnsweredBeforeItComes) {
+    start();
+    const auto answer = [&](std::string_view how) {
+        return answer_to(
+            std::format("POST /lar/upload/{} HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 1000000\r\n"
+                        "Expect: 100-continue\r\n\r\n",
+                        how, host()));
+    };
+    EXPECT_TRUE(answer("there").starts_with("HTTP/1.1 200"));
+    EXPECT_TRUE(answer("never").starts_with("HTTP/1.1 409"));
+    const Fd fd = connected();
+    say(fd, std::format("POST /lar/upload/x HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 9\r\n"
+                        "Expect: 100-continue\r\n\r\n",
+                        host()));
+    char said[25] = {};
+    ASSERT_EQ(::recv(fd.number(), said, 24, MSG_WAITALL), 24);
+    EXPECT_TRUE(std::string_view(said).starts_with("HTTP/1.1 100 Continue"));
+    say(fd, "stop it!!");
+    const std::string all = all_of(fd);
+    EXPECT_TRUE(all.contains("HTTP/1.1 400")) << all;
+    EXPECT_TRUE(all.contains("no exclamations")) << all;
+}
+
+TEST_F(Served, AnUploadThatBreaksOffIsForgottenAndTheNextRequestOfOneThatDoesNotIsServed) {
+    start();
+    const std::string head = "Authorization: Bearer right\r\n" + host();
+    {
+        const Fd fd = connected();
+        say(fd, std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 100\r\n\r\nabc", head));
+    }
+    const std::string two =
+        answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 3\r\n\r\nabc"
+                              "GET / HTTP/1.1\r\nConnection: close\r\n{}\r\n",
+                              head, host()));
+    EXPECT_TRUE(two.contains("3 3 true")) << two;
+    EXPECT_TRUE(two.ends_with("Lar is running\n")) << two;
+    server_->stop(std::chrono::seconds(5));
+    while (sinks_ > 0) std::this_thread::yield();
 }
 
 TEST_F(Served, ARequestThatAHandlerForgotIsAnsweredAllTheSame) {
