@@ -173,6 +173,8 @@ Result<> set_json(ModelOptions& options, const Parameter& parameter, std::string
 
 }  // namespace
 
+bool is_parameter(std::string_view name) { return find(name) != nullptr; }
+
 Result<> set_parameter(ModelOptions& options, std::string_view name, std::string_view text) {
     const Parameter* const parameter = find(name);
     if (parameter == nullptr) return unknown(name);

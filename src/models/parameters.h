@@ -15,6 +15,9 @@
 
 namespace lar::models {
 
+// Whether options may have this name. For requests of clients that send what older runtimes knew.
+bool is_parameter(std::string_view name);
+
 // From the text of a Modelfile. `stop` may be set again and again, each adds one.
 Result<> set_parameter(wire::ModelOptions& options, std::string_view name, std::string_view text);
 

@@ -91,5 +91,11 @@ TEST(Parameters, MergedKeepWhatIsNotSetAgainAndReplaceAListWhole) {
     EXPECT_EQ(wire::to_json(merge(*under, *over)), R"({"top_k":10,"temperature":0.5,"stop":["c"]})");
 }
 
+TEST(Parameters, OnlyWhatOptionsMaySetIsOne) {
+    EXPECT_TRUE(is_parameter("num_ctx"));
+    for (const char* name : {"", "num_cty", "penalize_newline", "draft_num_predict"})
+        EXPECT_FALSE(is_parameter(name)) << name;
+}
+
 }  // namespace
 }  // namespace lar::models
