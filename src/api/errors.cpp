@@ -42,6 +42,12 @@ std::string json_of(Code code, std::string_view message, std::string_view hint) 
 int status_of(Code code) { return row_of(code).status; }
 std::string_view hint_for(Code code) { return row_of(code).hint; }
 
+Code code_named(std::string_view name) {
+    for (const Row& row : table)
+        if (to_string(row.code) == name) return row.code;
+    return Code::internal;
+}
+
 Code code_of(int status) {
     switch (status) {
         case 401: return Code::denied;

@@ -10,6 +10,8 @@
 namespace lar::api {
 
 int status_of(Code code);
+// The code of that name, as workers say it; internal for any other.
+Code code_named(std::string_view name);
 // What the HTTP side refuses (a missing token, a body too large) has a status and needs a code.
 Code code_of(int status);
 
