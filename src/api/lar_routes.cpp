@@ -34,7 +34,6 @@ struct LarRoutes::Row {
 };
 
 const LarRoutes::Row LarRoutes::table[] = {
-    {"GET", "/", &LarRoutes::running, open_here},
     {"GET", "/lar/v1/health", &LarRoutes::health, open_here},
 
     {"POST", "/lar/v1/ask", &LarRoutes::ask, work_with_body},
@@ -81,10 +80,6 @@ void LarRoutes::add_to(http::Router& router) {
 // Open to anybody on this machine, so it says nothing else.
 void LarRoutes::health(http::Request&&, http::Responder responder) {
     responder.json(200, wire::to_json(wire::ApiOk{}));
-}
-
-void LarRoutes::running(http::Request&&, http::Responder responder) {
-    responder.send({200, "text/plain; charset=utf-8", "Lar is running\n", {}});
 }
 
 }  // namespace lar::api

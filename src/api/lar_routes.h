@@ -15,7 +15,7 @@ class LarRoutes {
 public:
     explicit LarRoutes(const Rooms& rooms) : rooms_(rooms), readers_(rooms.store) {}
 
-    // Also "/", which says that Lar is running. The routes must outlive the router's server.
+    // The routes must outlive the router's server.
     void add_to(http::Router& router);
     // Gives back what is kept for the next request; for when there has been none for a while.
     void release_memory() { readers_.clear(); }
@@ -26,7 +26,6 @@ private:
     static const Row table[];
 
     void health(http::Request&&, http::Responder);
-    void running(http::Request&&, http::Responder);
 
     // lar_ask.cpp
     void ask(http::Request&&, http::Responder);

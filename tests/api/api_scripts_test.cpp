@@ -27,9 +27,12 @@
 #include <thread>
 
 #include "api/lar_routes.h"
+#include "api/ollama_routes.h"
+#include "api/openai_routes.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "http/server.h"
+#include "stand_in_engines.h"
 
 namespace lar::api {
 namespace {
@@ -159,8 +162,20 @@ protected:
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
         routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_});
+        std::ofstream(folder_ / "tiny.gguf") << "a model";
+        std::ofstream(folder_ / "vectors.gguf") << "vectors";
+        auto catalogue = models::Catalogue::open({.folder = folder_ / "models", .reserve_bytes = 0}, facts_, clock_);
+        ASSERT_TRUE(catalogue) << catalogue.error().message;
+        catalogue_ = std::move(*catalogue);
+        engines_.post = post();
+        keeper_.emplace(engines_, engines_, clock_, models::Keeper::Options{});
+        const ModelRooms models{*catalogue_, {*keeper_, clock_, post()}};
+        ollama_.emplace(models, default_origins());
+        openai_.emplace(models, default_origins());
         http::Router router;
         routes_->add_to(router);
+        ollama_->add_to(router);
+        openai_->add_to(router);
 
         local_.sun_family = AF_UNIX;
         (folder_ / "s").string().copy(local_.sun_path, sizeof(local_.sun_path) - 1);
@@ -179,11 +194,15 @@ protected:
             thread_.join();
         }
         server_.reset();
+        keeper_.reset();
         ingest_.reset();
         store_.reset();
         fs::remove_all(folder_);
     }
 
+    std::function<void(std::function<void()>)> post() {
+        return [this](std::function<void()> call) { server_->post(std::move(call)); };
+    }
     const sockaddr* address(bool tcp) const {
         return tcp ? reinterpret_cast<const sockaddr*>(&loopback_) : reinterpret_cast<const sockaddr*>(&local_);
     }
@@ -247,6 +266,12 @@ protected:
     std::optional<store::Store> store_;
     std::unique_ptr<ingest::Ingest> ingest_;
     std::optional<LarRoutes> routes_;
+    StandInFacts facts_;
+    StandInEngines engines_;
+    std::unique_ptr<models::Catalogue> catalogue_;
+    std::optional<models::Keeper> keeper_;
+    std::optional<OllamaRoutes> ollama_;
+    std::optional<OpenAiRoutes> openai_;
     sockaddr_un local_{};
     sockaddr_in loopback_{};
     std::unique_ptr<http::Server> server_;
