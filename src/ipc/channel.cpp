@@ -150,6 +150,39 @@ Result<> Channel::send(std::string_view json, Patience patience, std::string_vie
     return {};
 }
 
+Result<> Channel::queue(std::string_view json) {
+    if (broken_) return fail(Code::corrupt, "the channel is broken");
+    if (json.size() > limit_frame_bytes)
+        return fail(Code::too_large,
+                    std::format("a message of {} bytes; the limit is {}", json.size(), limit_frame_bytes));
+    put_number(queued_, json.size());
+    put_number(queued_, 0);
+    put_number(queued_, 0);
+    queued_ += json;
+    return {};
+}
+
+Result<bool> Channel::flush() {
+    if (broken_) return fail(Code::corrupt, "the channel is broken");
+    if (!socket_) return closed();
+    while (queued_bytes() > 0) {
+        const ssize_t n = send_some(socket_.number(), std::string_view(queued_).substr(queued_sent_), {});
+        if (n > 0) {
+            queued_sent_ += static_cast<std::size_t>(n);
+            continue;
+        }
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) return closed();
+        if (n < 0 && !would_block(errno)) return fail_errno("send", errno);
+        // What is sent is let go of, so that a queue that is never empty does not grow.
+        queued_.erase(0, std::exchange(queued_sent_, 0));
+        return false;
+    }
+    queued_ = {};
+    queued_sent_ = 0;
+    return true;
+}
+
 Result<> Channel::receive_header(const Patience& patience, std::int64_t deadline_ms) {
     while (header_.size() < header_bytes) {
         std::array<char, header_bytes> bytes{};

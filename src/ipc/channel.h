@@ -54,6 +54,12 @@ public:
                   std::span<const int> descriptors = {});
     Result<Frame> receive(Patience patience = {});
 
+    // For a thread that must not wait: queue() keeps the message, flush() sends as much as the socket takes now and
+    // says whether that was all. Messages keep their order; send() is not for a channel that has something queued.
+    Result<> queue(std::string_view json);
+    Result<bool> flush();
+    std::size_t queued_bytes() const { return queued_.size() - queued_sent_; }
+
     // For a poll loop of the caller's own.
     int descriptor() const { return socket_.number(); }
     void close() { socket_.reset(); }
@@ -70,6 +76,8 @@ private:
     std::size_t json_bytes_ = 0, filled_ = 0;
     std::string header_;
     std::string body_;
+    std::string queued_;  // frames, of which so much has been sent
+    std::size_t queued_sent_ = 0;
     std::vector<Fd> descriptors_;
 };
 

@@ -201,5 +201,36 @@ TEST(Channel, TenThousandMutatedFramesAreNeverMoreThanCorrupt) {
     EXPECT_LT(messages, 9000);
 }
 
+TEST(Channel, WhatIsQueuedGoesOutAsTheOtherEndTakesItAndInOrder) {
+    auto [here, there] = make_channels();
+    constexpr int messages = 8;
+    const std::string large(1024 * 1024, 'x');
+    for (int i = 0; i < messages; ++i) ASSERT_TRUE(here.queue(std::to_string(i) + large));
+    const auto first = here.flush();
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(*first) << "the socket does not take so much at once";
+    EXPECT_GT(here.queued_bytes(), 0U);
+    int received = 0;
+    while (received < messages) {
+        ASSERT_TRUE(here.flush());
+        const auto frame = there.receive({.timeout_ms = 0});
+        if (!frame) {
+            ASSERT_EQ(frame.error().code, Code::timeout);
+            continue;
+        }
+        EXPECT_EQ(frame->json, std::to_string(received++) + large);
+    }
+    EXPECT_EQ(here.queued_bytes(), 0U);
+    EXPECT_TRUE(*here.flush());
+}
+
+TEST(Channel, AQueuedMessageHasTheSameLimitAndAClosedEndIsTold) {
+    auto [here, there] = make_channels();
+    EXPECT_EQ(here.queue(std::string(limit_frame_bytes + 1, 'x')).error().code, Code::too_large);
+    ASSERT_TRUE(here.queue("{}")) << "the channel goes on";
+    there.close();
+    EXPECT_EQ(here.flush().error().code, Code::unavailable);
+}
+
 }  // namespace
 }  // namespace lar::ipc
