@@ -276,8 +276,10 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
     const auto take_piece = [&](std::string_view piece) -> Result<bool> {
         if (!streaming) {
             const auto headers = reader.headers();
-            streaming = take != nullptr && reader.status() == 200 &&
-                        find_header(headers, "Content-Type").value_or("").starts_with("text/event-stream");
+            const std::string_view type = find_header(headers, "Content-Type").value_or("");
+            const bool lines = type.starts_with(json_lines_type);
+            streaming = take != nullptr && reader.status() == 200 && (lines || type.starts_with("text/event-stream"));
+            if (lines) events = EventReader(EventReader::Form::lines);
         }
         if (*streaming) {
             for (const Event& event : TRY(events.take(piece)))

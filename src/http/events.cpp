@@ -32,6 +32,10 @@ Result<std::vector<Event>> EventReader::take(std::string_view bytes) {
 }
 
 void EventReader::take_line(std::string_view line, std::vector<Event>& events) {
+    if (form_ == Form::lines) {
+        if (!line.empty()) events.push_back({.data = std::string(line)});
+        return;
+    }
     if (line.empty()) {
         if (has_data_) events.push_back(std::exchange(event_, {}));
         event_ = {};

@@ -23,15 +23,19 @@ struct Event {
 std::string to_event(std::string_view name, std::string_view data);
 std::string to_json_line(std::string_view json);
 
-// Cuts a stream of bytes into events. Comments and fields other than event and data are ignored.
+// Cuts a stream of bytes into events. Comments and fields other than event and data are ignored. Of lines of JSON each
+// is an event without a name.
 class EventReader {
 public:
+    enum class Form { events, lines };
+    explicit EventReader(Form form = Form::events) : form_(form) {}
     // too_large beyond limit_event_bytes without an end.
     Result<std::vector<Event>> take(std::string_view bytes);
 
 private:
     void take_line(std::string_view line, std::vector<Event>& events);
 
+    Form form_;
     std::string pending_;
     Event event_;
     bool has_data_ = false;

@@ -46,5 +46,13 @@ TEST(Events, OneWithoutAnEndIsTooLarge) {
     EXPECT_EQ(taken.error().code, Code::too_large);
 }
 
+TEST(Events, LinesOfJsonAreEventsWithoutANameHoweverTheyAreCut) {
+    EventReader reader(EventReader::Form::lines);
+    std::vector<std::string> lines;
+    for (const std::string_view piece : {"{\"a\"", ":1}\n{\"b\":2}\r\n\n{", "}\n"})
+        for (const Event& event : *reader.take(piece)) lines.push_back(event.data);
+    EXPECT_EQ(lines, (std::vector<std::string>{"{\"a\":1}", "{\"b\":2}", "{}"}));
+}
+
 }  // namespace
 }  // namespace lar::http

@@ -143,24 +143,44 @@ void Server::Core::remove(Connection& connection) {
     if (stopping && connections_.empty()) context.stop();
 }
 
-Result<> Server::Core::watch(int fd, std::function<void()> readable) {
+Result<Server::Core::Watched*> Server::Core::add_watched(int fd) {
     Fd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     if (!own) return fail_errno("fcntl", errno);
     Watched& watched = watched_.emplace_back(context);
-    watched.readable = std::move(readable);
+    watched.place = std::prev(watched_.end());
     ErrorCode error;
     watched.descriptor.assign(own.number(), error);
-    if (error) return fail(Code::internal, "cannot watch a descriptor: " + error.message());
+    if (error) {
+        watched_.pop_back();
+        return fail(Code::internal, "cannot watch a descriptor: " + error.message());
+    }
     own.release();
+    return &watched;
+}
+
+Result<> Server::Core::watch(int fd, std::function<bool()> readable) {
+    Watched& watched = *TRY(add_watched(fd));
+    watched.readable = std::move(readable);
     wait_for(watched);
+    return {};
+}
+
+Result<> Server::Core::when_writable(int fd, std::function<void()> writable) {
+    Watched& watched = *TRY(add_watched(fd));
+    watched.descriptor.async_wait(asio::posix::stream_descriptor::wait_write,
+                                  [this, &watched, writable = std::move(writable)](ErrorCode error) {
+                                      if (error) return;
+                                      watched_.erase(watched.place);
+                                      writable();
+                                  });
     return {};
 }
 
 void Server::Core::wait_for(Watched& watched) {
     watched.descriptor.async_wait(asio::posix::stream_descriptor::wait_read, [this, &watched](ErrorCode error) {
         if (error) return;
-        watched.readable();
-        wait_for(watched);
+        if (watched.readable()) return wait_for(watched);
+        watched_.erase(watched.place);
     });
 }
 
@@ -222,7 +242,10 @@ void Server::after(std::chrono::milliseconds time, std::function<void()> call) {
     });
 }
 
-Result<> Server::watch(int fd, std::function<void()> readable) { return core_->watch(fd, std::move(readable)); }
+Result<> Server::watch(int fd, std::function<bool()> readable) { return core_->watch(fd, std::move(readable)); }
+Result<> Server::when_writable(int fd, std::function<void()> writable) {
+    return core_->when_writable(fd, std::move(writable));
+}
 
 Server::Load Server::load() const {
     return {core_->unix_connections, core_->tcp_connections, core_->requests_under_way, core_->requests,

@@ -46,8 +46,11 @@ public:
 
     void post(std::function<void()> call);                                   // on run()'s thread, soon
     void after(std::chrono::milliseconds time, std::function<void()> call);  // there, once, unless stopped before
-    // Calls when the descriptor can be read, for as long as the server runs; the caller keeps it open.
-    Result<> watch(int fd, std::function<void()> readable);
+    // Calls when the descriptor can be read, until the call says false or the server ends. The descriptor is
+    // duplicated: closing it does not end the watch, its other end's closing makes it readable.
+    Result<> watch(int fd, std::function<bool()> readable);
+    // Calls once, when it can be written to.
+    Result<> when_writable(int fd, std::function<void()> writable);
 
     struct Load {
         std::size_t unix_connections = 0, tcp_connections = 0;

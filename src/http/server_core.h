@@ -37,7 +37,8 @@ public:
     Core(Router router, ServerOptions options);
 
     Result<> listen(Fd socket, Transport transport);
-    Result<> watch(int fd, std::function<void()> readable);
+    Result<> watch(int fd, std::function<bool()> readable);
+    Result<> when_writable(int fd, std::function<void()> writable);
     void begin_stop(std::chrono::milliseconds grace);
     void close_all();
 
@@ -64,8 +65,10 @@ private:
     struct Watched {
         explicit Watched(asio::io_context& context) : descriptor(context) {}
         asio::posix::stream_descriptor descriptor;
-        std::function<void()> readable;
+        std::function<bool()> readable;
+        std::list<Watched>::iterator place;
     };
+    Result<Watched*> add_watched(int fd);
     void wait_for_clients(Acceptor& acceptor);
     bool accept_one(Acceptor& acceptor);
     bool make_room(Transport transport);
