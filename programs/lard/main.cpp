@@ -13,12 +13,16 @@
 #include <optional>
 
 #include "api/lar_routes.h"
+#include "api/ollama_routes.h"
+#include "api/openai_routes.h"
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "listeners.h"
+#include "model_keeping.h"
+#include "models/layout.h"
 #include "options.h"
 #include "repositories.h"
 #include "sandbox.h"
@@ -77,6 +81,15 @@ ingest::Ingest::Options ingest_options(const Settings& settings, const Paths& pa
     return options;
 }
 
+ModelKeeping::Options model_options(const Settings& settings, const Paths& paths) {
+    const auto from = [](const char* name) { return std::string_view(std::getenv(name) != nullptr ? std::getenv(name) : ""); };
+    ModelKeeping::Options options{.folder = paths.data / "models",
+                                  .others = models::ollama_folders(from("OLLAMA_MODELS"), std::string(from("HOME")))};
+    if (settings.keep_alive_us) options.keeper.keep_alive_us = *settings.keep_alive_us;
+    if (settings.parallel > 0) options.keeper.sequences = settings.parallel;
+    return options;
+}
+
 Result<> run(const Flags& flags) {
     const SystemClock clock;
     const std::int64_t started_us = clock.monotonic_us();
@@ -103,14 +116,22 @@ Result<> run(const Flags& flags) {
     const auto ingest = TRY(ingest::Ingest::start(store, repositories, clock, zone,
                                                   ingest_options(settings, paths),
                                                   [&](const wire::ApiJob& job) { jobs.publish(job); }));
+    const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
                      .problems = listeners.problems, .started_us = started_us},
-                    store, *ingest, *spawner, repositories, clock);
+                    store, *ingest, *spawner, repositories, *models, clock);
     api::LarRoutes routes({store, *ingest, jobs, service, clock, zone});
+    std::vector<std::string> origins = api::default_origins();
+    origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
+    api::OllamaRoutes ollama(models->rooms(), origins);
+    api::OpenAiRoutes openai(models->rooms(), origins);
     http::Router router;
     routes.add_to(router);
+    ollama.add_to(router);
+    openai.add_to(router);
     const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)}, std::move(router), {.token = token}));
+    models->attach(*server);
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
     log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000, sandbox::to_string(layers));
     server->run();

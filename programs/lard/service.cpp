@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 
@@ -48,15 +49,17 @@ Result<> Service::attach(http::Server& server, api::LarRoutes& routes, Fd signal
     signal_fd_ = std::move(signal_fd);
     TRY_VOID(server.watch(signal_fd_.number(), [this] {
         signalfd_siginfo signal{};
-        if (::read(signal_fd_.number(), &signal, sizeof(signal)) != sizeof(signal)) return;
+        if (::read(signal_fd_.number(), &signal, sizeof(signal)) != sizeof(signal)) return true;
         log_info("ending on signal {}", signal.ssi_signo);
         server_->stop(shutdown_grace);
+        return true;
     }));
     server.after(idle_look, [this] { look_whether_idle(); });
     return {};
 }
 
 void Service::look_whether_idle() {
+    models_.look();
     const std::uint64_t requests = server_->load().requests;
     if (requests != requests_seen_ || !ingest_.idle()) {
         released_ = false;
@@ -74,7 +77,12 @@ void Service::look_whether_idle() {
 std::vector<wire::ApiProcess> Service::processes() {
     std::vector<wire::ApiProcess> found{process_facts("lard", ::getpid(), air_gap())};
     if (spawner_.alive()) found.push_back(process_facts("lar-spawner", spawner_.pid(), spawner_.layers()));
-    for (const pid_t pid : spawner_.workers()) found.push_back(process_facts("lar-reader", pid, repositories_.layers()));
+    const std::vector<SpawnedEngines::Running> engines = models_.engines().running();
+    for (const pid_t pid : spawner_.workers()) {
+        const auto engine = std::ranges::find(engines, pid, &SpawnedEngines::Running::pid);
+        if (engine != engines.end()) found.push_back(process_facts("lar-engine", pid, engine->layers));
+        else found.push_back(process_facts("lar-reader", pid, repositories_.layers()));
+    }
     return found;
 }
 

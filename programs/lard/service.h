@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "ingest/ingest.h"
 #include "ipc/spawner.h"
+#include "model_keeping.h"
 #include "repositories.h"
 #include "sandbox/policy.h"
 #include "store/store.h"
@@ -31,8 +32,8 @@ struct Facts {
 class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
-            const SpawnedRepositories& repositories, const Clock& clock)
-        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories), clock_(clock) {}
+            const SpawnedRepositories& repositories, ModelKeeping& models, const Clock& clock)
+        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories), models_(models), clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
     // there is memory to give back.
@@ -53,6 +54,7 @@ private:
     ingest::Ingest& ingest_;
     ipc::Spawner& spawner_;
     const SpawnedRepositories& repositories_;
+    ModelKeeping& models_;
     const Clock& clock_;
     http::Server* server_ = nullptr;
     api::LarRoutes* routes_ = nullptr;

@@ -10,12 +10,13 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "models/keep_alive.h"
 
 namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
-constexpr std::array known_keys{"server.tcp", "server.port", "log.level", "files.watch", "files.size_limit_mb"};
+constexpr std::array known_keys{"server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb"};
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -51,6 +52,19 @@ Result<> take_host(std::string_view text, Settings& settings) {
     return {};
 }
 
+// Origins of pages, separated by commas. The names of what is wrong are the user's own words.
+Result<> take_origins(std::string_view text, Settings& settings) {
+    settings.origins.clear();
+    for (const std::string_view piece : split(text, ',')) {
+        const std::string_view origin = trim(piece);
+        if (origin.empty()) continue;
+        if (origin != "*" && !origin.contains("://"))
+            return fail(Code::invalid, std::format("'{}' is no origin: write https://name, http://name:port, app://*, or * for all", origin));
+        settings.origins.emplace_back(origin);
+    }
+    return {};
+}
+
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node, Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
         return fail(Code::invalid, std::format("{}: '{}' must be {}", config.string(), key, expected));
@@ -63,6 +77,14 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::int64_t>();
         if (!value || *value < 1 || *value > 65535) return wrong("a number from 1 to 65535");
         settings.port = static_cast<std::uint16_t>(*value);
+    } else if (key == "server.origins") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("origins separated by commas");
+        TRY_VOID(take_origins(*value, settings));
+    } else if (key == "models.keep_alive") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("a duration such as \"5m\"");
+        settings.keep_alive_us = TRY(models::parse_keep_alive_us(*value));
     } else if (key == "log.level") {
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("debug, info, warning or error");
@@ -99,6 +121,17 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
     // The specific name last, so that it wins.
     for (const char* name : {"OLLAMA_HOST", "LAR_HOST"})
         if (const char* value = environment(name); value != nullptr && *value != '\0') TRY_VOID(take_host(value, settings));
+    for (const char* name : {"OLLAMA_ORIGINS", "LAR_ORIGINS"})
+        if (const char* value = environment(name); value != nullptr && *value != '\0') TRY_VOID(take_origins(value, settings));
+    for (const char* name : {"OLLAMA_KEEP_ALIVE", "LAR_KEEP_ALIVE"})
+        if (const char* value = environment(name); value != nullptr && *value != '\0')
+            settings.keep_alive_us = TRY(models::parse_keep_alive_us(value));
+    if (const char* value = environment("OLLAMA_NUM_PARALLEL"); value != nullptr && *value != '\0') {
+        const std::string_view text(value);
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.parallel);
+        if (error != std::errc() || end != text.data() + text.size() || settings.parallel > 64)
+            return fail(Code::invalid, "OLLAMA_NUM_PARALLEL must be a number from 0 to 64");
+    }
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
         settings.log_level = TRY(parse_log_level(value));
     if (const char* value = environment("LAR_WATCH"); value != nullptr && *value != '\0') {

@@ -44,6 +44,23 @@ TEST_F(SettingsTest, AFlagWinsOverLarOverOllamaOverTheFile) {
     EXPECT_EQ(read()->port, 4000);
 }
 
+TEST_F(SettingsTest, OriginsAndTheTimeThatModelsAreKeptAreOllamas) {
+    write("[server]\norigins = \"https://a.example\"\n[models]\nkeep_alive = \"1h\"\n");
+    EXPECT_EQ(read()->origins, std::vector<std::string>{"https://a.example"});
+    EXPECT_EQ(read()->keep_alive_us, 3'600'000'000);
+    variables["OLLAMA_ORIGINS"] = "http://b:1, app://*,";
+    variables["OLLAMA_KEEP_ALIVE"] = "-1";
+    EXPECT_EQ(read()->origins, (std::vector<std::string>{"http://b:1", "app://*"}));
+    EXPECT_LT(*read()->keep_alive_us, 0);
+    variables["LAR_ORIGINS"] = "evil";
+    EXPECT_FALSE(read());
+    variables["LAR_ORIGINS"] = "*";
+    variables["OLLAMA_NUM_PARALLEL"] = "65";
+    EXPECT_FALSE(read());
+    variables["OLLAMA_NUM_PARALLEL"] = "2";
+    EXPECT_EQ(read()->parallel, 2U);
+}
+
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
     variables["OLLAMA_HOST"] = "0.0.0.0:11434";
     const auto settings = read();
