@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -103,6 +103,57 @@ _lar() {
             esac
             COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null
             ;;
+        create)
+            case "$before" in
+                --from) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
+                -f|--file) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--from -f --file --copy --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        list)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        show)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--modelfile --parameters --template --system --license --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        ps)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        stop)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        rm)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
+        cp)
+            case "$before" in
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+            esac
+            ;;
         serve)
             case "$before" in
                 --port) COMPREPLY=(); return ;;
@@ -192,7 +243,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import serve status doctor logs shutdown eval bench completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }

@@ -5,6 +5,7 @@
 #include "http/client.h"
 #include "http/message.h"
 #include "wire/api.h"
+#include "wire/ollama.h"
 
 namespace lar::cli {
 namespace {
@@ -50,6 +51,15 @@ Failure refusal(const Reply& reply) {
         failure.code = error->error.code;
         failure.message = error->error.message;
         failure.hint = error->error.hint;
+    } else if (const auto other = wire::from_json<wire::OllamaError>(reply.body)) {
+        const Code code = reply.status == 404   ? Code::not_found
+                          : reply.status == 403 ? Code::denied
+                          : reply.status < 500  ? Code::invalid
+                          : reply.status == 503 ? Code::unavailable
+                                                : Code::internal;
+        failure.code = to_string(code);
+        failure.message = other->error;
+        if (code == Code::not_found) failure.hint = "`lar list` lists the models";
     } else {
         failure.code = to_string(Code::internal);
         failure.message = std::format("lard answered with status {}", reply.status);

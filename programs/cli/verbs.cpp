@@ -108,6 +108,52 @@ std::vector<Verb> sourcing() {
     };
 }
 
+std::vector<Verb> models() {
+    return {
+        {"create",
+         "make a model of a GGUF file, another model or a Modelfile",
+         "A GGUF file is used where it lies unless --copy is given: it must stay there, unchanged. A Modelfile says "
+         "what else the model is made of (FROM, PARAMETER, TEMPLATE, SYSTEM, ADAPTER, MESSAGE, LICENSE); without "
+         "--from and --file the Modelfile of this folder is read.",
+         {{"NAME"}},
+         {{"--from", "", "FILE", "a GGUF file, or the name of a model", false, Offer::path},
+          {"--file", "-f", "FILE", "a Modelfile", false, Offer::path},
+          {"--copy", "", "", "copy the file into Lar's folder"}},
+         "lar create tiny --from ~/models/tiny-q4_k_m.gguf\nlar create poet -f ./Modelfile"},
+        {"list",
+         "the models there are",
+         "Lar's own and those of an Ollama on this machine, the latest first.",
+         {},
+         {},
+         "lar list"},
+        {"show",
+         "what a model is made of and can do",
+         "",
+         {{"MODEL"}},
+         {{"--modelfile", "", "", "its Modelfile"},
+          {"--parameters", "", "", "its parameters"},
+          {"--template", "", "", "its template"},
+          {"--system", "", "", "its system text"},
+          {"--license", "", "", "its licence"}},
+         "lar show tiny\nlar show tiny --modelfile"},
+        {"ps", "the models in memory", "With the time until which each is kept there.", {}, {}, "lar ps"},
+        {"stop",
+         "let a model go from memory",
+         "What it is answering is finished first.",
+         {{"MODEL"}},
+         {},
+         "lar stop tiny"},
+        {"rm",
+         "remove models",
+         "Removes them from Lar's folder. A file that is used where it lies is not touched, nor is a model of "
+         "Ollama's.",
+         {{"MODEL", true, true}},
+         {},
+         "lar rm tiny poet"},
+        {"cp", "give a model another name, too", "", {{"MODEL"}, {"NAME"}}, {}, "lar cp tiny tiny-backup"},
+    };
+}
+
 std::vector<Verb> daemon_and_rest() {
     return {
         {"serve",
@@ -197,7 +243,7 @@ std::vector<Verb> daemon_and_rest() {
 
 std::vector<Verb> make_verbs() {
     std::vector<Verb> all = asking();
-    for (auto* part : {&sourcing, &daemon_and_rest})
+    for (auto* part : {&sourcing, &models, &daemon_and_rest})
         for (Verb& verb : part()) all.push_back(std::move(verb));
     return all;
 }
