@@ -23,7 +23,7 @@ constexpr int tokens = 120;
 std::string said_by_llama(const std::filesystem::path& model) {
     const std::string command = "GOMP_SPINCOUNT=0 llama-completion -m '" + model.string() + "' -p '" + opening +
                                 "' -n " + std::to_string(tokens) +
-                                " --temp 0 -no-cnv --no-warmup -fa off -t 2 2>/dev/null </dev/null";
+                                " --temp 0 -no-cnv --no-warmup -fa on -t 2 2>/dev/null </dev/null";
     FILE* pipe = ::popen(command.c_str(), "r");
     std::string text;
     std::array<char, 4096> buffer{};

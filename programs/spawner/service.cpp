@@ -38,7 +38,7 @@ sandbox::Limits limits_of(wire::Worker worker) {
 }
 
 // Read by libraries before the first line of the worker's own. OpenMP's threads sleep while they wait for each other:
-// spinning, they take the cores from whoever else computes (docs/decisions/0007). A ggml that gives up must not start
+// spinning, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must not start
 // a debugger.
 std::vector<const char*> environment_of(wire::Worker worker) {
     switch (worker) {

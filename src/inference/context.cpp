@@ -8,7 +8,7 @@ namespace {
 // A vector is computed in one step over all its tokens, so the step's buffers grow with this.
 constexpr std::uint32_t limit_vector_window = 8192;
 constexpr std::uint32_t vector_sequences = 64;
-// Without flash attention a step keeps the square of its tokens, for every head.
+// Without flash attention a step keeps the square of its tokens, for every head; with it, vectors are less exact.
 constexpr std::uint32_t window_to_square = 1024;
 
 ggml_type type_of(wire::KvType type) {
@@ -24,7 +24,7 @@ ggml_type type_of(wire::KvType type) {
 bool uses_flash_attention(const ContextOptions& options) {
     // The values of a quantized cache can be read no other way.
     if (options.kv_type == wire::KvType::q8_0 || options.kv_type == wire::KvType::q4_0) return true;
-    return options.flash_attention.value_or(false);
+    return options.flash_attention.value_or(true);  // docs/decisions/0008
 }
 
 llama_context_params common_params(const ContextOptions& options) {
@@ -88,7 +88,7 @@ Result<Context> make_vector_context(const Weights& weights, const ContextOptions
     params.n_seq_max = vector_sequences;
     params.kv_unified = true;
     params.embeddings = true;
-    if (!options.flash_attention && window > window_to_square) params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
+    if (!options.flash_attention && window <= window_to_square) params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     const std::string& named = weights.traits().pooling;
     if (named.empty()) params.pooling_type = LLAMA_POOLING_TYPE_LAST;
     Context context = TRY(create(weights, params));

@@ -38,13 +38,16 @@ void Generation::forget(std::size_t begin, std::size_t count) {
 }
 
 void Generation::say_piece(TextStream::Out out, const Say& say) {
-    wire::Piece piece{.id = request_.id, .text = std::move(out.text), .tokens = out.tokens};
+    untold_ += out.tokens;
+    wire::Piece piece{.id = request_.id, .text = std::move(out.text)};
     if (request_.logprobs)
         for (std::uint32_t i = 0; i < out.tokens && !chances_.empty(); ++i) {
             piece.logprobs.push_back(std::move(chances_.front()));
             chances_.pop_front();
         }
-    if (!piece.text.empty() || !piece.logprobs.empty()) say(std::move(piece));
+    if (piece.text.empty() && piece.logprobs.empty()) return;
+    piece.tokens = std::exchange(untold_, 0);
+    say(std::move(piece));
 }
 
 Result<std::optional<wire::FinishReason>> Generation::go_on(std::span<const float> logits, const Say& say) {

@@ -51,6 +51,7 @@ private:
     TextStream text_;
     std::vector<Token> tokens_;              // the prompt, then the answer
     std::deque<wire::ChosenToken> chances_;  // of tokens that are not said yet
+    std::uint32_t untold_ = 0;               // tokens without text since the last piece
     std::string stopped_by_;
     std::uint32_t prompt_tokens_, reused_, dropped_, generated_ = 0;
     bool started_ = false;

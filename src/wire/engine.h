@@ -57,7 +57,7 @@ struct LoadModel {
     std::uint32_t batch_tokens = 512;     // computed in one step
     std::uint32_t threads = 0;            // 0: as many as the cgroup and the cores give
     KvType kv_type = KvType::f16;         // q8_0 and q4_0 need flash attention, and bring it
-    std::optional<bool> flash_attention;  // none: what is faster here (docs/decisions/0007)
+    std::optional<bool> flash_attention;  // none: what is faster here (docs/decisions/0008)
     bool embeddings = false;              // Embed and Score instead of Generate
     bool lock_memory = false;
 };
