@@ -138,6 +138,16 @@ TEST_F(Facts, ATruncatedHeaderIsRefusedWhereverItIsCut) {
     }
 }
 
+TEST_F(Facts, AFileWhoseTensorsAreCutShortIsRefusedWithTheCounts) {
+    const std::string whole = bytes_of(testing_support::write_tiny_model(home_, {})[0]);
+    const auto facts = ask(write(whole.substr(0, whole.size() * 3 / 4)));
+    ASSERT_FALSE(facts);
+    EXPECT_EQ(facts.error().code, Code::corrupt);
+    EXPECT_THAT(facts.error().message,
+                testing::HasSubstr("cut short: it has " + std::to_string(whole.size() * 3 / 4) + " of"));
+    EXPECT_TRUE(ask(write(whole)));
+}
+
 // Counts and lengths that promise far more than there is must cost neither memory nor time.
 TEST_F(Facts, AHostileFileYieldsAnAnswerOrAnEndButNeverSilence) {
     const char* wanted = std::getenv("LAR_MUTATIONS");

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <format>
 #include <map>
 #include <vector>
 
@@ -305,6 +306,19 @@ wire::Facts facts_of(const gguf_context* file, const wire::ReadFacts& request, s
     return facts;
 }
 
+// A download that broke off has its header, and not all of the tensors that the header names.
+Result<> check_is_whole(const gguf_context* file, std::uint64_t file_bytes) {
+    constexpr std::uint64_t absurd = std::uint64_t{1} << 60;  // of what a hostile header may name
+    const std::uint64_t data = gguf_get_data_offset(file);
+    std::uint64_t end = 0;
+    for (std::int64_t i = 0; i < gguf_get_n_tensors(file); ++i)
+        end = std::max(end, data + std::min<std::uint64_t>(gguf_get_tensor_offset(file, i), absurd) +
+                                std::min<std::uint64_t>(gguf_get_tensor_size(file, i), absurd));
+    if (end <= file_bytes) return {};
+    return fail(Code::corrupt,
+                std::format("the file is cut short: it has {} of {} bytes; fetch or copy it again", file_bytes, end));
+}
+
 }  // namespace
 
 Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request) {
@@ -319,6 +333,7 @@ Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request) {
             gguf_init_from_callback(Window::read, &window, window_bytes, bytes, {.no_alloc = true, .ctx = nullptr}));
     }));
     if (!gguf) return fail(Code::corrupt, "this is no GGUF file that can be read" + last_complaint());
+    TRY_VOID(check_is_whole(gguf.get(), bytes));
     return guarded("the GGUF file cannot be described", [&] { return facts_of(gguf.get(), request, bytes); });
 }
 
