@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <format>
 #include <vector>
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t random_name_bytes = 12;
+constexpr std::uint64_t room_step_bytes = 64 * 1024 * 1024;  // looked for at a time, of a blob of unknown size
 
 Result<> sync_folder(const fs::path& folder) {
     const Fd fd = TRY(open_read_only(folder));
@@ -80,7 +82,7 @@ Result<BlobWriter> BlobWriter::start(const fs::path& folder, std::optional<std::
     fs::path path = tmp / random_hex(random_name_bytes);
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return fail_errno(std::format("cannot write {}", path.string()), errno);
-    return BlobWriter(std::move(path), std::move(file));
+    return BlobWriter(std::move(path), std::move(file), size_bytes ? std::nullopt : std::optional(reserve_bytes));
 }
 
 BlobWriter::~BlobWriter() {
@@ -88,6 +90,11 @@ BlobWriter::~BlobWriter() {
 }
 
 Result<> BlobWriter::add(std::string_view bytes) {
+    if (reserve_bytes_ && size_bytes_ + bytes.size() > roomy_until_bytes_) {
+        const std::uint64_t wanted_bytes = std::max<std::uint64_t>(room_step_bytes, bytes.size());
+        TRY_VOID(need_room(path_.parent_path(), wanted_bytes, *reserve_bytes_));
+        roomy_until_bytes_ = size_bytes_ + wanted_bytes;
+    }
     TRY_VOID(write_all(file_.number(), bytes));
     hash_.add(bytes);
     size_bytes_ += bytes.size();

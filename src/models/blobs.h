@@ -50,7 +50,8 @@ private:
 // One blob being written piece by piece, as an upload comes.
 class BlobWriter {
 public:
-    // With the size known, unavailable at once when there is no room for it and `reserve_bytes` besides.
+    // With the size known, unavailable at once when there is no room for it and `reserve_bytes` besides; otherwise
+    // add() is, as soon as that is so.
     static Result<BlobWriter> start(const std::filesystem::path& folder, std::optional<std::uint64_t> size_bytes,
                                     std::uint64_t reserve_bytes);
     BlobWriter(BlobWriter&& other) noexcept = default;  // a moved-from one holds no file
@@ -62,13 +63,16 @@ public:
     Result<Staged> finish(std::string_view expected_hex);
 
 private:
-    BlobWriter(std::filesystem::path path, Fd file) : path_(std::move(path)), file_(std::move(file)) {}
+    BlobWriter(std::filesystem::path path, Fd file, std::optional<std::uint64_t> unsure_of_room_bytes)
+        : path_(std::move(path)), file_(std::move(file)), reserve_bytes_(unsure_of_room_bytes) {}
     friend Result<Staged> copy_blob(const std::filesystem::path&, int, std::uint64_t, const Advance&);
 
     std::filesystem::path path_;  // empty once it is finished
     Fd file_;
     Sha256 hash_;
     std::uint64_t size_bytes_ = 0;
+    std::optional<std::uint64_t> reserve_bytes_;  // where nobody said how much comes, and room is looked for on the way
+    std::uint64_t roomy_until_bytes_ = 0;
 };
 
 // The hash of a whole file, from its beginning.

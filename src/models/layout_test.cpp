@@ -132,6 +132,8 @@ TEST(Blobs, AreNotBegunWhereThereIsNoRoom) {
     EXPECT_EQ(refused.error().code, Code::unavailable);
     EXPECT_THAT(refused.error().message, HasSubstr("the disk is full: 1 MB are needed"));
     EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "tmp"));
+    BlobWriter unsure = must(BlobWriter::start(folder.path(), std::nullopt, std::uint64_t{1} << 62));
+    EXPECT_EQ(unsure.add("x").error().code, Code::unavailable) << "room is looked for before the first byte";
 }
 
 TEST(Blobs, AreNotCopiedByWhoIsToldToStop) {
