@@ -152,9 +152,10 @@ std::unique_ptr<Shape> ollama_shape(OllamaAsked asked, const Clock& clock) {
 http::Response ollama_refusal(const Failure& failure) {
     const int status = failure.code == Code::too_large ? 400 : status_of(failure.code);
     std::string message = failure.message;
-    if (failure.too_long())
-        message += std::format(" (the prompt has {} tokens, the window {}; 'truncate' would drop what is oldest)",
-                               failure.prompt_tokens, failure.context_tokens);
+    if (failure.too_long() && failure.prompt_tokens > 0)
+        message =
+            std::format("the prompt has {} tokens and the window {}", failure.prompt_tokens, failure.context_tokens);
+    if (failure.too_long()) message += ": shorten it, or send \"truncate\": true to have what is oldest dropped";
     return {status, "application/json", wire::to_json(wire::OllamaError{message}), {}};
 }
 

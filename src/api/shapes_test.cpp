@@ -93,7 +93,8 @@ TEST(OllamaShapes, ErrorsHaveTheStatusThatClientsTest) {
               R"({"error":"model 'x' not found"})");
     const http::Response too_long = ollama_refusal({Code::too_large, "the prompt does not fit", 600, 512});
     EXPECT_EQ(too_long.status, 400);
-    EXPECT_TRUE(too_long.body.contains("600 tokens, the window 512")) << too_long.body;
+    EXPECT_TRUE(too_long.body.contains("600 tokens and the window 512: shorten it, or send \\\"truncate\\\": true"))
+        << too_long.body;
     EXPECT_EQ(ollama_refusal({.code = Code::unavailable}).status, 503);
     EXPECT_EQ(render_ollama_problem({404, "there is nothing at this address", "look"}).body,
               R"({"error":"there is nothing at this address; look"})");

@@ -61,7 +61,7 @@ private:
         if (const auto* failed = std::get_if<wire::EngineFailed>(&event)) {
             const Failure failure = failure_of(*failed);
             request_ = 0;
-            if (!failure.too_long() || misfit_) return finish(std::unexpected(failure));
+            if (!failure.too_long() || failure.prompt_tokens == 0 || misfit_) return finish(std::unexpected(failure));
             misfit_ = failure;
             return acquire(failure.prompt_tokens);
         }
