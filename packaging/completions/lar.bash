@@ -125,6 +125,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--modelfile --parameters --template --system --license --json --help" -- "$word")); return ;;
             esac
+            COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word"))
             ;;
         ps)
             case "$before" in
@@ -139,6 +140,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
             esac
+            COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word"))
             ;;
         rm)
             case "$before" in
@@ -146,6 +148,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
             esac
+            COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word"))
             ;;
         cp)
             case "$before" in
@@ -153,6 +156,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
             esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word")); }
             ;;
         serve)
             case "$before" in

@@ -7,11 +7,13 @@
 #include "commands.h"
 #include "verbs.h"
 #include "wire/api.h"
+#include "wire/ollama.h"
 
 namespace lar::cli {
 namespace {
 
 constexpr std::string_view source_names_command = "lar completion sources 2>/dev/null";
+constexpr std::string_view model_names_command = "lar completion models 2>/dev/null";
 
 std::string verb_names() {
     std::string names;
@@ -40,6 +42,7 @@ std::string bash_offer(Offer offer, std::string_view choices) {
         case Offer::folder: return "COMPREPLY=($(compgen -d -- \"$word\")); compopt -o filenames 2>/dev/null";
         case Offer::source:
             return std::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", source_names_command);
+        case Offer::model: return std::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", model_names_command);
         case Offer::choice: return std::format("COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))", choices);
         case Offer::nothing: return "COMPREPLY=()";
     }
@@ -104,6 +107,7 @@ std::string zsh_offer(Offer offer, std::string_view choices) {
         case Offer::path: return "_files";
         case Offer::folder: return "_files -/";
         case Offer::source: return "_lar_sources";
+        case Offer::model: return "_lar_models";
         case Offer::choice: return std::format("({})", choices);
         case Offer::nothing: return " ";
     }
@@ -128,11 +132,16 @@ _lar_sources() {{
     names=(${{(f)"$({})"}})
     compadd -a names
 }}
+_lar_models() {{
+    local -a names
+    names=(${{(f)"$({})"}})
+    compadd -a names
+}}
 _lar() {{
     local -a commands
     commands=(
 )zsh",
-                                   source_names_command);
+                                   source_names_command, model_names_command);
     for (const Verb& verb : verbs()) text += std::format("        '{}:{}'\n", verb.name, zsh_quoted(verb.summary));
     text +=
         "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
@@ -167,6 +176,7 @@ std::string fish_offer(Offer offer, std::string_view choices) {
         case Offer::path: return " -F";
         case Offer::folder: return " -xa '(__fish_complete_directories)'";
         case Offer::source: return std::format(" -xa '({})'", source_names_command);
+        case Offer::model: return std::format(" -xa '({})'", model_names_command);
         case Offer::choice: return std::format(" -xa '{}'", choices);
         case Offer::nothing: return " -x";
     }
@@ -211,6 +221,17 @@ Outcome<Exit> run_completion(Session& session) {
         if (!lard) return Exit::error;  // said nothing: the shell shows what it has
         for (const wire::ApiSource& source : TRY(call<wire::ApiSources>(**lard, "GET", "/lar/v1/sources")).sources)
             session.out.line(printable(source.name));
+        return Exit::ok;
+    }
+    if (shell == "models") {
+        auto lard = session.running_lard();
+        if (!lard) return Exit::error;
+        for (const wire::OllamaModel& model : TRY(call<wire::OllamaTags>(**lard, "GET", "/api/tags")).models) {
+            // Without the tag that is meant anyway: shells break words at a colon.
+            constexpr std::string_view usual = ":latest";
+            const std::string name = printable(model.name);
+            session.out.line(name.ends_with(usual) ? name.substr(0, name.size() - usual.size()) : name);
+        }
         return Exit::ok;
     }
     session.out.print(TRY(completion_script(shell)));

@@ -11,7 +11,7 @@
 namespace lar::cli {
 
 // What a shell offers for a word.
-enum class Offer : std::uint8_t { nothing, path, folder, source, choice };
+enum class Offer : std::uint8_t { nothing, path, folder, source, model, choice };
 
 struct Option {
     std::string_view name;    // "--in"

@@ -277,6 +277,45 @@ class Cli(unittest.TestCase):
         self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
         self.assertFalse([pid for pid in below if os.path.exists(f"/proc/{pid}") and below[pid] == "lard"])
 
+    def test_a_model_is_made_listed_copied_let_go_and_removed(self):
+        gguf = self.shared_model()
+        self.lar("list")
+        self.assertIn("no models yet", self.err)
+        self.assertEqual(self.lar("create", "stories", "--from", gguf), "created stories\n")
+        self.assertIn("stories:latest", self.lar("list"))
+        self.assertIn("llama", self.lar("show", "stories"))
+        self.assertEqual(self.json("list")["models"][0]["details"]["format"], "gguf")
+        self.lar("cp", "stories", "tales")
+        modelfile = self.folder / "Modelfile"
+        modelfile.write_text("FROM tales\nPARAMETER num_predict 3\nSYSTEM Be brief.\n")
+        self.lar("create", "brief", "--file", modelfile)
+        self.assertIn("num_predict", self.lar("show", "brief", "--parameters"))
+        self.assertIn("Be brief.", self.lar("show", "brief", "--modelfile"))
+        self.call("POST", "/api/generate", {"model": "brief", "prompt": "Once", "stream": False})
+        self.assertEqual(len(self.json("ps")["models"]), 1)
+        self.lar("stop", "brief")
+        self.lar("rm", "stories", "tales", "brief")
+        self.assertTrue(gguf.exists())
+        self.assertEqual(self.json("list")["models"], [])
+
+    def test_what_cannot_be_done_with_a_model_is_said_in_a_sentence(self):
+        self.lar("show", "nothing", ends=ERROR)
+        self.assertIn("model 'nothing' not found", self.err)
+        self.assertIn("lar list", self.err)
+        self.lar("create", "x", "--from", self.folder / "none.gguf", ends=ERROR)
+        self.lar("create", "x", "--from", "a", "--file", "b", ends=USAGE)
+        (self.folder / "text.gguf").write_text("this is no model")
+        self.lar("create", "x", "--from", self.folder / "text.gguf", ends=ERROR)
+        self.assertIn("GGUF", self.err)
+        self.assertEqual(self.json("list")["models"], [])
+
+    def shared_model(self):
+        shared = pathlib.Path(os.environ.get("LAR_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared"))
+        gguf = shared / "models" / "stories260K.gguf"
+        if not gguf.exists():
+            self.skipTest(f"{gguf.name} is not here")
+        return gguf
+
 
 if __name__ == "__main__":
     unittest.main()
