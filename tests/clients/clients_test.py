@@ -37,6 +37,11 @@ REFUSED = {
 }
 
 
+def skip(why):
+    print("LAR_SKIPPED:", why, flush=True)  # for ctest, which unittest tells nothing
+    raise unittest.SkipTest(why)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -48,10 +53,10 @@ class Clients(unittest.TestCase):
     def setUpClass(cls):
         for program in ("node", "npm"):
             if not shutil.which(program):
-                raise unittest.SkipTest(f"LAR_SKIPPED: there is no {program} here")
+                skip(f"there is no {program} here")
         for path in (CHECKS, MODEL):
             if not path.exists():
-                raise unittest.SkipTest(f"LAR_SKIPPED: {path.name} is not here")
+                skip(f"{path.name} is not here")
         cls.folder = pathlib.Path(os.environ["LAR_CLIENTS"]) / "npm"
         cls.folder.mkdir(parents=True, exist_ok=True)
         for file in [HERE / "package.json", HERE / "package-lock.json", *CHECKS.glob("*.mjs")]:
@@ -59,7 +64,7 @@ class Clients(unittest.TestCase):
         installed = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"], cwd=cls.folder,
                                    capture_output=True, text=True)
         if installed.returncode != 0:
-            raise unittest.SkipTest("LAR_SKIPPED: npm could not get the clients: " + installed.stderr[-300:])
+            skip("npm could not get the clients: " + installed.stderr[-300:])
         cls.port = free_port()
         cls.lard = Daemon(arguments=("--port", str(cls.port)))
         cls.lard.start()
