@@ -110,12 +110,15 @@ TEST_F(Prompts, what_says_the_same_is_sent_once_and_neighbours_under_one_number)
     const std::string text = "The uploader retries seven times before it gives up on a server that never answers.";
     memory.file("a.md", text);
     memory.file("copy.md", text);
-    memory.put({.path = "long.md"}, {{.text = "The uploader also logs each retry.", .line_first = 1},
-                                     {.text = "It gives up on a server after the last one.", .line_first = 3}});
+    memory.put({.path = "long.md"},
+               {{.text = "Each retry before it gives up on a server is logged.", .line_first = 1},
+                {.text = "The uploader thinks that a server which gives up will retry.", .line_first = 3}});
     const Prompt made = prompt("how often does the uploader retry before it gives up on a server?");
     EXPECT_EQ(left_out(made, "said by another passage"), 1U);
     EXPECT_THAT(made.passages, SizeIs(2));
-    EXPECT_THAT(user(made), HasSubstr("long.md:1-3, 2026-11-01>\nThe uploader also logs each retry.\n\nIt gives up"));
+    EXPECT_THAT(
+        user(made),
+        HasSubstr("long.md:1-3, 2026-11-01>\nEach retry before it gives up on a server is logged.\n\nThe uploader"));
 }
 
 TEST_F(Prompts, the_budget_is_kept_by_counting_and_what_stays_out_is_told) {

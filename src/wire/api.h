@@ -67,9 +67,24 @@ struct LeftOut {
     std::string reason;
     std::uint64_t count = 0;
 };
+// What a model had to do with an answer.
+struct ApiModelUse {
+    std::string name;
+    std::uint32_t window_tokens = 0;
+    std::uint32_t prompt_tokens = 0;     // sent; of these, those it still had and those that were dropped
+    std::uint32_t reused_tokens = 0, dropped_tokens = 0;
+    std::uint32_t generated_tokens = 0;
+    double first_text_milliseconds = 0;  // from the question to the first text
+    std::string finish;                  // end, stop, length, window, stopped
+    std::uint32_t passages_sent = 0;
+    std::vector<std::string> sources;    // whose passages those are
+};
 // What is said with every answer: where it was computed and from what.
 struct ApiReceipt {
-    std::string computed;                // "on this machine, without a model"
+    std::string computed;                // "on this machine, without a model", "on this machine, by llama3.2:latest"
+    std::optional<ApiModelUse> model;    // none: without one
+    std::string no_model;                // why there was none, when one was to be had; may be empty
+    std::vector<std::string> remarks;    // what was done to what the model wrote, a sentence each
     std::string air_gap;                 // which layers hold: "seccomp, landlock 7"
     std::vector<std::string> sources;    // names searched
     std::optional<std::string> since;    // the window applied, if any
@@ -96,6 +111,8 @@ struct ApiAskRequest {
     std::optional<std::string> until;
     std::uint32_t limit = 5;  // sources cited at most
     bool stream = true;       // server-sent events; false: one ApiAnswer
+    std::string model;        // that is to write the answer; empty: the one that does by default, if any
+    bool no_model = false;    // sentences of the sources, quoted
 };
 struct ApiCitation {
     std::uint32_t number = 0;  // as in the text: [1]
@@ -107,11 +124,13 @@ struct ApiCitation {
 struct ApiSentence {
     std::string text;
     std::vector<std::uint32_t> citations;  // empty: no source supports it
+    std::string support;  // quoted, supported, unsupported, unchecked (there were no sources to check against)
+    std::string space;    // of what a model wrote: what stands before it, "", " ", a line's end or two
 };
 struct ApiAnswer {
     std::string id;
     std::string question;
-    std::string outcome;  // answered, not_found
+    std::string outcome;  // answered, not_found, unsupported (a model wrote it and no source holds any of it)
     std::vector<ApiSentence> sentences;
     std::vector<ApiCitation> citations;
     ApiReceipt receipt;

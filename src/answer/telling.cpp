@@ -1,0 +1,59 @@
+#include "answer/telling.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "answer/citations.h"
+#include "base/identity.h"
+
+namespace lar::answer {
+namespace {
+
+wire::ApiCitation citation_of(std::uint32_t number, const std::vector<const store::PlacedPassage*>& passages) {
+    const store::PlacedPassage& first = *passages.front();
+    wire::ApiCitation citation{number, place_of(first), first.document.title, first.passage.text, {}};
+    CitedState state = check(first);
+    std::uint32_t last_line = first.passage.line_last;
+    for (const store::PlacedPassage* passage : std::span(passages).subspan(1)) {
+        // Only blank lines lie between.
+        citation.quote.append(passage->passage.line_first - last_line, '\n');
+        citation.quote += passage->passage.text;
+        last_line = passage->passage.line_last;
+        state = std::max(state, check(*passage));
+    }
+    if (passages.size() > 1) {
+        citation.place.line_last = last_line;
+        citation.place.hash = hash_hex(citation.quote);
+    }
+    citation.state = to_string(state);
+    return citation;
+}
+
+}  // namespace
+
+Result<> Telling::say(wire::ApiSentence sentence, std::span<const std::vector<std::size_t>> cited) {
+    sentence.citations.clear();
+    for (const auto& candidates : cited) sentence.citations.push_back(TRY(cite(candidates)));
+    std::ranges::sort(sentence.citations);
+    answer_.sentences.push_back(std::move(sentence));
+    return tell(wire::AskSentence{answer_.sentences.back()});
+}
+
+Result<std::uint32_t> Telling::cite(const std::vector<std::size_t>& candidates) {
+    const auto [known, is_new] =
+        numbers_.try_emplace(candidates.front(), static_cast<std::uint32_t>(numbers_.size() + 1));
+    if (is_new) {
+        std::vector<const store::PlacedPassage*> passages;
+        for (const std::size_t candidate : candidates) passages.push_back(&recalled_.candidates[candidate].placed);
+        answer_.citations.push_back(citation_of(known->second, passages));
+        TRY_VOID(tell(wire::AskCitation{answer_.citations.back()}));
+    }
+    return known->second;
+}
+
+Result<> Telling::tell(const wire::AskEvent& event) {
+    if (sink_ && !sink_(event)) return fail(Code::unavailable, "the question was cancelled");
+    return {};
+}
+
+}  // namespace lar::answer
