@@ -80,7 +80,10 @@ Result<bool> is_held(Connection& connection, std::string_view piece) {
         "EXISTS (SELECT 1 FROM left_out WHERE instr(path, ?1) OR instr(detail, ?1)) OR "
         "EXISTS (SELECT 1 FROM answers WHERE instr(question, ?1) OR instr(json, ?1)) OR "
         "EXISTS (SELECT 1 FROM jobs WHERE instr(error, ?1)) OR "
-        "EXISTS (SELECT 1 FROM passage_vocabulary WHERE term = ?1)");
+        "EXISTS (SELECT 1 FROM chats WHERE instr(title, ?1) OR instr(model, ?1) OR instr(settings, ?1)) OR "
+        "EXISTS (SELECT 1 FROM messages WHERE instr(text, ?1)) OR "
+        "EXISTS (SELECT 1 FROM passage_vocabulary WHERE term = ?1) OR "
+        "EXISTS (SELECT 1 FROM message_vocabulary WHERE term = ?1)");
     return TRY(connection.integer(anywhere, piece)).has_value();
 }
 
@@ -110,6 +113,7 @@ Result<> Store::scrub() {
     Connection& writer = *impl_->writer;
     // Until its segments are merged, the index keeps the words of what was deleted.
     TRY_VOID(writer.run("INSERT INTO passage_terms (passage_terms) VALUES ('optimize')"));
+    TRY_VOID(writer.run("INSERT INTO message_terms (message_terms) VALUES ('optimize')"));
     if (impl_->in_memory()) return {};
     TRY_VOID(rewrite(writer, impl_->path));
     TRY_VOID(truncate_wal(writer));
@@ -144,6 +148,7 @@ Result<> Store::check_integrity() {
     Connection& writer = *impl_->writer;
     TRY_VOID(expect_ok(TRY(writer.prepare("PRAGMA integrity_check(10)"))));
     TRY_VOID(writer.run("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')"));
+    TRY_VOID(writer.run("INSERT INTO message_terms (message_terms) VALUES ('integrity-check')"));
     const auto wrong = TRY(writer.integer(
         "SELECT 1 WHERE (SELECT count(*) FROM passages) <> (SELECT ifnull(sum(passages), 0) FROM tallies) "
         "OR (SELECT count(*) FROM documents) <> (SELECT ifnull(sum(documents), 0) FROM tallies) "

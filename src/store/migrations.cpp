@@ -141,6 +141,38 @@ CREATE TABLE answer_sources (
 CREATE INDEX answer_sources_by_answer ON answer_sources (answer);
 PRAGMA user_version = 1;
 )sql"),
+    Sql(R"sql(
+CREATE TABLE chats (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    model TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    created_offset INTEGER NOT NULL,
+    updated_us INTEGER NOT NULL,
+    updated_offset INTEGER NOT NULL,
+    messages INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX chats_by_update ON chats (updated_us);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    chat INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+    role INTEGER NOT NULL,
+    time_us INTEGER NOT NULL,
+    time_offset INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    tokens INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL
+);
+CREATE INDEX messages_by_chat ON messages (chat, id);
+CREATE INDEX messages_by_answer ON messages (answer);
+CREATE VIRTUAL TABLE message_terms USING fts5 (body, content='', contentless_delete=1, tokenize='lar_terms');
+CREATE VIRTUAL TABLE message_vocabulary USING fts5vocab (message_terms, row);
+PRAGMA user_version = 2;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

@@ -115,8 +115,33 @@ struct KeptAnswer {
     Timestamp time;
     std::string question;
     std::string json;  // wire::ApiAnswer
-    // Names of the sources it quotes: forgetting one of them forgets the answer. Empty: not known, so any.
-    std::vector<std::string> sources;
+    // Names of the sources it quotes or was made from: forgetting one of them forgets the answer. None: not known, so
+    // any.
+    std::optional<std::vector<std::string>> sources;
+};
+
+// A conversation with a model, and what was said in it.
+struct Chat {
+    std::string uuid;
+    std::string title;
+    std::string model;     // that answered last
+    std::string settings;  // what the API wants back to go on; opaque here
+    Timestamp created, updated;
+    std::uint64_t messages = 0;
+};
+enum class MessageRole : std::uint8_t { user, assistant };
+struct Message {
+    std::string uuid;
+    MessageRole role = MessageRole::user;
+    Timestamp time;
+    std::string text;
+    std::string answer;        // uuid of the KeptAnswer that it is; empty: none
+    std::uint32_t tokens = 0;  // that the model wrote
+    bool forgotten = false;    // its text went with a source that it was made from
+};
+struct FoundMessage {
+    Chat chat;
+    Message message;
 };
 
 }  // namespace lar::store

@@ -29,6 +29,8 @@ namespace lar::store {
 
 inline constexpr std::size_t limit_query_terms = 64;
 inline constexpr std::size_t limit_hits = 1000;
+inline constexpr std::size_t limit_chat_messages = 10'000;       // of one chat
+inline constexpr std::size_t limit_message_bytes = 1024 * 1024;  // of one message's text
 
 // One weighted term of a query, in the form that index/analysis.h gives.
 struct QueryTerm {
@@ -80,7 +82,16 @@ public:
 
     Result<JobId> add_job(const Job& job);
     Result<> update_job(const Job& job);
-    Result<> keep_answer(const KeptAnswer& answer);  // the newest 1,000 are kept
+    // The newest 1,000 are kept, and those that belong to chats.
+    Result<> keep_answer(const KeptAnswer& answer);
+
+    Result<> add_chat(const Chat& chat);
+    // Also the chat's time and, of an answer, its model. `terms`: what search is to find it by. An answer that it is
+    // must be kept already; it counts as made from all that the chat's answers before it were made from. too_large when
+    // the chat is full.
+    Result<> add_message(std::string_view chat, const Message& message, std::string_view terms, std::string_view model);
+    // With its messages and their answers; not_found.
+    Result<> remove_chat(std::string_view chat);
 
     class Impl;
     explicit Writer(Impl& impl) : impl_(impl) {}
@@ -124,6 +135,12 @@ public:
     Result<std::vector<Job>> unfinished_jobs();                  // oldest first: to be resumed after a restart
     Result<std::vector<KeptAnswer>> answers(std::size_t limit);  // newest first
     Result<std::optional<KeptAnswer>> answer(std::string_view uuid);
+
+    Result<std::vector<Chat>> chats(std::size_t limit);  // the one that went on last first
+    Result<std::optional<Chat>> chat(std::string_view uuid);
+    Result<std::vector<Message>> messages(std::string_view chat, std::size_t limit);  // the newest, oldest first
+    // Messages that hold all the terms, best first.
+    Result<std::vector<FoundMessage>> search_messages(std::span<const std::string> terms, std::size_t limit);
 
     class Impl;
     explicit Reader(std::unique_ptr<Impl> impl);

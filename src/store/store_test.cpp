@@ -165,8 +165,10 @@ TEST(Store, RemovedSourceTakesEverythingOfItsOwnAlong) {
         TRY_VOID(writer.put_left_out(gone, "", std::vector<LeftOut>{{"x", "binary", ""}}));
         TRY_VOID(writer.put_branch_commits(gone, "main", std::vector<std::string>{"abcd"}));
         TRY_VOID(writer.add_job({.kind = "sync", .source = gone}));
-        TRY_VOID(writer.keep_answer({.uuid = "1", .question = "of gone", .json = "{}", .sources = {"gone"}}));
-        return writer.keep_answer({.uuid = "2", .question = "of kept", .json = "{}", .sources = {"kept"}});
+        TRY_VOID(writer.keep_answer(
+            {.uuid = "1", .question = "of gone", .json = "{}", .sources = std::vector<std::string>{"gone"}}));
+        return writer.keep_answer(
+            {.uuid = "2", .question = "of kept", .json = "{}", .sources = std::vector<std::string>{"kept"}});
     }));
     Counts counts;
     must(store.write([&](Writer& writer) -> Result<> {

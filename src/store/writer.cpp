@@ -81,6 +81,7 @@ Result<Counts> Writer::remove_source(SourceId source) {
     }
     documents.reset();
     TRY_VOID(connection.run("DELETE FROM documents WHERE source = ?1", source.value));
+    TRY_VOID(impl_.forget_in_chats(source));
     TRY_VOID(connection.run("DELETE FROM answers WHERE id IN (SELECT answer FROM answer_sources WHERE source = ?1)",
                             source.value));
     // Tallies, branches, left-outs and jobs go with it.
@@ -278,10 +279,10 @@ Result<> Writer::keep_answer(const KeptAnswer& answer) {
         "INSERT INTO answers (uuid, time_us, time_offset, question, json) VALUES (?1, ?2, ?3, ?4, ?5)",
         impl_.uuid_or_new(answer.uuid), answer.time.us, answer.time.offset_min, answer.question, answer.json));
     const std::int64_t id = connection.last_row();
-    if (answer.sources.empty()) {
+    if (!answer.sources) {
         TRY_VOID(connection.run("INSERT INTO answer_sources (source, answer) SELECT id, ?1 FROM sources", id));
     }
-    for (const std::string& name : answer.sources) {
+    for (const std::string& name : answer.sources.value_or(std::vector<std::string>())) {
         TRY_VOID(
             connection.run("INSERT OR IGNORE INTO answer_sources (source, answer) "
                            "SELECT id, ?1 FROM sources WHERE name = ?2",
@@ -289,7 +290,8 @@ Result<> Writer::keep_answer(const KeptAnswer& answer) {
     }
     return connection.run(
         "DELETE FROM answers WHERE id <= "
-        "(SELECT id FROM answers ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        "(SELECT id FROM answers ORDER BY id DESC LIMIT 1 OFFSET ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.answer = answers.uuid)",
         limit_answers_kept);
 }
 

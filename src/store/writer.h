@@ -42,6 +42,9 @@ public:
     Result<Stored> stored(DocumentId document);  // not_found
     void count_document(SourceId source, DocumentKind kind, std::int64_t size_bytes, std::int64_t sign);
 
+    // Empties what models said in chats from a source that is about to go; chats.cpp.
+    Result<> forget_in_chats(SourceId source);
+
     Result<> finish();  // writes the sums; the last thing before commit
     Result<> flush_tallies();
     std::string uuid_or_new(const std::string& uuid) const;
