@@ -1,57 +1,21 @@
 // ask, search and the answers kept.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "answer/answer.h"
+#include "answer/generate.h"
+#include "api/ask_stream.h"
 #include "api/lar_routes.h"
 #include "api/replies.h"
 #include "api/requests.h"
-#include "base/identity.h"
-#include "http/events.h"
 
 namespace lar::api {
 namespace {
 
 constexpr std::uint32_t limit_answers_listed = 1000;
-
-std::string_view name_of(const wire::AskEvent& event) {
-    return std::visit(
-        []<class T>(const T&) -> std::string_view {
-            if constexpr (std::is_same_v<T, wire::AskSentence>) return "sentence";
-            if constexpr (std::is_same_v<T, wire::AskCitation>) return "citation";
-            if constexpr (std::is_same_v<T, wire::AskDone>) return "answer";
-            if constexpr (std::is_same_v<T, wire::AskFailed>) return "error";
-        },
-        event);
-}
-
-// One answer's stream, opened with its first event, so that what fails before is an ordinary error.
-class AskStream {
-public:
-    explicit AskStream(http::Responder& responder) : responder_(responder) {}
-
-    bool send(const wire::AskEvent& event) {
-        if (!std::exchange(open_, true) && !responder_.stream(http::event_stream_type)) return false;
-        return responder_.write(http::to_event(name_of(event), wire::to_json(event)));
-    }
-    void fail_with(const Error& error) {
-        if (!open_) return answer_error(responder_, error);
-        send(wire::AskFailed{{std::string(to_string(error.code)), error.message, std::string(hint_for(error.code))}});
-        responder_.end();
-    }
-    void finish(wire::ApiAnswer answer) {
-        send(wire::AskDone{std::move(answer)});
-        responder_.end();
-    }
-
-private:
-    http::Responder& responder_;
-    bool open_ = false;
-};
 
 Result<answer::Question> question_of(const wire::ApiAskRequest& request, const Rooms& rooms) {
     TRY_VOID(check_question(request.question));
@@ -70,33 +34,41 @@ Result<wire::ApiStored> stored(const store::KeptAnswer& kept) {
 }  // namespace
 
 void LarRoutes::ask(http::Request&& request, http::Responder responder) {
-    AskStream stream(responder);
     const auto asked = wire::from_json<wire::ApiAskRequest>(request.body);
-    if (!asked) return stream.fail_with(asked.error());
+    if (!asked) return answer_error(responder, asked.error());
+    AskStream stream(responder, asked->stream ? AnswerShape::stream : AnswerShape::whole);
     const auto question = question_of(*asked, rooms_);
     if (!question) return stream.fail_with(question.error());
-    auto reader = readers_.lease();
-    if (!reader) return stream.fail_with(reader.error());
-
-    // The whole answer goes out when it is kept, so that `lar open` finds what the user just read.
-    const auto sink = [&](const wire::AskEvent& event) {
-        if (!asked->stream || std::holds_alternative<wire::AskDone>(event)) return !responder.cancelled();
-        return stream.send(event);
-    };
-    Result<wire::ApiAnswer> answer =
-        answer::ask(*question, **reader, rooms_.clock, rooms_.zone, {.air_gap = rooms_.daemon.air_gap()}, sink);
+    const auto answer = answered(
+        *asked, *question, [&] { return responder.cancelled(); },
+        [&](const wire::AskEvent& event) { return stream.take(event); });
     if (!answer) return stream.fail_with(answer.error());
-    if (answer->id.empty()) answer->id = new_uuid(rooms_.clock.now_us());
-    if (const Result<> kept = keep(*answer); !kept) return stream.fail_with(kept.error());
-    if (asked->stream) return stream.finish(std::move(*answer));
-    responder.json(200, wire::to_json(*answer));
+    const Result<> saved = rooms_.store.write([&](store::Writer& writer) { return writer.keep_answer(kept(*answer)); });
+    if (!saved) return stream.fail_with(saved.error());
+    stream.finish(*answer);
 }
 
-Result<> LarRoutes::keep(const wire::ApiAnswer& answer) {
+Result<wire::ApiAnswer> LarRoutes::answered(const wire::ApiAskRequest& asked, const answer::Question& question,
+                                            const answer::Gone& gone, const answer::Sink& sink) {
+    if (asked.no_model && !asked.model.empty())
+        return fail(Code::invalid, "a model is named, and 'no_model' wants none");
+    auto reader = TRY(readers_.lease());
+    const answer::Facts facts{.air_gap = rooms_.daemon.air_gap()};
+    if (rooms_.models == nullptr && !asked.model.empty()) return fail(Code::unavailable, "this Lar runs no models");
+    if (rooms_.models == nullptr || asked.no_model)
+        return answer::ask(question, *reader, rooms_.clock, rooms_.zone, facts, sink);
+    return answer::ask_model(question, {*rooms_.models, asked.model, gone}, *reader, rooms_.clock, rooms_.zone, facts,
+                             sink);
+}
+
+store::KeptAnswer LarRoutes::kept(const wire::ApiAnswer& answer) const {
     const std::int64_t now = rooms_.clock.now_us();
-    const store::KeptAnswer kept{
-        answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(answer)};
-    return rooms_.store.write([&](store::Writer& writer) { return writer.keep_answer(kept); });
+    store::KeptAnswer kept{answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(answer)};
+    std::set<std::string> sources;
+    for (const wire::ApiCitation& citation : answer.citations) sources.insert(citation.place.source);
+    if (answer.receipt.model) sources.insert_range(answer.receipt.model->sources);
+    kept.sources.emplace(sources.begin(), sources.end());
+    return kept;
 }
 
 void LarRoutes::post_search(http::Request&& request, http::Responder responder) {

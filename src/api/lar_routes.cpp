@@ -20,6 +20,10 @@ constexpr http::RouteOptions work{.run = Run::work};
 constexpr http::RouteOptions work_with_body{.run = Run::work, .body = BodyRule::required};
 constexpr http::RouteOptions work_with_large_body{
     .run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
+// What waits for a model.
+constexpr http::RouteOptions slow_with_body{.run = Run::slow, .body = BodyRule::required};
+constexpr http::RouteOptions slow_with_large_body{
+    .run = Run::slow, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
 constexpr http::RouteOptions quick{.run = Run::quick};
 constexpr http::RouteOptions news{.run = Run::quick, .endless = true};
 constexpr http::RouteOptions open_here{.run = Run::here, .access = Access::open};
@@ -36,12 +40,21 @@ struct LarRoutes::Row {
 const LarRoutes::Row LarRoutes::table[] = {
     {"GET", "/lar/v1/health", &LarRoutes::health, open_here},
 
-    {"POST", "/lar/v1/ask", &LarRoutes::ask, work_with_body},
+    {"POST", "/lar/v1/ask", &LarRoutes::ask, slow_with_body},
     {"POST", "/lar/v1/search", &LarRoutes::post_search, work_with_body},
     {"GET", "/lar/v1/search", &LarRoutes::get_search, work},
     {"GET", "/lar/v1/answers", &LarRoutes::answers, work},
     {"POST", "/lar/v1/answers", &LarRoutes::import_answers, work_with_large_body},
     {"GET", "/lar/v1/answers/{id}", &LarRoutes::answer, work},
+
+    {"GET", "/lar/v1/chats", &LarRoutes::chats, work},
+    {"POST", "/lar/v1/chats", &LarRoutes::new_chat, work_with_body},
+    {"DELETE", "/lar/v1/chats", &LarRoutes::delete_chats, work},
+    {"GET", "/lar/v1/chats/search", &LarRoutes::search_chats, work},
+    {"GET", "/lar/v1/chats/{id}", &LarRoutes::chat, work},
+    {"DELETE", "/lar/v1/chats/{id}", &LarRoutes::delete_chat, work},
+    {"POST", "/lar/v1/chats/{id}/messages", &LarRoutes::say, slow_with_body},
+    {"POST", "/lar/v1/chat", &LarRoutes::talk, slow_with_large_body},
 
     {"GET", "/lar/v1/sources", &LarRoutes::sources, work},
     {"POST", "/lar/v1/sources", &LarRoutes::add_source, work_with_body},

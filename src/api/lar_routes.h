@@ -5,9 +5,12 @@
 // store::Reader of its own for as long as it runs.
 #pragma once
 
+#include "answer/answer.h"
+#include "answer/prompt.h"
 #include "api/readers.h"
 #include "api/rooms.h"
 #include "http/router.h"
+#include "wire/chats.h"
 
 namespace lar::api {
 
@@ -34,8 +37,27 @@ private:
     void answers(http::Request&&, http::Responder);
     void import_answers(http::Request&&, http::Responder);
     void answer(http::Request&&, http::Responder);
-    Result<> keep(const wire::ApiAnswer& answer);
+    Result<wire::ApiAnswer> answered(const wire::ApiAskRequest& asked, const answer::Question& question,
+                                     const answer::Gone& gone, const answer::Sink& sink);
+    // The newest answers, and those of chats.
+    store::KeptAnswer kept(const wire::ApiAnswer& answer) const;
     void search(const wire::ApiSearchRequest& request, http::Responder& responder);
+
+    // lar_chats.cpp
+    void chats(http::Request&&, http::Responder);
+    void new_chat(http::Request&&, http::Responder);
+    void chat(http::Request&&, http::Responder);
+    void search_chats(http::Request&&, http::Responder);
+    void delete_chat(http::Request&&, http::Responder);
+    void delete_chats(http::Request&&, http::Responder);
+    void say(http::Request&&, http::Responder);
+    void talk(http::Request&&, http::Responder);
+    Result<wire::ApiDeletedChats> delete_all(const std::vector<std::string>& ids);
+    Result<wire::ApiAnswer> say_in(const store::Chat& chat, const wire::ApiSay& said, const answer::Gone& gone,
+                                   const answer::Sink& sink);
+    Result<wire::ApiAnswer> converse(const std::string& text, const wire::ApiChatSettings& settings,
+                                     std::vector<answer::Turn> history, const answer::Gone& gone,
+                                     const answer::Sink& sink);
 
     // lar_sources.cpp
     void sources(http::Request&&, http::Responder);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "answer/text_model.h"
 #include "api/job_hub.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -32,6 +33,7 @@ struct Rooms {
     Daemon& daemon;
     const Clock& clock;
     const Zone& zone;
+    answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats
 };
 
 }  // namespace lar::api

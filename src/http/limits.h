@@ -26,6 +26,8 @@ struct Limits {
     std::size_t work_threads = 2;
     std::size_t work_queue = 64;  // requests waiting for a thread; beyond: 503
     std::size_t quick_queue = 256;
+    std::size_t slow_threads = 8;
+    std::size_t slow_queue = 32;
     std::size_t thread_stack_bytes = 256 * 1024;
     std::size_t lingering_bytes = 256 * 1024;  // swallowed after a refusal, so that the client gets to read it
 

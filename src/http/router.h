@@ -47,6 +47,7 @@ enum class Run : std::uint8_t {
     here,   // on the I/O thread: must not wait for anything
     quick,  // on a thread of its own: milliseconds at most, so that status answers while searches are under way
     work,   // on one of the pool's threads
+    slow,   // on a thread of its own kind: minutes, such as an answer that a model writes
 };
 enum class BodyRule : std::uint8_t { optional, required };
 

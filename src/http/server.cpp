@@ -49,6 +49,8 @@ Server::Core::Core(Router r, ServerOptions o) : router(std::move(r)), options(st
         Pool::Options{limits.work_threads, limits.work_queue, limits.thread_stack_bytes, limits.thread_idle_time});
     quick = std::make_unique<Pool>(
         Pool::Options{1, limits.quick_queue, limits.thread_stack_bytes, limits.thread_idle_time});
+    slow = std::make_unique<Pool>(
+        Pool::Options{limits.slow_threads, limits.slow_queue, limits.thread_stack_bytes, limits.thread_idle_time});
     origin_rules.allowed_origins = options.allowed_origins;
 }
 
@@ -224,6 +226,7 @@ Server::~Server() {
     // but a Responder kept elsewhere, which finds its connection gone.
     core_->close_all();
     core_->work.reset();
+    core_->slow.reset();
     core_->quick.reset();
 }
 

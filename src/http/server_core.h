@@ -44,7 +44,10 @@ public:
 
     // For connections.
     void remove(Connection& connection);
-    Pool& pool_of(Run run) { return run == Run::quick ? *quick : *work; }
+    Pool& pool_of(Run run) {
+        if (run == Run::slow) return *slow;
+        return run == Run::quick ? *quick : *work;
+    }
 
     Router router;
     ServerOptions options;
@@ -59,7 +62,7 @@ public:
     asio::io_context context{1};  // one thread runs it; others may post
     asio::executor_work_guard<asio::io_context::executor_type> busy{context.get_executor()};
     // Gone before the server is, so that the Core can be left to whoever holds it last.
-    std::unique_ptr<Pool> work, quick;
+    std::unique_ptr<Pool> work, quick, slow;
 
 private:
     struct Watched {

@@ -28,6 +28,8 @@ Result<std::vector<std::string>> take_samples(store::Reader& reader, const store
     return samples;
 }
 
+}  // namespace
+
 // A search that is going on keeps the log from being emptied; it is over in a moment.
 Result<> scrub(store::Store& store) {
     constexpr int attempts = 20;
@@ -38,8 +40,6 @@ Result<> scrub(store::Store& store) {
         ::clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nullptr);
     }
 }
-
-}  // namespace
 
 Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& reader, const store::Source& source,
                                          bool prove) {

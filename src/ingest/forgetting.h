@@ -13,6 +13,9 @@ namespace lar::ingest {
 
 inline constexpr std::size_t limit_samples = 50;
 
+// Overwrites what deletes left behind, and waits for a search that is going on; see Store::scrub.
+Result<> scrub(store::Store& store);
+
 Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& reader, const store::Source& source,
                                          bool prove);
 

@@ -17,6 +17,7 @@ namespace lar::store {
 namespace {
 
 constexpr int chat_columns = 9;
+constexpr std::size_t limit_made_title_bytes = 60;
 
 Chat chat_at(const Statement& row) {
     return {.uuid = row.text(0),
@@ -36,6 +37,13 @@ Message message_at(const Statement& row, int first) {
             .answer = row.text(first + 5),
             .tokens = static_cast<std::uint32_t>(row.integer(first + 6)),
             .forgotten = row.integer(first + 7) != 0};
+}
+
+// A chat without a title is called by how it begins.
+std::string title_of(std::string_view text) {
+    const std::string_view line = trim(text).substr(0, trim(text).find('\n'));
+    const std::string_view title = utf8_prefix(line, limit_made_title_bytes);
+    return title.size() < line.size() ? std::string(title) + "…" : std::string(title);
 }
 
 std::unexpected<Error> no_such_chat() { return fail(Code::not_found, "there is no chat of that id"); }
@@ -93,8 +101,9 @@ Result<> Writer::add_message(std::string_view chat, const Message& message, std:
     TRY_VOID(connection.run("INSERT INTO message_terms (rowid, body) VALUES (?1, ?2)", connection.last_row(), terms));
     return connection.run(
         "UPDATE chats SET messages = messages + 1, updated_us = ?2, updated_offset = ?3, "
-        "model = CASE ?4 WHEN '' THEN model ELSE ?4 END WHERE id = ?1",
-        *id, message.time.us, message.time.offset_min, model);
+        "model = CASE ?4 WHEN '' THEN model ELSE ?4 END, title = CASE title WHEN '' THEN ?5 ELSE title END "
+        "WHERE id = ?1",
+        *id, message.time.us, message.time.offset_min, model, title_of(message.text));
 }
 
 Result<> Writer::remove_chat(std::string_view chat) {

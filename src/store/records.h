@@ -123,7 +123,7 @@ struct KeptAnswer {
 // A conversation with a model, and what was said in it.
 struct Chat {
     std::string uuid;
-    std::string title;
+    std::string title;     // empty: how its first message begins
     std::string model;     // that answered last
     std::string settings;  // what the API wants back to go on; opaque here
     Timestamp created, updated;

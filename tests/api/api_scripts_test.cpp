@@ -6,7 +6,7 @@
 //     METHOD TARGET
 //     Header: value            (as many as needed)
 //
-//     body                     ({folder} is a folder of the test's, {port} the TCP port)
+//     body                     ({folder} is a folder of the test's, {port} the TCP port, {last} the id made last: 201)
 //     --- STATUS
 //     Header: value            (must be there)
 //
@@ -128,6 +128,32 @@ public:
     std::string air_gap() const override { return "seccomp"; }
 };
 
+// "scripted" always says the same; by default there is none.
+class ScriptedModels final : public answer::TextModels {
+public:
+    Result<std::unique_ptr<answer::TextModel>> open(std::string_view name, const answer::Gone&) override {
+        if (name.empty()) return fail(Code::not_found, "there is no model yet");
+        if (name != "scripted") return fail(Code::not_found, std::format("model '{}' not found", name));
+        return std::make_unique<Model>();
+    }
+
+private:
+    class Model final : public answer::TextModel {
+    public:
+        std::string name() const override { return "scripted:latest"; }
+        std::uint32_t window_tokens() const override { return 4096; }
+        Result<std::vector<std::uint32_t>> count(std::span<const std::string> texts) override {
+            return std::vector<std::uint32_t>(texts.size(), 100);
+        }
+        Result<answer::Written> write(const wire::Generate&, const TakeText& take) override {
+            for (const std::string_view piece :
+                 {"The connection pool holds ", "twenty connections [1]. It is", " painted green."})
+                if (!take(piece)) break;
+            return answer::Written{.prompt_tokens = 50, .generated_tokens = 12};
+        }
+    };
+};
+
 class NoRepositories final : public ingest::RepositoryOpener {
 public:
     Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository&, const std::atomic<bool>&) override {
@@ -161,7 +187,7 @@ protected:
                                             [this](const wire::ApiJob& job) { jobs_.publish(job); });
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
-        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_});
+        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_, &models_});
         std::ofstream(folder_ / "tiny.gguf") << "a model";
         std::ofstream(folder_ / "vectors.gguf") << "vectors";
         auto catalogue = models::Catalogue::open({.folder = folder_ / "models", .reserve_bytes = 0}, facts_, clock_);
@@ -207,8 +233,9 @@ protected:
         return tcp ? reinterpret_cast<const sockaddr*>(&loopback_) : reinterpret_cast<const sockaddr*>(&local_);
     }
     std::string filled_in(std::string text) const {
-        return replaced(replaced(std::move(text), "{folder}", folder_.string()), "{port}",
+        text = replaced(replaced(std::move(text), "{folder}", folder_.string()), "{port}",
                         std::to_string(ntohs(loopback_.sin_port)));
+        return last_.empty() ? text : replaced(std::move(text), "{last}", last_);
     }
 
     // Everything that comes back. HTTP/1.0, so that nothing is chunked and the connection ends with the answer.
@@ -248,7 +275,12 @@ protected:
         for (;;) {
             const std::string answer = answer_to(step);
             const std::string wrong = complaint(step, expected, answer);
-            if (wrong.empty()) return;
+            if (wrong.empty()) {
+                const std::string_view id = R"({"id":")";
+                if (const std::size_t at = answer.find(id); step.status == "201" && at != std::string::npos)
+                    last_ = answer.substr(at + id.size(), answer.find('"', at + id.size()) - at - id.size());
+                return;
+            }
             if (!step.until || std::chrono::steady_clock::now() > end) {
                 ADD_FAILURE() << step.claim << "\n" << step.request_line << "\n" << wrong << "\n" << answer;
                 return;
@@ -258,9 +290,11 @@ protected:
     }
 
     fs::path folder_;
+    std::string last_;
     SystemClock clock_;
     FixedZone zone_{60};
     NoRepositories repositories_;
+    ScriptedModels models_;
     StandInDaemon daemon_;
     JobHub jobs_;
     std::optional<store::Store> store_;
