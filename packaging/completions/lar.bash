@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -13,10 +13,29 @@ _lar() {
                 --since) COMPREPLY=(); return ;;
                 --until) COMPREPLY=(); return ;;
                 --limit) COMPREPLY=(); return ;;
+                --model) COMPREPLY=(); return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --model --no-model --json --help" -- "$word")); return ;;
             esac
+            ;;
+        chat)
+            case "$before" in
+                --in) COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word")); return ;;
+                --resume) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--in --no-sources --no-memory --resume --json --help" -- "$word")); return ;;
+            esac
+            ;;
+        chats)
+            case "$before" in
+                --limit) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--limit --json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "search show delete" -- "$word")); }
             ;;
         search)
             case "$before" in
@@ -247,7 +266,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }

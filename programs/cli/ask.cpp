@@ -1,7 +1,7 @@
 // lar ask, lar search, lar answers: questions and what came of them.
 #include <format>
-#include <optional>
 
+#include "answer_stream.h"
 #include "base/text.h"
 #include "commands.h"
 #include "show.h"
@@ -13,60 +13,14 @@ namespace {
 constexpr std::string_view no_model_line =
     "No model was used: these are sentences of your sources, quoted. `lar open N` opens a source.";
 
-Look look_of(const Session& session) { return Look{session.out, session.clock.now_us(), session.zone}; }
+// What no source holds is as good as not found.
+Exit exit_of(const wire::ApiAnswer& answer) { return answer.outcome == "answered" ? Exit::ok : Exit::not_found; }
 
-// The stream of an answer: sentences are printed as they come, the rest when it is whole.
-class AnswerStream {
-public:
-    explicit AnswerStream(Session& session) : session_(session) {}
-
-    bool take(const Event& event) {
-        auto decoded = wire::from_json<wire::AskEvent>(event.data);
-        if (!decoded) {
-            failure_ = Failure(std::move(decoded).error());
-            return false;
-        }
-        return std::visit([&](auto& one) { return handle(one); }, *decoded);
-    }
-
-    Outcome<Exit> end() {
-        if (failure_) return std::unexpected(std::move(*failure_));
-        if (session_.cancelled) return failed(Code::unavailable, "interrupted");
-        if (!answer_)
-            return failed(Code::unavailable, "lard ended the answer before it was whole", "`lar logs` may say why");
-        const bool found = answer_->outcome != "not_found";
-        wire::ApiAnswer rest = *answer_;
-        if (printed_ == rest.sentences.size())
-            rest.sentences.clear();  // else they differ from what was streamed: all once more
-        session_.out.print(answer_text(rest, look_of(session_)));
-        if (found) session_.out.line(session_.out.styled(Style::faint, no_model_line));
-        return found ? Exit::ok : Exit::not_found;
-    }
-
-private:
-    bool handle(const wire::AskSentence& event) {
-        session_.out.print(sentence_text(event.sentence, look_of(session_)));
-        ++printed_;
-        return !session_.out.broken();
-    }
-    bool handle(const wire::AskCitation&) { return true; }  // shown below the answer, in order
-    bool handle(wire::AskDone& event) {
-        answer_ = std::move(event.answer);
-        return false;
-    }
-    bool handle(const wire::AskFailed& event) {
-        failure_ = Failure();
-        failure_->code = event.error.code;
-        failure_->message = event.error.message;
-        failure_->hint = event.error.hint;
-        return false;
-    }
-
-    Session& session_;
-    std::size_t printed_ = 0;
-    std::optional<wire::ApiAnswer> answer_;
-    std::optional<Failure> failure_;
-};
+void say_without_model(Session& session, const wire::ApiReceipt& receipt) {
+    if (!receipt.no_model.empty())
+        session.out.line(session.out.styled(Style::faint, "No model wrote this: " + printable(receipt.no_model) + "."));
+    session.out.line(session.out.styled(Style::faint, no_model_line));
+}
 
 Outcome<std::string> question_of(const Session& session) {
     std::string text = session.arguments.words();
@@ -109,19 +63,20 @@ Outcome<Exit> run_ask(Session& session) {
     request.since = session.arguments.value("--since");
     request.until = session.arguments.value("--until");
     request.limit = TRY(session.arguments.number("--limit", request.limit, wire::limit_results));
+    request.model = session.arguments.value("--model").value_or("");
+    request.no_model = session.arguments.has("--no-model");
+    if (request.no_model && !request.model.empty()) return wrong_usage("--model and --no-model exclude each other");
     request.stream = !session.json();
     Connection& lard = *TRY(session.lard());
     if (session.json()) {
         const auto answer = TRY(call<wire::ApiAnswer>(lard, "POST", "/lar/v1/ask", wire::to_json(request)));
         session.out.line(wire::to_json(answer));
-        return answer.outcome == "not_found" ? Exit::not_found : Exit::ok;
+        return exit_of(answer);
     }
-    AnswerStream answer(session);
-    const auto reply = lard.stream("POST", "/lar/v1/ask", wire::to_json(request),
-                                   [&](const Event& event) { return answer.take(event); });
-    if (!reply) return std::unexpected(reply.error());
-    if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));
-    return answer.end();
+    const wire::ApiAnswer answer = TRY(streamed_answer(session, lard, "/lar/v1/ask", wire::to_json(request)));
+    session.out.print(answer_text(answer, look_of(session)));
+    if (answer.outcome == "answered" && !answer.receipt.model) say_without_model(session, answer.receipt);
+    return exit_of(answer);
 }
 
 Outcome<Exit> run_search(Session& session) {

@@ -11,6 +11,8 @@ Command command_of(std::string_view verb) {
     };
     static constexpr Entry table[] = {
         {"ask", run_ask},
+        {"chat", run_chat},
+        {"chats", run_chats},
         {"search", run_search},
         {"open", run_open},
         {"answers", run_answers},

@@ -29,6 +29,7 @@ struct Session {
     std::function<Outcome<Connection*>()> lard;
     // lard, if it runs.
     std::function<Outcome<Connection*>()> running_lard;
+    int input = 0;  // what is typed or piped in
 
     bool json() const { return arguments.json; }
 };
@@ -37,6 +38,8 @@ using Command = Outcome<Exit> (*)(Session&);
 Command command_of(std::string_view verb);
 
 Outcome<Exit> run_ask(Session&);
+Outcome<Exit> run_chat(Session&);
+Outcome<Exit> run_chats(Session&);
 Outcome<Exit> run_search(Session&);
 Outcome<Exit> run_open(Session&);
 Outcome<Exit> run_answers(Session&);

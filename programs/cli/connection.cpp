@@ -12,10 +12,14 @@ namespace {
 
 Reply taken(http::Reply&& reply) { return Reply{static_cast<unsigned>(reply.status), std::move(reply.body)}; }
 
+// A large model takes its time before the first word: it is read from the disk, then it reads.
+constexpr std::chrono::minutes patience{15};
+
 class SocketConnection final : public Connection {
 public:
     SocketConnection(const std::filesystem::path& socket, const std::atomic<bool>& cancelled)
-        : client_(http::Endpoint{.socket = socket}, http::ClientOptions{.cancelled = &cancelled}) {}
+        : client_(http::Endpoint{.socket = socket},
+                  http::ClientOptions{.answer_time = patience, .cancelled = &cancelled}) {}
 
     Result<> connect() { return client_.connect(); }
 

@@ -27,5 +27,6 @@ void watch_for_interrupts() {
 }
 
 const std::atomic<bool>& interrupted() { return asked_to_stop; }
+void forget_interrupt() { asked_to_stop = false; }
 
 }  // namespace lar::cli

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "show.h"
 #include "wire/api.h"
+#include "wire/chats.h"
 
 namespace lar::cli {
 namespace {
@@ -74,7 +75,11 @@ protected:
         const FixedZone zone(0);
         const std::atomic<bool> cancelled = false;
         const auto connected = [&]() -> Outcome<Connection*> { return &lard; };
-        Session session{*arguments, out_output, err_output, paths, clock, zone, cancelled, connected, connected};
+        const Fd input(::memfd_create("in", 0));
+        EXPECT_TRUE(write_all(input.number(), typed));
+        ::lseek(input.number(), 0, SEEK_SET);
+        Session session{*arguments, out_output, err_output, paths,     clock,
+                        zone,       cancelled,  connected,  connected, input.number()};
         auto exit = command_of(arguments->verb->name)(session);
         ::lseek(out.number(), 0, SEEK_SET);
         ::lseek(err.number(), 0, SEEK_SET);
@@ -85,6 +90,7 @@ protected:
         return {200, wire::to_json(value)};
     }
     ScriptedLard lard;
+    std::string typed;  // into the standard input
 };
 
 wire::ApiReceipt receipt() {
@@ -303,6 +309,126 @@ TEST_F(Commands, JsonIsWhatTheApiSaid) {
     const wire::ApiSources sources{{{.name = "notes", .kind = "files", .documents = 3}}};
     lard.script.push_back({"GET /lar/v1/sources", ok(sources), {}});
     EXPECT_EQ(run({"sources", "--json"}).out, wire::to_json(sources) + "\n");
+}
+
+wire::ApiAnswer written() {
+    wire::ApiAnswer answer{.id = "0193", .question = "why?", .outcome = "answered", .receipt = receipt()};
+    answer.sentences = {{"Retries wait.", {1}, "supported", ""},
+                        {"The moon is green.", {}, "unsupported", " "},
+                        {"So it is.", {1}, "unsupported", "\n\n"},
+                        {"Hello.", {}, "unchecked", " "}};
+    answer.receipt.computed = "on this machine, by tiny:latest";
+    answer.receipt.model = wire::ApiModelUse{.name = "tiny:latest",
+                                             .prompt_tokens = 812,
+                                             .reused_tokens = 300,
+                                             .generated_tokens = 60,
+                                             .first_text_milliseconds = 420,
+                                             .finish = "end"};
+    answer.receipt.remarks = {"2 sentences are not supported by the passages"};
+    return answer;
+}
+std::vector<Event> events_of(const wire::ApiAnswer& answer) {
+    std::vector<Event> events;
+    for (const auto& sentence : answer.sentences)
+        events.push_back({"sentence", wire::to_json(wire::AskEvent(wire::AskSentence{sentence}))});
+    events.push_back({"answer", wire::to_json(wire::AskEvent(wire::AskDone{answer}))});
+    return events;
+}
+
+TEST_F(Commands, WhatAModelWroteIsMarkedWhereNoSourceHoldsIt) {
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(written())});
+    const Ran ran = run({"ask", "--model", "tiny", "why?"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_TRUE(ran.out.starts_with(
+        "Retries wait. [1]\nThe moon is green. [no source]\n\nSo it is. [1][not what it says]\nHello.\n"))
+        << ran.out;
+    EXPECT_TRUE(ran.out.contains(
+        "812 tokens sent, 300 of them reused · 60 written · first text after 420 ms · 2 sentences are not"))
+        << ran.out;
+    EXPECT_FALSE(ran.out.contains("No model was used"));
+    EXPECT_TRUE(lard.bodies[0].contains(R"("model":"tiny","no_model":false)")) << lard.bodies[0];
+    EXPECT_EQ(run({"ask", "--model", "tiny", "--no-model", "why?"}).exit.error().exit, Exit::usage);
+}
+
+TEST_F(Commands, WhyNoModelWroteTheAnswerIsSaid) {
+    wire::ApiAnswer quoted = answer();
+    quoted.receipt.no_model = "there is no model yet";
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(quoted)});
+    EXPECT_TRUE(run({"ask", "why?"}).out.contains("No model wrote this: there is no model yet.\n"));
+    wire::ApiAnswer invented = written();
+    invented.outcome = "unsupported";
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(invented)});
+    EXPECT_EQ(run({"ask", "why?"}).exit, Exit::not_found);
+}
+
+TEST_F(Commands, AChatAnswersEachLineAndIsKept) {
+    typed = "why?\n\n  and then?  ";
+    lard.script.push_back({"GET /lar/v1/chat?model=tiny", ok(wire::ApiChatModel{"tiny:latest"}), {}});
+    lard.script.push_back({"POST /lar/v1/chats", ok(wire::ApiChat{.id = "c1"}), {}});
+    for (int i = 0; i < 2; ++i)
+        lard.script.push_back({"POST /lar/v1/chats/c1/messages", {200, ""}, events_of(written())});
+    const Ran ran = run({"chat", "tiny", "--in", "project"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_TRUE(lard.script.empty());
+    EXPECT_TRUE(lard.bodies[1].contains(R"("settings":{"model":"tiny","in":["project"],"sources":true})"))
+        << lard.bodies[1];
+    EXPECT_TRUE(lard.bodies[3].contains(R"("text":"and then?")")) << lard.bodies[3];
+}
+
+TEST_F(Commands, AChatWithoutMemoryBringsItsHistoryAndLeavesNothing) {
+    typed = "why?\nand then?\n/bye\nnever\n";
+    lard.script.push_back({"GET /lar/v1/chat?model=", ok(wire::ApiChatModel{"tiny:latest"}), {}});
+    for (int i = 0; i < 2; ++i) lard.script.push_back({"POST /lar/v1/chat", ok(written()), {}});
+    const Ran ran = run({"chat", "--no-memory", "--json"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_TRUE(lard.bodies[1].contains(R"("history":[])")) << lard.bodies[1];
+    EXPECT_TRUE(lard.bodies[2].contains(
+        R"({"role":"assistant","text":"Retries wait. The moon is green.\n\nSo it is. Hello."})"))
+        << lard.bodies[2];
+    EXPECT_EQ(run({"chat", "--no-memory", "--resume", "last"}).exit.error().exit, Exit::usage);
+}
+
+TEST_F(Commands, AChatGoesOnWhereItWas) {
+    typed = "and then?";
+    lard.script.push_back({"GET /lar/v1/chats?limit=1", ok(wire::ApiChats{{{.id = "c1"}}}), {}});
+    wire::ApiChatLog log{.chat = {.id = "c1", .title = "why?", .settings = {.model = "tiny"}, .messages = 2}};
+    log.messages = {{.id = "m1", .role = "user", .text = "why?"},
+                    {.id = "m2", .role = "assistant", .text = "Because."}};
+    lard.script.push_back({"GET /lar/v1/chats/c1?limit=4", ok(log), {}});
+    lard.script.push_back({"GET /lar/v1/chat?model=tiny", ok(wire::ApiChatModel{"tiny:latest"}), {}});
+    lard.script.push_back({"POST /lar/v1/chats/c1/messages", {200, ""}, events_of(written())});
+    const Ran ran = run({"chat", "--resume", "last"});
+    EXPECT_EQ(ran.exit, Exit::ok);
+    EXPECT_TRUE(ran.out.starts_with("> why?\nBecause.\nRetries wait.")) << ran.out;
+}
+
+TEST_F(Commands, WithoutAModelAChatSaysHowToGetOneBeforeAnythingIsTyped) {
+    typed = "why?";
+    lard.script.push_back({"GET /lar/v1/chat?model=",
+                           {404, wire::to_json(wire::ApiError{{"not_found", "there is no model yet", "lar create"}})},
+                           {}});
+    const Ran ran = run({"chat"});
+    ASSERT_FALSE(ran.exit);
+    EXPECT_EQ(ran.exit.error().message, "there is no model yet");
+    EXPECT_EQ(ran.exit.error().exit, Exit::error);
+    EXPECT_TRUE(lard.script.empty());
+}
+
+TEST_F(Commands, ChatsAreListedSearchedAndDeleted) {
+    lard.script.push_back({"GET /lar/v1/chats?limit=20",
+                           ok(wire::ApiChats{{{.id = "c1",
+                                               .title = "why?",
+                                               .model = "tiny:latest",
+                                               .updated = "2026-11-21T13:00:00Z",
+                                               .messages = 4}}}),
+                           {}});
+    EXPECT_TRUE(run({"chats"}).out.contains("why?"));
+    lard.script.push_back({"GET /lar/v1/chats/search?q=retry%20logic&limit=20", ok(wire::ApiFoundMessages{}), {}});
+    EXPECT_EQ(run({"chats", "search", "retry", "logic"}).exit, Exit::not_found);
+    lard.script.push_back({"DELETE /lar/v1/chats?id=c1&id=c2", ok(wire::ApiDeletedChats{2}), {}});
+    EXPECT_EQ(run({"chats", "delete", "c1", "c2"}).out, "deleted 2 chats\n");
+    EXPECT_EQ(run({"chats", "delete"}).exit.error().exit, Exit::usage);
+    EXPECT_EQ(run({"chats", "eat", "c1"}).exit.error().exit, Exit::usage);
 }
 
 TEST(Show, PlacesReadAsTheyAreOpened) {

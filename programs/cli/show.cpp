@@ -83,13 +83,21 @@ std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
     while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
     std::string marks;
     for (const std::uint32_t number : sentence.citations) marks += std::format("[{}]", number);
-    if (marks.empty()) marks = "[no source]";
-    const Style style = sentence.citations.empty() ? Style::warning : Style::place;
+    const bool unsupported = sentence.support == "unsupported";
+    if (marks.empty() && sentence.support != "unchecked")
+        marks = "[no source]";
+    else if (unsupported)
+        marks += "[not what it says]";
+    const Style style = unsupported || sentence.citations.empty() ? Style::warning : Style::place;
+    const std::string_view before = sentence.space == "\n\n" ? "\n" : "";
+    if (marks.empty())
+        return std::string(before) + (look.output.interactive() ? wrapped(text, look.output.text_columns(), 0) : text) +
+               "\n";
     // The marks take part in the wrapping as they look, and are coloured afterwards.
     if (!text.ends_with(marks)) text += (text.contains('\n') ? "\n" : " ") + marks;
     std::string out = look.output.interactive() ? wrapped(text, look.output.text_columns(), 0) : text;
     out.resize(out.size() - marks.size());
-    return out + look.output.styled(style, marks) + "\n";
+    return std::string(before) + out + look.output.styled(style, marks) + "\n";
 }
 
 std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
@@ -99,6 +107,19 @@ std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
     return text + "\n";
 }
+
+namespace {
+
+std::string model_text(const wire::ApiModelUse& model) {
+    std::string text = std::format("{} sent, {} of them reused", counted(model.prompt_tokens, "token", "tokens"),
+                                   count_text(model.reused_tokens));
+    if (model.dropped_tokens > 0) text += std::format(", {} dropped", count_text(model.dropped_tokens));
+    text += std::format(" · {} written", count_text(model.generated_tokens));
+    if (model.finish == "length" || model.finish == "window") text += ", then there was no room";
+    return text + " · first text after " + milliseconds_text(model.first_text_milliseconds);
+}
+
+}  // namespace
 
 std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
     std::vector<std::string> where{"computed " + (receipt.computed.empty() ? "on this machine" : receipt.computed)};
@@ -116,8 +137,12 @@ std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
     if (!left_out.empty()) what.push_back("left out: " + joined(left_out, ", "));
     what.push_back(milliseconds_text(receipt.milliseconds));
     what.push_back(std::format("bytes out: {}", count_text(receipt.bytes_out)));
+    std::vector<std::string> wrote;
+    if (receipt.model) wrote.push_back(model_text(*receipt.model));
+    for (const std::string& remark : receipt.remarks) wrote.push_back(remark);
     std::string text;
-    for (const auto& parts : {where, what}) {
+    for (const auto& parts : {where, what, wrote}) {
+        if (parts.empty()) continue;
         const std::string line = joined(parts, " · ");
         text += look.output.styled(Style::faint,
                                    look.output.interactive() ? wrapped(line, look.output.text_columns(), 2) : line) +

@@ -15,14 +15,43 @@ std::vector<Verb> asking() {
     return {
         {"ask",
          "answer a question from your sources, with citations",
-         "Prints the sentences of your sources that answer the question, each with the number of the source it stands "
-         "in, then the sources and a receipt: where it was computed, what was searched and what was left out. Hints in "
+         "Without a model, prints the sentences of your sources that answer the question; with one, what it makes of "
+         "them, each sentence checked and those marked that no source holds. Each has the number of the source it "
+         "stands "
+         "in; then come the sources and a receipt: where it was computed, what was searched and what was left out. "
+         "Hints in "
          "the question such as \"yesterday\", \"since Monday\" or \"in project\" are understood and shown in the "
          "receipt; the options win over them. Says so, and ends with 3, when your sources hold no answer.",
          {{"QUESTION", true, true}},
-         {in_option, since_option, until_option, {"--limit", "", "N", "cite at most N sources (5)"}},
+         {in_option,
+          since_option,
+          until_option,
+          {"--limit", "", "N", "quote at most N sources (5)"},
+          {"--model", "", "MODEL", "the model that writes the answer (the one that does by default)"},
+          {"--no-model", "", "", "sentences of the sources, quoted"}},
          "lar ask \"where did I leave off with the ingest job?\"\n"
          "lar ask --since 2d --in project \"what changed in the retry logic, and why?\""},
+        {"chat",
+         "talk with a model about your sources",
+         "Each line is a message; what the model says is checked against your sources like an answer of `lar ask`, and "
+         "what they do not hold is marked. Ctrl-C stops an answer, Ctrl-D or /bye ends. The conversation is kept "
+         "unless "
+         "--no-memory is given. Lines that are piped in are answered one after the other.",
+         {{"MODEL", false}},
+         {in_option,
+          {"--no-sources", "", "", "the model alone: nothing is searched and nothing checked"},
+          {"--no-memory", "", "", "keep nothing of it"},
+          {"--resume", "", "ID", "go on with a chat that `lar chats` lists, or with the last one: last"}},
+         "lar chat\nlar chat tiny --in project\nlar chat --resume last"},
+        {"chats",
+         "conversations that are kept: list, search, show, delete",
+         "Without words the latest, newest first; `search WORDS` finds messages, `show ID` prints one chat, `delete "
+         "ID...` "
+         "removes them. Deleting takes their text out of the database and overwrites what is "
+         "left of it.",
+         {{"ACTION", false, false, Offer::choice, "search show delete"}, {"WORDS", false, true}},
+         {{"--limit", "", "N", "list at most N (20)"}},
+         "lar chats\nlar chats search \"retry logic\"\nlar chats delete 019aa7c4-52c0-7d10-8b0e-6d1f4bb7a3f2"},
         {"search",
          "passages that hold the words, best first",
          "Prints passages with their place and score. Ends with 3 when nothing matches.",

@@ -70,6 +70,7 @@ private:
 class ScriptedModels final : public TextModels {
 public:
     explicit ScriptedModels(Script& script) : script_(script) {}
+    Result<std::string> name_of(std::string_view) override { return "scripted:latest"; }
     Result<std::unique_ptr<TextModel>> open(std::string_view, const Gone&) override {
         if (script_.open_error) return std::unexpected(*script_.open_error);
         return std::make_unique<ScriptedModel>(script_);

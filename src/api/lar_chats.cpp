@@ -171,6 +171,15 @@ void LarRoutes::delete_chats(http::Request&& request, http::Responder responder)
 
 // ---- going on ----
 
+void LarRoutes::chat_model(http::Request&& request, http::Responder responder) {
+    const auto named = [&]() -> Result<wire::ApiChatModel> {
+        if (rooms_.models == nullptr) return fail(Code::unavailable, "this Lar runs no models");
+        return wire::ApiChatModel{
+            TRY(rooms_.models->name_of(http::find_parameter(request.query, "model").value_or("")))};
+    }();
+    reply(responder, named, 200, named ? std::string_view() : hint_of(named.error()));
+}
+
 Result<wire::ApiAnswer> LarRoutes::converse(const std::string& text, const wire::ApiChatSettings& settings,
                                             std::vector<answer::Turn> history, const answer::Gone& gone,
                                             const answer::Sink& sink) {

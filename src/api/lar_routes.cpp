@@ -54,6 +54,7 @@ const LarRoutes::Row LarRoutes::table[] = {
     {"GET", "/lar/v1/chats/{id}", &LarRoutes::chat, work},
     {"DELETE", "/lar/v1/chats/{id}", &LarRoutes::delete_chat, work},
     {"POST", "/lar/v1/chats/{id}/messages", &LarRoutes::say, slow_with_body},
+    {"GET", "/lar/v1/chat", &LarRoutes::chat_model, work},
     {"POST", "/lar/v1/chat", &LarRoutes::talk, slow_with_large_body},
 
     {"GET", "/lar/v1/sources", &LarRoutes::sources, work},

@@ -52,6 +52,7 @@ private:
     void delete_chats(http::Request&&, http::Responder);
     void say(http::Request&&, http::Responder);
     void talk(http::Request&&, http::Responder);
+    void chat_model(http::Request&&, http::Responder);
     Result<wire::ApiDeletedChats> delete_all(const std::vector<std::string>& ids);
     Result<wire::ApiAnswer> say_in(const store::Chat& chat, const wire::ApiSay& said, const answer::Gone& gone,
                                    const answer::Sink& sink);

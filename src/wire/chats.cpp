@@ -11,5 +11,6 @@ LAR_WIRE_TYPE(ApiChats);
 LAR_WIRE_TYPE(ApiChatLog);
 LAR_WIRE_TYPE(ApiFoundMessages);
 LAR_WIRE_TYPE(ApiDeletedChats);
+LAR_WIRE_TYPE(ApiChatModel);
 LAR_WIRE_TYPE(ApiSay);
 LAR_WIRE_TYPE(ApiTalk);

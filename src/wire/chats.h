@@ -61,6 +61,11 @@ struct ApiDeletedChats {
     std::uint64_t chats = 0;
 };
 
+// Which model would answer (GET chat?model=): its full name.
+struct ApiChatModel {
+    std::string model;
+};
+
 // The next message of a chat.
 struct ApiSay {
     std::string text;

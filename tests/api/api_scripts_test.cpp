@@ -131,9 +131,13 @@ public:
 // "scripted" always says the same; by default there is none.
 class ScriptedModels final : public answer::TextModels {
 public:
-    Result<std::unique_ptr<answer::TextModel>> open(std::string_view name, const answer::Gone&) override {
+    Result<std::string> name_of(std::string_view name) override {
         if (name.empty()) return fail(Code::not_found, "there is no model yet");
         if (name != "scripted") return fail(Code::not_found, std::format("model '{}' not found", name));
+        return "scripted:latest";
+    }
+    Result<std::unique_ptr<answer::TextModel>> open(std::string_view name, const answer::Gone&) override {
+        TRY_VOID(name_of(name));
         return std::make_unique<Model>();
     }
 

@@ -1,0 +1,39 @@
+// The stream of an answer: sentences are printed as they come, the rest is for whoever asked, when it is whole.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "commands.h"
+#include "show.h"
+#include "wire/api.h"
+
+namespace lar::cli {
+
+Look look_of(const Session& session);
+
+class AnswerStream {
+public:
+    explicit AnswerStream(Session& session) : session_(session) {}
+
+    bool take(const Event& event);
+    // The whole answer; without its sentences where they are on the screen already, as they are in it.
+    Outcome<wire::ApiAnswer> end();
+
+private:
+    bool handle(const wire::AskSentence& event);
+    bool handle(const wire::AskCitation&) { return true; }  // shown below the answer, in order
+    bool handle(wire::AskDone& event);
+    bool handle(const wire::AskFailed& event);
+
+    Session& session_;
+    std::size_t printed_ = 0;
+    std::optional<wire::ApiAnswer> answer_;
+    std::optional<Failure> failure_;
+};
+
+// Posts the request and prints what streams back.
+Outcome<wire::ApiAnswer> streamed_answer(Session& session, Connection& lard, std::string_view target,
+                                         std::string_view body);
+
+}  // namespace lar::cli

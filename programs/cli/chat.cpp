@@ -1,0 +1,277 @@
+// lar chat, lar chats: conversations with a model, and those that are kept.
+#include <unistd.h>
+#include <cerrno>
+#include <format>
+#include <optional>
+
+#include "answer_stream.h"
+#include "base/text.h"
+#include "commands.h"
+#include "interrupt.h"
+#include "show.h"
+#include "wire/chats.h"
+
+namespace lar::cli {
+namespace {
+
+constexpr std::string_view bye = "/bye";
+constexpr std::size_t shown_found_bytes = 200;
+
+// Lines that are typed, or piped in.
+class Lines {
+public:
+    Lines(int descriptor, const std::atomic<bool>& cancelled) : descriptor_(descriptor), cancelled_(cancelled) {}
+
+    // Nothing at the end, or when interrupted.
+    std::optional<std::string> next() {
+        for (;;) {
+            if (const std::size_t end = held_.find('\n'); end != std::string::npos) return taken(end, end + 1);
+            if (held_.size() > wire::limit_question_bytes) return taken(held_.size(), held_.size());
+            char bytes[4096];
+            const ssize_t got = ::read(descriptor_, bytes, sizeof bytes);
+            if (got < 0 && errno == EINTR && !cancelled_) continue;
+            if (got > 0) {
+                held_.append(bytes, static_cast<std::size_t>(got));
+                continue;
+            }
+            if (got < 0 || held_.empty()) return std::nullopt;
+            return taken(held_.size(), held_.size());
+        }
+    }
+
+private:
+    std::string taken(std::size_t end, std::size_t after) {
+        std::string line = held_.substr(0, end);
+        held_.erase(0, after);
+        return line;
+    }
+    int descriptor_;
+    const std::atomic<bool>& cancelled_;
+    std::string held_;
+};
+
+// A conversation under way: kept by lard under an id, or by us and by nobody else.
+class Talk {
+public:
+    Talk(Session& session, Connection& lard, wire::ApiChatSettings settings, std::string id)
+        : session_(session),
+          lard_(lard),
+          settings_(std::move(settings)),
+          id_(std::move(id)),
+          kept_(!session.arguments.has("--no-memory")) {}
+
+    Outcome<> say(const std::string& text) {
+        if (kept_ && id_.empty())
+            id_ = TRY(call<wire::ApiChat>(lard_, "POST", "/lar/v1/chats",
+                                          wire::to_json(wire::ApiNewChat{.settings = settings_})))
+                      .id;
+        const bool stream = !session_.json();
+        const std::string target = kept_ ? std::format("/lar/v1/chats/{}/messages", url_encoded(id_)) : "/lar/v1/chat";
+        const std::string body = kept_
+                                     ? wire::to_json(wire::ApiSay{.text = text, .model = model_, .stream = stream})
+                                     : wire::to_json(wire::ApiTalk{
+                                           .text = text, .history = history_, .settings = settings_, .stream = stream});
+        if (!stream) {
+            const auto answer = TRY(call<wire::ApiAnswer>(lard_, "POST", target, body));
+            session_.out.line(wire::to_json(answer));
+            remember(text, answer);
+            return {};
+        }
+        wire::ApiAnswer answer = TRY(streamed_answer(session_, lard_, target, body));
+        remember(text, answer);
+        session_.out.print(answer_text(answer, look_of(session_)));
+        return {};
+    }
+    // A model for what is said from now on in a chat that had another.
+    void answer_with(std::string model) { model_ = std::move(model); }
+    const std::string& id() const { return id_; }
+
+private:
+    void remember(const std::string& text, const wire::ApiAnswer& answer) {
+        if (kept_) return;
+        std::string said;
+        for (const wire::ApiSentence& sentence : answer.sentences) said += sentence.space + sentence.text;
+        history_.push_back({"user", text});
+        history_.push_back({"assistant", said});
+        if (history_.size() > wire::limit_turns) history_.erase(history_.begin(), history_.begin() + 2);
+    }
+
+    Session& session_;
+    Connection& lard_;
+    wire::ApiChatSettings settings_;
+    std::string id_;
+    bool kept_;
+    std::string model_;
+    std::vector<wire::ApiTurn> history_;
+};
+
+std::string said_text(std::string_view role, std::string_view text, const Session& session) {
+    const Style style = role == "user" ? Style::strong : Style::plain;
+    return session.out.styled(style, std::format("{}{}", role == "user" ? "> " : "", printable(text))) + "\n";
+}
+
+// The chat that is gone on with, shown so that one knows where one was.
+Outcome<wire::ApiChatLog> resumed(Session& session, Connection& lard, std::string id) {
+    if (id == "last") {
+        const auto chats = TRY(call<wire::ApiChats>(lard, "GET", "/lar/v1/chats?limit=1"));
+        if (chats.chats.empty()) return failed(Code::not_found, "there are no chats yet", "`lar chat` begins one");
+        id = chats.chats.front().id;
+    }
+    auto log = TRY(call<wire::ApiChatLog>(lard, "GET", std::format("/lar/v1/chats/{}?limit=4", url_encoded(id))));
+    if (session.json()) return log;
+    session.err.line(session.err.styled(Style::faint, std::format("{} ({})", printable(log.chat.title),
+                                                                  counted(log.chat.messages, "message", "messages"))));
+    for (const wire::ApiMessage& message : log.messages)
+        session.out.print(said_text(message.role, message.text, session));
+    return log;
+}
+
+Outcome<> check_options(const Arguments& arguments) {
+    if (arguments.has("--resume") && arguments.has("--no-memory"))
+        return wrong_usage("--resume goes on with what is kept, --no-memory keeps nothing");
+    if (arguments.has("--resume") && (arguments.has("--in") || arguments.has("--no-sources")))
+        return wrong_usage("a chat keeps the sources that it was begun with");
+    if (arguments.has("--in") && arguments.has("--no-sources"))
+        return wrong_usage("--in and --no-sources exclude each other");
+    return {};
+}
+
+void say_hello(Session& session, const wire::ApiChatModel& model) {
+    session.err.line(session.err.styled(
+        Style::faint,
+        std::format("{} · {} · {} or Ctrl-D ends", printable(model.model),
+                    session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`", bye)));
+}
+
+Outcome<Exit> talk_on(Session& session, Talk& talk) {
+    Lines lines(session.input, session.cancelled);
+    Exit exit = Exit::ok;
+    const bool typed = session.err.interactive();
+    for (;;) {
+        if (typed) session.err.print("> ");
+        const auto line = lines.next();
+        if (!line || trim(*line) == bye) break;
+        if (trim(*line).empty()) continue;
+        if (!is_utf8(*line)) return wrong_usage("the text is not UTF-8");
+        const Outcome<> said = talk.say(std::string(trim(*line)));
+        if (said) continue;
+        // On a terminal an answer that fails or is stopped does not end the conversation.
+        if (!typed || session.out.broken()) return std::unexpected(said.error());
+        session.err.line(session.cancelled ? std::string("stopped") : std::format("lar: {}", said.error().message));
+        forget_interrupt();
+    }
+    if (typed) session.err.line();
+    if (typed && !talk.id().empty())
+        session.err.line(session.err.styled(Style::faint, std::format("`lar chat --resume {}` goes on", talk.id())));
+    return exit;
+}
+
+Outcome<Exit> show_chats(Session& session, Connection& lard) {
+    const auto limit = TRY(session.arguments.number("--limit", 20, wire::limit_chats_listed));
+    const auto chats = TRY(call<wire::ApiChats>(lard, "GET", std::format("/lar/v1/chats?limit={}", limit)));
+    if (session.json()) {
+        session.out.line(wire::to_json(chats));
+        return Exit::ok;
+    }
+    if (chats.chats.empty()) {
+        session.err.line("no chats yet: `lar chat` begins one");
+        return Exit::ok;
+    }
+    Table table({{"ID"}, {"WHEN"}, {"MESSAGES", Table::Align::right}, {"MODEL"}, {"TITLE"}});
+    for (const wire::ApiChat& chat : chats.chats)
+        table.row({chat.id, ago_text(chat.updated, session.clock.now_us(), session.zone), count_text(chat.messages),
+                   printable(chat.model), printable(chat.title)});
+    session.out.print(table.text(session.out));
+    return Exit::ok;
+}
+
+Outcome<Exit> search_chats(Session& session, Connection& lard, const std::string& words) {
+    const auto limit = TRY(session.arguments.number("--limit", 20, wire::limit_chats_listed));
+    const auto found = TRY(call<wire::ApiFoundMessages>(
+        lard, "GET", std::format("/lar/v1/chats/search?q={}&limit={}", url_encoded(words), limit)));
+    const Exit exit = found.found.empty() ? Exit::not_found : Exit::ok;
+    if (session.json()) {
+        session.out.line(wire::to_json(found));
+        return exit;
+    }
+    if (found.found.empty()) session.out.line("No message holds these words.");
+    for (const wire::ApiFoundMessage& one : found.found) {
+        session.out.line(std::format("{}  {}", session.out.styled(Style::place, one.chat),
+                                     session.out.styled(Style::faint, printable(one.title))));
+        const std::string_view text = utf8_prefix(one.text, shown_found_bytes);
+        session.out.line(
+            std::format("  {}: {}{}", one.role, printable(text), text.size() < one.text.size() ? "…" : ""));
+    }
+    return exit;
+}
+
+Outcome<Exit> show_chat(Session& session, Connection& lard, const std::string& id) {
+    const auto log = TRY(call<wire::ApiChatLog>(
+        lard, "GET", std::format("/lar/v1/chats/{}?limit={}", url_encoded(id), wire::limit_messages_listed)));
+    if (session.json()) {
+        session.out.line(wire::to_json(log));
+        return Exit::ok;
+    }
+    for (const wire::ApiMessage& message : log.messages) {
+        if (message.answer)
+            session.out.print(answer_text(*message.answer, look_of(session)));
+        else if (message.forgotten)
+            session.out.line(session.out.styled(Style::faint, "(forgotten with its source)"));
+        else
+            session.out.print(said_text(message.role, message.text, session));
+    }
+    return Exit::ok;
+}
+
+Outcome<Exit> delete_chats(Session& session, Connection& lard, std::span<const std::string> ids) {
+    std::string target = "/lar/v1/chats";
+    for (const std::string& id : ids)
+        target += std::format("{}id={}", target.contains('?') ? "&" : "?", url_encoded(id));
+    const auto gone = TRY(call<wire::ApiDeletedChats>(lard, "DELETE", target));
+    session.out.line(session.json() ? wire::to_json(gone)
+                                    : std::format("deleted {}", counted(gone.chats, "chat", "chats")));
+    return Exit::ok;
+}
+
+}  // namespace
+
+Outcome<Exit> run_chat(Session& session) {
+    const Arguments& arguments = session.arguments;
+    TRY_VOID(check_options(arguments));
+    Connection& lard = *TRY(session.lard());
+    wire::ApiChatSettings settings{.model = arguments.positionals.empty() ? std::string() : arguments.positionals[0],
+                                   .in = arguments.values("--in"),
+                                   .sources = !arguments.has("--no-sources")};
+    std::string id, model = settings.model;
+    if (const auto resume = arguments.value("--resume")) {
+        const auto log = TRY(resumed(session, lard, *resume));
+        id = log.chat.id;
+        if (model.empty()) model = log.chat.settings.model;
+    }
+    // Whether there is a model at all is better known before anything is typed.
+    const auto there = TRY(call<wire::ApiChatModel>(lard, "GET", "/lar/v1/chat?model=" + url_encoded(model)));
+    if (session.err.interactive() && !session.json()) say_hello(session, there);
+    Talk talk(session, lard, settings, id);
+    if (!id.empty()) talk.answer_with(settings.model);
+    return talk_on(session, talk);
+}
+
+Outcome<Exit> run_chats(Session& session) {
+    const auto& words = session.arguments.positionals;
+    Connection& lard = *TRY(session.lard());
+    if (words.empty()) return show_chats(session, lard);
+    const std::span<const std::string> rest = std::span(words).subspan(1);
+    if (rest.empty())
+        return wrong_usage(std::format("lar chats {} of what?", printable(words[0])), "`lar chats` lists them");
+    if (words[0] == "delete") return delete_chats(session, lard, rest);
+    if (words[0] == "show" && rest.size() == 1) return show_chat(session, lard, rest[0]);
+    if (words[0] == "show") return wrong_usage("lar chats show takes one chat");
+    if (words[0] != "search")
+        return wrong_usage(std::format("'{}' is nothing to do with chats", printable(words[0])),
+                           "there are search, show and delete");
+    std::string sought;
+    for (const std::string& word : rest) sought += (sought.empty() ? "" : " ") + word;
+    return search_chats(session, lard, sought);
+}
+
+}  // namespace lar::cli
