@@ -1,6 +1,7 @@
 // lar serve, status, doctor, logs, shutdown: the daemon itself.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,12 @@ namespace lar::cli {
 namespace {
 
 constexpr std::size_t limit_log_bytes = 16 * 1024 * 1024;
+
+// Whether a lard still holds its lock: it does until its workers have ended, and until then no other can start.
+bool is_locked(const std::filesystem::path& path) {
+    const Fd lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return lock && ::flock(lock.number(), LOCK_SH | LOCK_NB) != 0;
+}
 
 std::string process_line(const wire::ApiProcess& process) {
     std::string layers;
@@ -159,7 +166,10 @@ Outcome<Exit> run_shutdown(Session& session) {
     Connection& lard = **running;
     const auto done = TRY(call<wire::ApiOk>(lard, "POST", "/lar/v1/shutdown"));
     constexpr int deadline_ms = 10'000, pause_ms = 20;
-    for (int waited_ms = 0; connect(session.paths.socket(), session.cancelled).has_value(); waited_ms += pause_ms) {
+    const auto there = [&] {
+        return connect(session.paths.socket(), session.cancelled).has_value() || is_locked(session.paths.lock());
+    };
+    for (int waited_ms = 0; there(); waited_ms += pause_ms) {
         if (session.cancelled || waited_ms >= deadline_ms)
             return failed(Code::timeout, "lard was asked to stop and is still there",
                           "`lar logs` may say what it waits for");
