@@ -170,9 +170,13 @@ public:
             no_model_ = error.message;
             model_.reset();
         }
-        if (answer_.sentences.empty()) {
+        if (answer_.outcome != "answered") {
+            const std::size_t written = answer_.sentences.size();
             TRY_VOID(tell_quotations(telling, question_, recalled_, reader_, zone_));
-            if (!answer_.sentences.empty()) answer_.outcome = "answered";
+            const bool quoted = answer_.sentences.size() > written;
+            if (quoted) answer_.outcome = "answered";
+            if (quoted && written > 0)
+                remarks_.emplace_back("no source holds what the model wrote, so sentences of the sources follow it");
         }
         return finish();
     }

@@ -3,8 +3,8 @@
 // A question that the sources do not answer is "not found", and no model is asked. One that they answer is written by
 // the model from the passages it is sent, each sentence checked as it comes (verify.h). Where there is no model, or it
 // fails before its first sentence, or not even the question fits its window, the answer is quoted instead and the
-// receipt says why. A conversation needs a model; a turn that the sources say nothing about is the model's own word,
-// and each of its sentences is marked.
+// receipt says why. Where no source holds anything of what it wrote, quotations follow it. A conversation needs a
+// model; a turn that the sources say nothing about is the model's own word, and each of its sentences is marked.
 //
 // Whoever waits is asked through `gone` while nothing comes, and through the sink with every sentence.
 #pragma once
