@@ -15,6 +15,7 @@
 #include "api/lar_routes.h"
 #include "api/ollama_routes.h"
 #include "api/openai_routes.h"
+#include "api/text_models.h"
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/identity.h"
@@ -121,7 +122,8 @@ Result<> run(const Flags& flags) {
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
                      .problems = listeners.problems, .started_us = started_us},
                     store, *ingest, *spawner, repositories, *models, clock);
-    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone});
+    api::EngineTextModels text_models(models->rooms());
+    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     api::OllamaRoutes ollama(models->rooms(), origins);

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Answers that a model writes, and chats, against the real lard and a real engine with a tiny model.
+
+What such a model writes is no answer to anything, which is what the marks are for. Run: chat_test.py [TEST...] with
+LAR_BIN naming the folder of the programs; skipped where ../shared/models (or $LAR_SHARED/models) is not there.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parents[1] / "support"))
+from daemon import UnixConnection, children  # noqa: E402
+
+BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
+MODEL = pathlib.Path(os.environ.get("LAR_SHARED", HERE.parents[3] / "shared")) / "models" / "stories260K.gguf"
+OK, ERROR, USAGE, NOT_FOUND = range(4)
+QUESTION = "how many connections does the connection pool hold?"
+
+
+@unittest.skipUnless(MODEL.exists(), f"{MODEL} is not there")
+class Chat(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.home = self.folder / "home"
+        (self.home / "config").mkdir(parents=True)
+        (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
+        self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder)}
+        notes = self.folder / "notes"
+        notes.mkdir()
+        (notes / "pool.md").write_text("# Pool\n\nThe connection pool holds twenty connections.\n")
+        self.addCleanup(lambda: subprocess.run([BIN / "lar", "shutdown"], env=self.environment, capture_output=True, timeout=30))
+        self.lar("add", notes)
+
+    def lar(self, *words, ends=OK, typed=""):
+        ended = subprocess.run([BIN / "lar", *map(str, words)], env=self.environment, capture_output=True, text=True,
+                               input=typed, timeout=120)
+        self.assertEqual(ended.returncode, ends, f"lar {words}: {ended.stdout}{ended.stderr}")
+        return ended.stdout if ends == OK else ended.stdout + ended.stderr
+
+    def json(self, *words, **more):
+        return json.loads(self.lar(*words, "--json", **more))
+
+    def create(self):
+        self.lar("create", "tiny", "--from", MODEL)
+
+    def test_without_a_model_the_way_to_one_is_said(self):
+        self.assertIn("lar create NAME --from FILE.gguf", self.lar("chat", ends=ERROR, typed="hello\n"))
+        answer = self.json("ask", QUESTION)
+        self.assertIn("lar create NAME --from FILE.gguf", answer["receipt"]["no_model"])
+        self.assertEqual(answer["sentences"][0]["support"], "quoted")
+        self.assertIn("not found", self.lar("ask", "--model", "none-such", QUESTION, ends=ERROR))
+
+    def test_what_a_model_invents_is_marked_and_the_sources_have_the_last_word(self):
+        self.create()
+        answer = self.json("ask", QUESTION)
+        self.assertEqual(answer["receipt"]["computed"], "on this machine, by tiny:latest")
+        model = answer["receipt"]["model"]
+        self.assertGreater(model["prompt_tokens"], 50)
+        self.assertEqual((model["sources"], model["passages_sent"]), (["notes"], 1))
+        written = [sentence for sentence in answer["sentences"] if sentence["support"] == "unsupported"]
+        self.assertTrue(written, answer)
+        self.assertEqual(answer["sentences"][-1]["text"], "The connection pool holds twenty connections.")
+        self.assertEqual(self.json("ask", "who fed the narwhal of the duchess?", ends=NOT_FOUND)["outcome"], "not_found")
+        self.assertNotIn("model", self.json("ask", "--no-model", QUESTION)["receipt"])
+
+    def test_a_chat_is_kept_resumed_found_and_deleted_without_remains(self):
+        self.create()
+        self.lar("chat", "tiny", "--no-sources", typed="zzqwombat once upon a time\n")
+        chat = self.json("chats")["chats"][0]
+        self.assertEqual((chat["title"], chat["messages"], chat["model"]), ("zzqwombat once upon a time", 2, "tiny:latest"))
+        self.lar("shutdown")
+        self.lar("chat", "--resume", "last", typed="and then\n")
+        shown = self.json("chats", "show", chat["id"])["messages"]
+        self.assertEqual([one["role"] for one in shown], ["user", "assistant"] * 2)
+        self.assertEqual(self.json("chats", "search", "zzqwombat")["found"][0]["chat"], chat["id"])
+        self.lar("chats", "delete", chat["id"])
+        self.assertEqual(self.json("chats")["chats"], [])
+        self.lar("shutdown")
+        for file in self.home.rglob("lar.db*"):
+            self.assertNotIn(b"zzqwombat", file.read_bytes(), file)
+
+    def test_without_memory_nothing_reaches_the_disk(self):
+        self.create()
+        self.lar("chat", "tiny", "--no-sources", "--no-memory", typed="zzqwombat once\nand then\n")
+        self.assertEqual(self.json("chats")["chats"], [])
+        self.assertEqual(self.json("answers")["answers"], [])
+        self.lar("shutdown")
+        for file in self.home.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"zzqwombat", file.read_bytes(), file)
+
+    def lard(self):
+        connection = UnixConnection(str(self.home / "run" / "lar.sock"), 30)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/lar/v1/status")
+        return json.loads(connection.getresponse().read())["pid"]
+
+    def listens(self):
+        connection = UnixConnection(str(self.home / "run" / "lar.sock"), 30)
+        self.addCleanup(connection.close)
+        try:
+            connection.connect()
+        except OSError:
+            return False
+        return True
+
+    def test_a_kill_loses_at_most_the_message_under_way(self):
+        self.create()
+        self.lar("chat", "tiny", "--no-sources", typed="first\n")
+        talking = subprocess.Popen([BIN / "lar", "chat", "--resume", "last"], env=self.environment, stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        talking.stdin.write("second\n")
+        talking.stdin.flush()
+        time.sleep(0.05)
+        os.kill(self.lard(), signal.SIGKILL)
+        talking.communicate(timeout=60)
+        while self.listens():  # the kernel takes a moment to end it
+            time.sleep(0.01)
+        chat = self.json("chats")["chats"][0]
+        roles = [one["role"] for one in self.json("chats", "show", chat["id"])["messages"]]
+        self.assertEqual(roles[:2], ["user", "assistant"])
+        self.lar("chat", "--resume", "last", typed="third\n")
+        self.assertEqual([one["role"] for one in self.json("chats", "show", chat["id"])["messages"]][-2:], ["user", "assistant"])
+
+    def test_who_hangs_up_frees_the_engine(self):
+        self.create()
+        for _ in range(20):
+            connection = UnixConnection(str(self.home / "run" / "lar.sock"), 30)
+            connection.request("POST", "/lar/v1/chat", json.dumps({"text": "once upon a time", "settings": {"model": "tiny", "sources": False}}))
+            connection.close()
+        self.lar("chat", "tiny", "--no-sources", "--no-memory", typed="hello\n")
+        self.lar("stop", "tiny")
+        for _ in range(200):
+            if not json.loads(self.lar("ps", "--json"))["models"]:
+                break
+            time.sleep(0.05)
+        self.assertEqual(json.loads(self.lar("ps", "--json"))["models"], [], "a lease was kept")
+        self.assertNotIn("lar-engine", children(self.lard()).values())
+
+
+if __name__ == "__main__":
+    unittest.main()
