@@ -10,7 +10,10 @@ std::size_t sequence_length(std::string_view s) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
     const unsigned char lead = byte(0);
     if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xc2 && lead <= 0xdf ? 2 : (lead & 0xf0) == 0xe0 ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+    const std::size_t length = lead >= 0xc2 && lead <= 0xdf   ? 2
+                               : (lead & 0xf0) == 0xe0        ? 3
+                               : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                              : 0;
     if (length == 0 || s.size() < length) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -73,8 +76,10 @@ std::string to_utf8_lossy(std::string_view bytes) {
     out.reserve(bytes.size());
     while (!bytes.empty()) {
         const std::size_t length = sequence_length(bytes);
-        if (length == 0) out += "\xef\xbf\xbd";
-        else out += bytes.substr(0, length);
+        if (length == 0)
+            out += "\xef\xbf\xbd";
+        else
+            out += bytes.substr(0, length);
         bytes.remove_prefix(length == 0 ? 1 : length);
     }
     return out;
