@@ -92,10 +92,16 @@ std::string_view utf8_prefix(std::string_view text, std::size_t limit_bytes) {
 }
 
 std::string printable(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        const auto u = static_cast<unsigned char>(c);
-        if ((u < 0x20 && c != '\n' && c != '\t') || u == 0x7f) c = ' ';
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+        // U+0080 to U+009F: U+009B begins a sequence as ESC [ does.
+        const bool second_set = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+        const bool control = (byte < 0x20 && text[i] != '\n' && text[i] != '\t') || byte == 0x7f || second_set;
+        out += control ? ' ' : text[i];
+        if (second_set) ++i;
     }
     return out;
 }

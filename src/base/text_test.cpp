@@ -37,7 +37,11 @@ TEST(Text, APrefixNeverCutsACodePoint) {
     EXPECT_EQ(utf8_prefix("\xe2\x82\xac", 1), "");
 }
 
-TEST(Text, ControlCharactersDoNotReachATerminal) { EXPECT_EQ(printable("a\x1b[31m\tb\n"), "a [31m\tb\n"); }
+TEST(Text, ControlCharactersDoNotReachATerminal) {
+    EXPECT_EQ(printable("a\x1b[31m\tb\n"), "a [31m\tb\n");
+    // The second set of them, which terminals obey in UTF-8 too; what comes right after it is no control character.
+    EXPECT_EQ(printable("a\xc2\x9b[31m\xc2\x80\xc2\xa0é"), "a [31m \xc2\xa0é");
+}
 
 TEST(Identity, UuidsAreVersionSevenAndInTimeOrder) {
     const std::string early = new_uuid(1'000'000'000'000), late = new_uuid(1'700'000'000'000'000);
