@@ -29,7 +29,8 @@ public:
 
     Result<Reply> stream(std::string_view method, std::string_view target, std::string_view body,
                          const OnEvent& take) override {
-        return client_.stream({std::string(method), std::string(target), std::string(body)}, take).transform(taken);
+        const http::Call call{std::string(method), std::string(target), std::string(body), true};
+        return client_.stream(call, take).transform(taken);
     }
 
 private:

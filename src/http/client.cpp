@@ -296,7 +296,8 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
     bool more = true;
     while (more && !reader.done()) {
         const auto patience = streaming.value_or(false) ? options_.pause_time : options_.answer_time;
-        const auto deadline = patience.count() == 0 ? for_ever : Clock::now() + patience;
+        const bool for_as_long_as_it_takes = patience.count() == 0 || (call.patient && !streaming.value_or(false));
+        const auto deadline = for_as_long_as_it_takes ? for_ever : Clock::now() + patience;
         const std::size_t got = TRY(read(buffer, deadline));
         if (got == 0) {
             const std::string name = name_of(endpoint_);

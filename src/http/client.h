@@ -45,6 +45,7 @@ struct Call {
     std::string method = "GET";
     std::string target = "/";  // path and query, encoded
     std::string body;          // JSON; sent when not empty, or when the method is POST
+    bool patient = false;      // the answer may take any time to begin: a model may have much to read first
 };
 struct Reply {
     int status = 0;
