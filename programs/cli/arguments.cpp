@@ -66,9 +66,12 @@ Outcome<Arguments> parse_verb(const Verb& verb, std::span<const std::string> wor
     // std::map keeps the addresses that CLI11 writes to.
     std::map<std::string, std::vector<std::string>, std::less<>> values;
     std::map<std::string, bool, std::less<>> flags;
+    std::map<std::string, std::string, std::less<>> said;  // flags that may have a value
     for (const Option& option : verb.options) {
         const std::string name(option.name);
-        if (option.value.empty())
+        if (!option.maybe.empty())
+            app.add_flag(option_names(option) + "{true}", said[name]);
+        else if (option.value.empty())
             app.add_flag(option_names(option), flags[name]);
         else
             // One word each: `--in a b` must leave b to the question.
@@ -88,6 +91,8 @@ Outcome<Arguments> parse_verb(const Verb& verb, std::span<const std::string> wor
         if (!given.empty()) arguments.options[name] = std::move(given);
     for (const auto& [name, given] : flags)
         if (given) arguments.options[name] = {"1"};
+    for (auto& [name, given] : said)
+        if (!given.empty()) arguments.options[name] = {std::move(given)};
     if (arguments.help) return arguments;
     for (const Option& option : verb.options)
         if (!option.repeats && arguments.values(option.name).size() > 1)

@@ -137,5 +137,14 @@ TEST(Completions, EachShellKnowsEveryVerbAndOption) {
     EXPECT_EQ(completion_script("tcsh").error().exit, Exit::usage);
 }
 
+TEST(Arguments, AFlagMayHaveAValueBehindEquals) {
+    const auto parsed = [](std::vector<std::string> words) { return parse_arguments(words); };
+    EXPECT_EQ(parsed({"run", "tiny", "hello"})->value("--think"), std::nullopt);
+    EXPECT_EQ(parsed({"run", "tiny", "--think", "hello"})->value("--think"), "true");
+    EXPECT_EQ(parsed({"run", "tiny", "--think", "hello"})->positionals, (std::vector<std::string>{"tiny", "hello"}));
+    EXPECT_EQ(parsed({"run", "tiny", "--think=high"})->value("--think"), "high");
+    EXPECT_EQ(parsed({"run", "tiny", "--think=false"})->value("--think"), "false");
+}
+
 }  // namespace
 }  // namespace lar::cli

@@ -158,7 +158,7 @@ Outcome<Exit> talk_on(Session& session, Talk& talk) {
         // On a terminal an answer that fails or is stopped does not end the conversation.
         if (!typed || session.out.broken()) return std::unexpected(said.error());
         session.err.line(session.cancelled ? std::string("stopped") : std::format("lar: {}", said.error().message));
-        forget_interrupt();
+        if (!forget_interrupt()) break;
     }
     if (typed) session.err.line();
     if (typed && !talk.id().empty())

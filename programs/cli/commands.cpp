@@ -21,6 +21,7 @@ Command command_of(std::string_view verb) {
         {"sync", run_sync},
         {"forget", run_forget},
         {"jobs", run_jobs},
+        {"run", run_run},
         {"create", run_create},
         {"list", run_list},
         {"show", run_show},

@@ -17,6 +17,7 @@ std::string option_line(const Option& option, std::size_t columns) {
     std::string names =
         option.letter.empty() ? std::format("    {}", option.name) : std::format("{}, {}", option.letter, option.name);
     if (!option.value.empty()) names += std::format(" {}", option.value);
+    if (!option.maybe.empty()) names += std::format("[={}]", option.maybe);
     constexpr std::size_t help_at = 24;
     const std::string space(names.size() + 2 < help_at - 2 ? help_at - 2 - names.size() : 2, ' ');
     return "  " + names + space + wrapped(option.help, columns > help_at + 20 ? columns : 200, help_at) + "\n";

@@ -8,9 +8,11 @@ namespace {
 
 // A signal handler can reach nothing but what is global.
 std::atomic<bool> asked_to_stop = false;
+std::atomic<bool> asked_to_end = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int number) {
+    if (number != SIGINT) asked_to_end = true;
     if (asked_to_stop.exchange(true)) {
         std::signal(number, SIG_DFL);
         std::raise(number);
@@ -27,6 +29,11 @@ void watch_for_interrupts() {
 }
 
 const std::atomic<bool>& interrupted() { return asked_to_stop; }
-void forget_interrupt() { asked_to_stop = false; }
+
+bool forget_interrupt() {
+    if (asked_to_end) return false;
+    asked_to_stop = false;
+    return true;
+}
 
 }  // namespace lar::cli

@@ -9,7 +9,8 @@ namespace lar::cli {
 // Installs the handlers for SIGINT, SIGTERM and SIGHUP. Called once, by main.
 void watch_for_interrupts();
 const std::atomic<bool>& interrupted();
-// What was to end has ended, and the program goes on: the next Ctrl-C is the first one again.
-void forget_interrupt();
+// For a program that is talked to, where Ctrl-C ends what it is doing and not itself: forgets the one that came.
+// False, and nothing is forgotten, when it was asked to end (SIGTERM, SIGHUP).
+bool forget_interrupt();
 
 }  // namespace lar::cli

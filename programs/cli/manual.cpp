@@ -31,6 +31,7 @@ std::string option_entry(const Option& option) {
     std::string names = option.letter.empty() ? std::string() : std::format("\\fB{}\\fR, ", roff(option.letter));
     names += std::format("\\fB{}\\fR", roff(option.name));
     if (!option.value.empty()) names += std::format(" \\fI{}\\fR", option.value);
+    if (!option.maybe.empty()) names += std::format("[=\\fI{}\\fR]", option.maybe);
     return std::format(".TP\n{}\n{}\n", names, roff(option.help));
 }
 

@@ -139,6 +139,26 @@ std::vector<Verb> sourcing() {
 
 std::vector<Verb> models() {
     return {
+        {"run",
+         "talk with a model",
+         "With a prompt, or with text on standard input, prints one answer; text on standard input comes before the "
+         "prompt. Without either it begins a conversation: \"\"\" holds several lines together, /? lists the commands, "
+         "Ctrl-C stops an answer, Ctrl-D ends. What is typed is kept for the arrow keys of later conversations. A "
+         "model is loaded when it is needed, and stays in memory for five minutes.",
+         {{"MODEL", true, false, Offer::model}, {"PROMPT", false, true}},
+         {{"--verbose", "", "", "show the timings of each answer"},
+          {"--keepalive", "", "TIME", "how long the model stays in memory: 10m, 2h, 0, -1 for ever"},
+          {.name = "--think",
+           .letter = "",
+           .value = "",
+           .help = "let the model think first, where it can; --think=false: not",
+           .maybe = "LEVEL"},
+          {"--hidethinking", "", "", "do not show what it thinks"},
+          {"--nowordwrap", "", "", "leave lines as the model writes them"},
+          {"--no-history", "", "", "keep nothing of what is typed"},
+          {"--format", "", "FORMAT", "not there yet, and refused"}},
+         "lar run tiny\nlar run tiny \"why is the sky blue?\"\nlar run tiny --verbose \"in one sentence, please\" < "
+         "notes.md"},
         {"create",
          "make a model of a GGUF file, another model or a Modelfile",
          "A GGUF file is used where it lies unless --copy is given: it must stay there, unchanged. A Modelfile says "

@@ -21,6 +21,7 @@ struct Option {
     bool repeats = false;
     Offer offer = Offer::nothing;
     std::string_view choices = {};  // for Offer::choice, separated by spaces
+    std::string_view maybe = {};    // of a flag: what may follow it behind a '=', as in --think=LEVEL
 };
 
 struct Positional {
