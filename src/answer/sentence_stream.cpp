@@ -106,17 +106,17 @@ std::vector<WrittenSentence> SentenceStream::sentences(Rest rest) {
 }
 
 std::optional<std::size_t> SentenceStream::end_of_code(std::size_t first, Rest rest) const {
-    const std::string_view fence = std::string_view(held_).substr(first, 3);
-    for (std::size_t line = held_.find('\n', first); line != std::string::npos; line = held_.find('\n', line + 1)) {
-        const std::size_t begin = skip(held_, line + 1, " ");
-        if (!std::string_view(held_).substr(begin).starts_with(fence)) continue;
-        const std::size_t end = held_.find('\n', begin);
-        if (end != std::string::npos) return end;
-        if (rest == Rest::none) return held_.size();
+    const std::string_view text = std::string_view(held_).substr(first);
+    const std::string_view fence = text.substr(0, 3);
+    for (std::size_t line = text.find('\n'); line < limit_code_bytes; line = text.find('\n', line + 1)) {
+        const std::size_t begin = skip(text, line + 1, " ");
+        if (!text.substr(begin).starts_with(fence)) continue;
+        const std::size_t end = text.find('\n', begin);
+        if (end != std::string_view::npos && end <= limit_code_bytes) return first + end;
+        break;
     }
-    if (rest == Rest::none) return held_.size();
-    if (held_.size() - first <= limit_code_bytes) return std::nullopt;
-    return first + utf8_prefix(std::string_view(held_).substr(first), limit_code_bytes).size();
+    if (text.size() > limit_code_bytes) return first + utf8_prefix(text, limit_code_bytes).size();
+    return rest == Rest::none ? std::optional(held_.size()) : std::nullopt;
 }
 
 std::optional<std::size_t> SentenceStream::end_of(std::size_t first, Rest rest) const {

@@ -104,7 +104,7 @@ class Daemon:
         return self.call("POST", "/lar/v1/search", {"query": query, **more})
 
     def ask(self, question, **more):
-        return self.call("POST", "/lar/v1/ask", {"question": question, "stream": False, **more})
+        return self.call("POST", "/lar/v1/ask", {"question": question, "stream": False, "no_model": True, **more})
 
     def kill(self):
         """kill -9, and wait until its children are gone too."""
