@@ -41,10 +41,11 @@ using Gone = std::function<bool()>;
 class TextModels {
 public:
     virtual ~TextModels() = default;
-    // The full name of a model; "" is the one that answers by default. not_found, with what would fit this machine, when
-    // there is none.
+    // The full name of a model; "" is the one that answers by default. not_found, with what would fit this machine,
+    // when there is none.
     virtual Result<std::string> name_of(std::string_view name) = 0;
-    // That model, loaded. not_found as above; unavailable when it cannot be loaded now, or when `gone` says so meanwhile.
+    // That model, loaded. not_found as above; unavailable when it cannot be loaded now, or when `gone` says so
+    // meanwhile.
     virtual Result<std::unique_ptr<TextModel>> open(std::string_view name, const Gone& gone) = 0;
 };
 
