@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -121,6 +121,16 @@ _lar() {
                 -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
             esac
             COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null
+            ;;
+        run)
+            case "$before" in
+                --keepalive) COMPREPLY=(); return ;;
+                --format) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--verbose --keepalive --think --hidethinking --nowordwrap --no-history --format --json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word")); }
             ;;
         create)
             case "$before" in
@@ -266,7 +276,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }
