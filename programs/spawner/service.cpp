@@ -37,13 +37,13 @@ sandbox::Limits limits_of(wire::Worker worker) {
     return {};
 }
 
-// Read by libraries before the first line of the worker's own. OpenMP's threads sleep while they wait for each other:
-// spinning, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must not start
+// Read by libraries before the first line of the worker's own. OpenMP's threads soon sleep while they wait for each other:
+// spinning on, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must not start
 // a debugger.
 std::vector<const char*> environment_of(wire::Worker worker) {
     switch (worker) {
         case wire::Worker::reader: return {};
-        case wire::Worker::engine: return {"GOMP_SPINCOUNT=0", "OMP_WAIT_POLICY=passive", "GGML_NO_BACKTRACE=1"};
+        case wire::Worker::engine: return {"GOMP_SPINCOUNT=10000", "OMP_WAIT_POLICY=passive", "GGML_NO_BACKTRACE=1"};
     }
     return {};
 }
