@@ -136,7 +136,7 @@ def tokens_of(count, seed):
 class Engine:
     """lar-engine, asked as lard asks it."""
 
-    def __init__(self, options, model, spin="0", **how):
+    def __init__(self, options, model, spin="10000", **how):
         ours, theirs = socket.socketpair()
         environment = {"GGML_NO_BACKTRACE": "1"}
         if spin != "default":
@@ -258,7 +258,7 @@ def llama_together(options, model, count):
     server = subprocess.Popen(
         ["llama-server", "-m", str(model), "-c", str(512 * count), "-np", str(count), "-t", str(options.threads), "-fa",
          "off", "-b", "512", "-ub", "512", "--host", "127.0.0.1", "--port", str(port), "--no-warmup"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, GOMP_SPINCOUNT="0"))
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, GOMP_SPINCOUNT="10000"))
     try:
         def post(prompt):
             body = json.dumps({"prompt": prompt, "n_predict": options.answer, "ignore_eos": True, "temperature": 0,
@@ -300,7 +300,7 @@ def main():
     parser.add_argument("--types", default="q4_k,q8_0")
     parser.add_argument("--depths", default="0,2000")
     parser.add_argument("--flash", default="0,1")
-    parser.add_argument("--spin", default="0")
+    parser.add_argument("--spin", default="10000", help="GOMP_SPINCOUNT; 10000 is what lar-spawner gives an engine")
     parser.add_argument("--prompt", type=int, default=256)
     parser.add_argument("--answer", type=int, default=32)
     parser.add_argument("--together", type=int, default=8, help="requests at a time; 0: not measured")

@@ -4,11 +4,10 @@
 #include <array>
 #include <charconv>
 #include <format>
-#include <numeric>
 #include <toml++/toml.hpp>
-#include <vector>
 
 #include "base/fd.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "models/keep_alive.h"
 
@@ -17,20 +16,6 @@ namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
 constexpr std::array known_keys{"server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb"};
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });

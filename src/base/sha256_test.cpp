@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/nearest.h"
-
 namespace lar {
 namespace {
 
@@ -17,15 +15,6 @@ TEST(Sha256, OfPiecesIsThatOfTheWhole) {
     Sha256 hash;
     for (std::size_t at = 0; at < text.size(); at += 777) hash.add(std::string_view(text).substr(at, 777));
     EXPECT_EQ(hash.finish(), sha256_hex(text));
-}
-
-TEST(Nearest, IsTheNameThatWasMeantOrNone) {
-    constexpr std::string_view known[] = {"temperature", "top_k", "top_p", "num_ctx"};
-    EXPECT_EQ(nearest("temprature", known), "temperature");
-    EXPECT_EQ(nearest("num_ctxt", known), "num_ctx");
-    EXPECT_EQ(nearest("xyzzy", known), "");
-    EXPECT_EQ(nearest("a", known), "");
-    EXPECT_EQ(nearest(std::string(10'000, 't'), known), "");
 }
 
 }  // namespace

@@ -3,34 +3,20 @@
 #include <algorithm>
 #include <format>
 
+#include "base/nearest.h"
 #include "recall/hints.h"
 #include "recall/question.h"
 
 namespace lar::recall {
 namespace {
 
-// How many letters must change to make one name of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t corner = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = corner + (a[i] == b[j] ? 0 : 1);
-            corner = row[j + 1];
-            row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, replaced});
-        }
-    }
-    return row.back();
-}
-
 std::unexpected<Error> no_such_source(std::string_view name, const std::vector<store::Source>& sources) {
     const store::Source* nearest = nullptr;
     for (const store::Source& source : sources)
-        if (nearest == nullptr || distance(name, source.name) < distance(name, nearest->name)) nearest = &source;
+        if (nearest == nullptr || edit_distance(name, source.name) < edit_distance(name, nearest->name)) nearest = &source;
     if (nearest == nullptr)
         return fail(Code::not_found, std::format("there is no source '{}', and none at all yet: add one first", name));
-    if (distance(name, nearest->name) <= std::max<std::size_t>(2, name.size() / 3))
+    if (edit_distance(name, nearest->name) <= std::max<std::size_t>(2, name.size() / 3))
         return fail(Code::not_found, std::format("there is no source '{}'; did you mean '{}'?", name, nearest->name));
     return fail(Code::not_found, std::format("there is no source '{}'; the nearest name is '{}'", name, nearest->name));
 }
