@@ -13,7 +13,8 @@ namespace {
 std::unexpected<Error> no_such_source(std::string_view name, const std::vector<store::Source>& sources) {
     const store::Source* nearest = nullptr;
     for (const store::Source& source : sources)
-        if (nearest == nullptr || edit_distance(name, source.name) < edit_distance(name, nearest->name)) nearest = &source;
+        if (nearest == nullptr || edit_distance(name, source.name) < edit_distance(name, nearest->name))
+            nearest = &source;
     if (nearest == nullptr)
         return fail(Code::not_found, std::format("there is no source '{}', and none at all yet: add one first", name));
     if (edit_distance(name, nearest->name) <= std::max<std::size_t>(2, name.size() / 3))
