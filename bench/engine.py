@@ -2,11 +2,11 @@
 """lar-engine beside llama.cpp's own programs: prompts, answers and eight at a time, on random weights of real shape.
 
     bench/engine.py [--bin build/release/bin] [--types q4_k,q8_0] [--depths 0,2000] [--prompt 256] [--answer 32]
-                    [--rounds 3] [--flash 0,1] [--busy N] [--spin default,0] [--json]
+                    [--rounds 5] [--flash 0,1] [--busy N] [--spin default,0] [--json]
 
 The model has the shape of a 1B Llama (16 layers, 2048 wide, 8192 feed-forward, 32 heads, 8 KV heads, 128256 tokens) and
 random weights, on which speed does not depend; it is made once, in the cache folder. Both sides take turns, in rounds,
-with the same threads and flags, and the best of each counts: other work on the machine can only slow a round down.
+with the same threads and flags, and the median of each counts.
 --busy N runs N endless loops beside it; --spin compares settings of OpenMP's waiting (GOMP_SPINCOUNT).
 """
 
@@ -18,6 +18,7 @@ import os
 import pathlib
 import random
 import socket
+import statistics
 import struct
 import subprocess
 import sys
@@ -221,6 +222,7 @@ SAMPLING = {"seed": 1, "temperature": 0.0, "dynamic_temperature_range": 0.0, "dy
 
 def engine_speeds(options, model, depth, flash, spin="0"):
     with Engine(options, model, spin, flash_attention=flash == "1") as engine:
+        engine.ask([tokens_of(32, 4)], 2)  # llama-bench computes something before it counts, too
         before = tokens_of(depth, 5) if depth else []
         if before:
             engine.ask([before], 0)
@@ -283,15 +285,15 @@ def llama_together(options, model, count):
 
 # --- the measurement ---
 
-def best(options, *sides):
-    """Each side in turn, in rounds; the best of each value."""
-    values = [None] * len(sides)
-    for _ in range(options.rounds):
-        for i, side in enumerate(sides):
-            made = side()
-            made = made if isinstance(made, dict) else {"all": made}
-            values[i] = {key: max(value, (values[i] or made)[key]) for key, value in made.items()}
-    return values
+def medians(options, *sides):
+    """Each side in turn, in rounds, whoever began last round second; the median of each value."""
+    rounds = [[] for _ in sides]
+    for round_number in range(options.rounds):
+        order = range(len(sides)) if round_number % 2 == 0 else reversed(range(len(sides)))
+        for i in order:
+            made = sides[i]()
+            rounds[i].append(made if isinstance(made, dict) else {"all": made})
+    return [{key: statistics.median(made[key] for made in side) for key in side[0]} for side in rounds]
 
 
 def main():
@@ -305,7 +307,7 @@ def main():
     parser.add_argument("--answer", type=int, default=32)
     parser.add_argument("--together", type=int, default=8, help="requests at a time; 0: not measured")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--busy", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -324,13 +326,13 @@ def main():
             for depth in map(int, options.depths.split(",")):
                 for flash in options.flash.split(","):
                     for spin in options.spin.split(","):
-                        ours, theirs = best(options, lambda: engine_speeds(options, model, depth, flash, spin),
+                        ours, theirs = medians(options, lambda: engine_speeds(options, model, depth, flash, spin),
                                             lambda: llama_speeds(options, model, depth, flash, spin))
                         told(type=type_name, depth=depth, flash=flash, spin=spin, busy=options.busy,
                              prompt_lar=ours["prompt"], prompt_llama=theirs["prompt"],
                              answer_lar=ours["answer"], answer_llama=theirs["answer"])
             if options.together:
-                ours, theirs = best(options, lambda: engine_together(options, model, options.together),
+                ours, theirs = medians(options, lambda: engine_together(options, model, options.together),
                                     lambda: llama_together(options, model, options.together))
                 told(type=type_name, together=options.together, tokens_a_second_lar=ours["all"],
                      tokens_a_second_llama=theirs["all"])
