@@ -94,7 +94,7 @@ protected:
             .layers = {
                 {std::string(media::model), digest_of(model_hex), bytes.size(), {}},
                 {std::string(media::params), digest_of(must(write_small_blob(store, params))), params.size(), {}}}};
-        folder_.write("ollama/manifests/registry.ollama.ai/library/" + model, wire::to_json(manifest));
+        folder_.write(std::format("ollama/manifests/{}/library/{}", default_host, model), wire::to_json(manifest));
     }
 
     Folder folder_;
@@ -271,7 +271,7 @@ TEST_F(CatalogueTest, ACopyIsAnotherNameForTheSameBlobs) {
 TEST_F(CatalogueTest, ACorruptManifestIsNamedHidesNothingAndKeepsItsBlobs) {
     create("a", {.from = {folder_.write("1.gguf", "model 1")}, .keeping = Keeping::copy});
     create("b", {.from = {folder_.write("2.gguf", "model 2")}, .keeping = Keeping::copy});
-    folder_.write("own/manifests/registry.ollama.ai/library/a/latest", "{\"schemaVersion\":");
+    folder_.write(std::format("own/manifests/{}/library/a/latest", default_host), "{\"schemaVersion\":");
     clock_.now += 10'000 * us_per_day;
     reopen();
     EXPECT_THAT(names(), ElementsAre("a:latest", "b:latest"));

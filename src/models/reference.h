@@ -16,7 +16,9 @@
 
 namespace lar::models {
 
-inline constexpr std::string_view default_host = "registry.ollama.ai";  // a folder of every Ollama store
+// The folder of every Ollama store that holds what people name without a host. Named here and nowhere else, and only as
+// the folder that it is: no process of Lar resolves or contacts it.
+inline constexpr std::string_view default_host = "registry.ollama.ai";
 inline constexpr std::string_view default_namespace = "library";
 inline constexpr std::string_view default_tag = "latest";
 inline constexpr std::size_t limit_part_bytes = 80;

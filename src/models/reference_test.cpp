@@ -20,9 +20,10 @@ std::string refusal_of(std::string_view text) {
 }
 
 TEST(Reference, WhatIsLeftOutHasOllamasDefaults) {
-    EXPECT_EQ(canonical_of("llama3.2"), "registry.ollama.ai/library/llama3.2:latest");
-    EXPECT_EQ(canonical_of("llama3.2:1b-instruct-q4_K_M"), "registry.ollama.ai/library/llama3.2:1b-instruct-q4_K_M");
-    EXPECT_EQ(canonical_of("ana/notes"), "registry.ollama.ai/ana/notes:latest");
+    const std::string host(default_host);
+    EXPECT_EQ(canonical_of("llama3.2"), host + "/library/llama3.2:latest");
+    EXPECT_EQ(canonical_of("llama3.2:1b-instruct-q4_K_M"), host + "/library/llama3.2:1b-instruct-q4_K_M");
+    EXPECT_EQ(canonical_of("ana/notes"), host + "/ana/notes:latest");
     EXPECT_EQ(canonical_of("hub.example:5000/ana/notes"), "hub.example:5000/ana/notes:latest");
     EXPECT_EQ(canonical_of("hub.example:5000/ana/notes:v1"), "hub.example:5000/ana/notes:v1");
 }
