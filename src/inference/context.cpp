@@ -28,9 +28,11 @@ ggml_type type_of(wire::KvType type) {
     return GGML_TYPE_F16;
 }
 
+bool is_quantized(wire::KvType type) { return type == wire::KvType::q8_0 || type == wire::KvType::q4_0; }
+
 bool uses_flash_attention(const ContextOptions& options) {
     // The values of a quantized cache can be read no other way.
-    if (options.kv_type == wire::KvType::q8_0 || options.kv_type == wire::KvType::q4_0) return true;
+    if (is_quantized(options.kv_type)) return true;
     return options.flash_attention.value_or(true);  // docs/decisions/0008
 }
 
@@ -95,7 +97,11 @@ Result<Context> make_vector_context(const Weights& weights, const ContextOptions
     params.n_seq_max = vector_sequences;
     params.kv_unified = true;
     params.embeddings = true;
-    if (!options.flash_attention && window <= window_to_square) params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    if (!options.flash_attention && window <= window_to_square) {
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        // Without it a quantized cache cannot be read; of so few tokens it would save nothing.
+        if (is_quantized(options.kv_type)) params.type_k = params.type_v = GGML_TYPE_F16;
+    }
     const std::string& named = weights.traits().pooling;
     if (named.empty()) params.pooling_type = LLAMA_POOLING_TYPE_LAST;
     Context context = TRY(create(weights, params));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <expected>
 #include <utility>
 
 #include "inference/batch.h"
@@ -14,6 +15,12 @@ namespace {
 struct Input {
     std::vector<Token> tokens;
     bool truncated = false;
+};
+
+// Why a request is not taken; of inputs beyond the window also how long the longest is.
+struct Refusal {
+    Error error;
+    std::uint32_t prompt_tokens = 0;
 };
 
 struct Job {
@@ -46,11 +53,13 @@ struct Embedder::Parts {
         : weights(model), context(std::move(made)), say(std::move(teller)), batch(context.batch_tokens) {}
 
     Result<Input> fit(std::vector<Token> tokens, bool truncate, std::size_t index) const;
-    Result<std::vector<Input>> inputs_of(const wire::Embed& request) const;
-    Result<std::vector<Input>> inputs_of(const wire::Score& request) const;
+    Result<std::vector<std::vector<Token>>> tokens_of(const wire::Embed& request) const;
+    Result<std::vector<std::vector<Token>>> tokens_of(const wire::Score& request) const;
+    std::expected<std::vector<Input>, Refusal> inputs_of(Result<std::vector<std::vector<Token>>> all,
+                                                         bool truncate) const;
     Result<std::vector<Token>> pair(const std::string& query, const std::string& text) const;
     void add(Job job);
-    void fail_with(std::uint64_t id, const Error& error);
+    void fail_with(std::uint64_t id, const Error& error, std::uint32_t prompt_tokens = 0);
     std::size_t fill_batch(const Job& job);
     void tell(Job& job, std::size_t index, const float* values);
 
@@ -93,13 +102,25 @@ Result<Input> Embedder::Parts::fit(std::vector<Token> tokens, bool truncate, std
     return Input{.tokens = std::move(tokens), .truncated = true};
 }
 
-Result<std::vector<Input>> Embedder::Parts::inputs_of(const wire::Embed& request) const {
+Result<std::vector<std::vector<Token>>> Embedder::Parts::tokens_of(const wire::Embed& request) const {
+    std::vector<std::vector<Token>> all = request.tokens;
+    for (const std::string& text : request.texts) all.push_back(TRY(weights.vocabulary().tokenize({.text = text})));
+    return all;
+}
+
+std::expected<std::vector<Input>, Refusal> Embedder::Parts::inputs_of(Result<std::vector<std::vector<Token>>> all,
+                                                                      bool truncate) const {
+    if (!all) return std::unexpected(Refusal{all.error()});
+    std::size_t longest = 0;
+    for (const std::vector<Token>& tokens : *all) longest = std::max(longest, tokens.size());
     std::vector<Input> inputs;
-    for (const std::string& text : request.texts)
-        inputs.push_back(TRY(fit(TRY(weights.vocabulary().tokenize({.text = text})), request.truncate, inputs.size())));
-    for (const std::vector<Token>& tokens : request.tokens)
-        inputs.push_back(TRY(fit(tokens, request.truncate, inputs.size())));
-    return inputs;
+    for (std::vector<Token>& tokens : *all) {
+        Result<Input> input = fit(std::move(tokens), truncate, inputs.size());
+        if (!input) return std::unexpected(Refusal{input.error(), static_cast<std::uint32_t>(longest)});
+        inputs.push_back(std::move(*input));
+    }
+    if (jobs.size() < wire::limit_requests) return inputs;
+    return std::unexpected(Refusal{Error{Code::unavailable, "too many requests are waiting for this model"}});
 }
 
 // As reranking models are trained: both texts in one sequence, by the model's template or between its separators.
@@ -131,18 +152,19 @@ Result<std::vector<Token>> Embedder::Parts::pair(const std::string& query, const
     return tokens;
 }
 
-Result<std::vector<Input>> Embedder::Parts::inputs_of(const wire::Score& request) const {
-    std::vector<Input> inputs;
-    for (const std::string& text : request.texts)
-        inputs.push_back(TRY(fit(TRY(pair(request.query, text)), true, inputs.size())));
-    return inputs;
+Result<std::vector<std::vector<Token>>> Embedder::Parts::tokens_of(const wire::Score& request) const {
+    std::vector<std::vector<Token>> all;
+    for (const std::string& text : request.texts) all.push_back(TRY(pair(request.query, text)));
+    return all;
 }
 
-void Embedder::Parts::fail_with(std::uint64_t id, const Error& error) {
+void Embedder::Parts::fail_with(std::uint64_t id, const Error& error, std::uint32_t prompt_tokens) {
+    const bool too_long = error.code == Code::too_large;
     say(wire::EngineFailed{.id = id,
                            .code = std::string(to_string(error.code)),
                            .message = error.message,
-                           .context_tokens = error.code == Code::too_large ? context.context_tokens : 0});
+                           .prompt_tokens = too_long ? prompt_tokens : 0,
+                           .context_tokens = too_long ? context.context_tokens : 0});
 }
 
 void Embedder::Parts::add(Job job) {
@@ -153,10 +175,8 @@ void Embedder::Parts::add(Job job) {
 void Embedder::submit(const wire::Embed& request) {
     if (parts_->context.pooling == "rank")
         return parts_->fail_with(request.id, {Code::invalid, "this model scores texts and makes no vectors of them"});
-    Result<std::vector<Input>> inputs = parts_->inputs_of(request);
-    if (inputs && parts_->jobs.size() >= wire::limit_requests)
-        inputs = fail(Code::unavailable, "too many requests are waiting for this model");
-    if (!inputs) return parts_->fail_with(request.id, inputs.error());
+    auto inputs = parts_->inputs_of(parts_->tokens_of(request), request.truncate);
+    if (!inputs) return parts_->fail_with(request.id, inputs.error().error, inputs.error().prompt_tokens);
     parts_->add(
         {.id = request.id, .priority = request.priority, .normalise = request.normalise, .inputs = std::move(*inputs)});
 }
@@ -164,10 +184,8 @@ void Embedder::submit(const wire::Embed& request) {
 void Embedder::submit(const wire::Score& request) {
     if (parts_->context.pooling != "rank")
         return parts_->fail_with(request.id, {Code::invalid, "this model makes vectors and does not score texts"});
-    Result<std::vector<Input>> inputs = parts_->inputs_of(request);
-    if (inputs && parts_->jobs.size() >= wire::limit_requests)
-        inputs = fail(Code::unavailable, "too many requests are waiting for this model");
-    if (!inputs) return parts_->fail_with(request.id, inputs.error());
+    auto inputs = parts_->inputs_of(parts_->tokens_of(request), true);
+    if (!inputs) return parts_->fail_with(request.id, inputs.error().error, inputs.error().prompt_tokens);
     parts_->add({.id = request.id,
                  .priority = request.priority,
                  .scores = true,

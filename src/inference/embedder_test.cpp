@@ -80,7 +80,18 @@ TEST_F(EmbedderTest, AnInputBeyondTheWindowIsCutOrRefused) {
     EXPECT_EQ(cut[0].tokens, 64U);
     model_->take(wire::Embed{.id = ++last_id_, .texts = {"a", text}, .truncate = false});
     EXPECT_EQ(told_[last_id_].failed->code, "too_large");
+    EXPECT_EQ(told_[last_id_].failed->prompt_tokens, 202U) << "of the longest, with the marks around it";
+    EXPECT_EQ(told_[last_id_].failed->context_tokens, 64U);
     EXPECT_TRUE(model_->idle());
+}
+
+// Whoever sets a quantized cache for all models has no vectors otherwise (a small window does without flash attention).
+TEST_F(EmbedderTest, AQuantizedCacheIsNoReasonToMakeNoVectors) {
+    for (const wire::KvType type : {wire::KvType::q8_0, wire::KvType::q4_0}) {
+        load({.context_tokens = 64}, {.kv_type = type, .embeddings = true});
+        EXPECT_NEAR(length_of(embed({.texts = {"the cat"}})[0].values), 1, 1e-5);
+        EXPECT_FALSE(loaded_.flash_attention);
+    }
 }
 
 TEST_F(EmbedderTest, ARerankingModelScoresEachTextAlike) {
