@@ -64,10 +64,9 @@ void OllamaRoutes::embed(http::Request&& request, http::Responder responder) {
     const auto begun = [&]() -> Result<> {
         wire::OllamaEmbed asked = TRY(wire::read_ollama_embed(request.body));
         const models::Model model = TRY(find_model(rooms_.catalogue, asked.model));
-        if (asked.dimensions && *asked.dimensions != 0 && *asked.dimensions != model.facts.embedding_length)
-            return fail(Code::invalid, std::format("this Lar cannot do 'dimensions' yet: the model's vectors have {}",
-                                                   model.facts.embedding_length));
         VectorsAsked vectors = TRY(vectors_of(model, asked.options.text, asked.keep_alive));
+        // 0 is Ollama's way of saying all.
+        if (asked.dimensions != 0) vectors.dimensions = TRY(dimensions_of(asked.dimensions, model));
         if (asked.input) vectors.embed.texts = std::move(*asked.input);
         vectors.embed.truncate = asked.truncate.value_or(false);
         TRY_VOID(check_inputs(vectors.embed));

@@ -141,14 +141,12 @@ void OpenAiRoutes::embeddings(http::Request&& request, http::Responder responder
             return fail(Code::invalid, std::format("Invalid value: '{}'. Supported values: 'float', and 'base64'.",
                                                    printable(utf8_prefix(asked.encoding_format, 40))));
         const models::Model model = TRY(find_model(rooms_.catalogue, asked.model));
-        if (asked.dimensions && *asked.dimensions != model.facts.embedding_length)
-            return fail(Code::invalid, std::format("this Lar cannot do 'dimensions' yet: the model's vectors have {}",
-                                                   model.facts.embedding_length));
         if (asked.texts.empty() && asked.tokens.empty()) return fail(Code::invalid, "'input' is missing");
         VectorsAsked vectors{
             .model = models::loadable_of(model),
             .options = model.parameters,
-            .embed = {.texts = std::move(asked.texts), .tokens = std::move(asked.tokens), .truncate = false}};
+            .embed = {.texts = std::move(asked.texts), .tokens = std::move(asked.tokens), .truncate = false},
+            .dimensions = TRY(dimensions_of(asked.dimensions, model))};
         TRY_VOID(check_inputs(vectors.embed));
         make_vectors(rooms_.engines, std::move(vectors), responder,
                      [name = asked.model, in_base64 = asked.encoding_format == "base64"](

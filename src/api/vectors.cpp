@@ -1,5 +1,6 @@
 #include "api/vectors.h"
 
+#include <cmath>
 #include <expected>
 #include <format>
 #include <memory>
@@ -8,6 +9,17 @@
 
 namespace lar::api {
 namespace {
+
+// What is left of a vector that was trained to be cut is a vector of the same kind.
+void cut_to(std::uint32_t dimensions, std::vector<float>& values) {
+    if (values.size() <= dimensions) return;
+    values.resize(dimensions);
+    double sum = 0;
+    for (const float value : values) sum += static_cast<double>(value) * value;
+    const double length = std::sqrt(sum);
+    if (!(length > 0)) return;
+    for (float& value : values) value = static_cast<float>(value / length);
+}
 
 class Embedding : public std::enable_shared_from_this<Embedding> {
 public:
@@ -67,6 +79,7 @@ private:
         }
         auto* one = std::get_if<wire::Embedded>(&event);
         if (one == nullptr || one->index >= vectors_.values.size()) return;
+        if (asked_.dimensions) cut_to(*asked_.dimensions, one->values);
         vectors_.values[one->index] = std::move(one->values);
         vectors_.tokens += one->tokens;
         if (one->truncated) vectors_.truncated.push_back(one->index);
@@ -115,6 +128,16 @@ Result<> check_inputs(const wire::Embed& embed) {
         return fail(Code::too_large, std::format("the inputs have {} bytes, {} at most; send them in several requests",
                                                  bytes, wire::limit_prompt_bytes));
     return {};
+}
+
+Result<std::optional<std::uint32_t>> dimensions_of(std::optional<std::int64_t> asked, const models::Model& model) {
+    if (!asked) return std::nullopt;
+    const std::uint32_t most = model.facts.embedding_length;
+    if (*asked < 1 || *asked > most)
+        return fail(Code::invalid, std::format("'dimensions' must be from 1 to {}: so many numbers have the vectors of "
+                                               "this model",
+                                               most));
+    return static_cast<std::uint32_t>(*asked);
 }
 
 void make_vectors(const EngineRoom& room, VectorsAsked asked, http::Responder responder, SayVectors say) {
