@@ -20,6 +20,8 @@ namespace {
 constexpr http::RouteOptions here{.run = Run::here};
 constexpr http::RouteOptions work{.run = Run::work};
 constexpr http::RouteOptions quick{.run = Run::quick};
+// Hashing and copying a model takes minutes, in which searches go on.
+constexpr http::RouteOptions slow_with_prompt{.run = Run::slow, .body_limit_bytes = http::Limits{}.body_bytes};
 constexpr http::RouteOptions work_with_prompt{.run = Run::work, .body_limit_bytes = http::Limits{}.body_bytes};
 
 }  // namespace
@@ -43,7 +45,7 @@ const OllamaRoutes::Row OllamaRoutes::table[] = {
     {"GET", "/api/tags", &OllamaRoutes::tags, work},
     {"POST", "/api/show", &OllamaRoutes::show, work},
     {"GET", "/api/ps", &OllamaRoutes::ps, quick},
-    {"POST", "/api/create", &OllamaRoutes::create, work_with_prompt},
+    {"POST", "/api/create", &OllamaRoutes::create, slow_with_prompt},
     {"POST", "/api/copy", &OllamaRoutes::copy, work},
     {"DELETE", "/api/delete", &OllamaRoutes::remove, work},
     {"HEAD", "/api/blobs/{digest}", &OllamaRoutes::has_blob, work},
