@@ -53,6 +53,16 @@ Error how_it_ended(ipc::Worker& worker, std::string_view who) {
             std::format("{} stopped: {}", who, ended ? ipc::sentence(*ended) : ended.error().message)};
 }
 
+// Templates tell the day, and an engine, which opens nothing, knows no zone.
+void tell_offset(wire::EngineRequest& request, std::int16_t offset_min) {
+    const auto tell = [&](wire::ChatPrompt* chat) {
+        if (chat != nullptr) chat->utc_offset_min = offset_min;
+    };
+    if (auto* generate = std::get_if<wire::Generate>(&request)) tell(std::get_if<wire::ChatPrompt>(&generate->prompt));
+    if (auto* tokenize = std::get_if<wire::Tokenize>(&request)) tell(std::get_if<wire::ChatPrompt>(&tokenize->prompt));
+    if (auto* render = std::get_if<wire::Render>(&request)) tell(&render->prompt);
+}
+
 std::vector<int> numbers_of(const std::vector<Fd>& parts, const std::vector<Fd>& adapters = {}) {
     std::vector<int> numbers;
     for (const Fd& file : parts) numbers.push_back(file.number());
@@ -92,6 +102,7 @@ public:
     std::uint64_t request(wire::EngineRequest request, models::Engine::TakeEvent take) {
         const std::uint64_t id = ++last_id_;
         std::visit([&](auto& message) { message.id = id; }, request);
+        tell_offset(request, owner_.zone_.offset_min_at(owner_.clock_.now_us()));
         under_way_.emplace(id, std::move(take));
         if (state_ == State::over || worker_.channel().queued_bytes() > limit_queued_bytes) {
             fail_later(id, {Code::unavailable, state_ == State::over

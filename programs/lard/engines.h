@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "http/server.h"
 #include "ipc/spawner.h"
 #include "models/details.h"
@@ -28,7 +29,8 @@ Result<> validate(const wire::EngineEvent& event);
 
 class SpawnedEngines final : public models::EngineStarter, public models::FactsReader {
 public:
-    explicit SpawnedEngines(ipc::Spawner& spawner) : spawner_(spawner) {}
+    SpawnedEngines(ipc::Spawner& spawner, const Clock& clock, const Zone& zone)
+        : spawner_(spawner), clock_(clock), zone_(zone) {}
 
     // Before the server runs: where channels are watched, and what is called on its thread after events came.
     void attach(http::Server& server, std::function<void()> after_events) {
@@ -52,6 +54,8 @@ private:
     ipc::Spawner& spawner_;
     http::Server* server_ = nullptr;
     std::function<void()> after_events_;
+    const Clock& clock_;
+    const Zone& zone_;
     mutable std::mutex mutex_;
     std::vector<Running> running_;
 };

@@ -33,7 +33,7 @@ protected:
         ASSERT_TRUE(spawner) << spawner.error().message;
         spawner_ = std::move(*spawner);
         server_ = std::move(*http::Server::create({}, http::Router(), {}));
-        engines_.emplace(*spawner_);
+        engines_.emplace(*spawner_, clock_, zone_);
         engines_->attach(*server_, [] {});
         thread_ = std::thread([this] { server_->run(); });
     }
@@ -98,10 +98,13 @@ protected:
     }
     // The events of one request to its last.
     std::vector<std::string> ask(const std::string& how, bool then_cancel = false) {
+        return ask(wire::TextPrompt{.text = how}, then_cancel);
+    }
+    std::vector<std::string> ask(const wire::Prompt& prompt, bool then_cancel = false) {
         std::vector<std::string> heard;
         std::promise<void> done;
         on_io([&] {
-            const std::uint64_t id = engine_->request(wire::Generate{.prompt = wire::TextPrompt{.text = how}},
+            const std::uint64_t id = engine_->request(wire::Generate{.prompt = prompt},
                                                       [&](wire::EngineEvent&& event) {
                                                           heard.push_back(text_of(event));
                                                           if (std::holds_alternative<wire::Finished>(event) ||
@@ -115,6 +118,8 @@ protected:
     }
 
     std::filesystem::path home_;
+    SystemClock clock_;
+    FixedZone zone_{-90};
     std::unique_ptr<ipc::Spawner> spawner_;
     std::unique_ptr<http::Server> server_;
     std::optional<SpawnedEngines> engines_;
@@ -143,6 +148,12 @@ TEST_F(Engines, RequestsAreAnsweredInTurnAndLargeOnesArriveWhole) {
     done.get_future().wait();
     EXPECT_THAT(heard, testing::Each("3000000"));
     EXPECT_THAT(ask("wait", true), ElementsAre("started", "cancelled"));
+}
+
+// A template that tells the day tells the user's.
+TEST_F(Engines, AConversationGoesOutWithTheUsersZone) {
+    load(100);
+    EXPECT_THAT(ask(wire::ChatPrompt{.messages = "[]"}), ElementsAre("started", "-90", "finished"));
 }
 
 TEST_F(Engines, ARequestBeyondAFrameFailsAloneAndAFullQueueRefuses) {

@@ -38,8 +38,13 @@ int main() {
             say(wire::Finished{.id = cancel->id, .reason = wire::FinishReason::cancelled});
         const auto* generate = std::get_if<wire::Generate>(&*asked);
         if (generate == nullptr) continue;
-        const std::string& how = std::get<wire::TextPrompt>(generate->prompt).text;
         say(wire::Started{.id = generate->id});
+        if (const auto* chat = std::get_if<wire::ChatPrompt>(&generate->prompt)) {
+            say(wire::Piece{.id = generate->id, .text = std::to_string(chat->utc_offset_min.value_or(0))});
+            say(wire::Finished{.id = generate->id});
+            continue;
+        }
+        const std::string& how = std::get<wire::TextPrompt>(generate->prompt).text;
         if (how == "crash") std::abort();
         if (how == "garbage") static_cast<void>(channel.send("garbage"));
         if (how == "other id") say(wire::Piece{.id = generate->id + 1});

@@ -117,7 +117,7 @@ Result<> run(const Flags& flags) {
     const auto ingest = TRY(ingest::Ingest::start(store, repositories, clock, zone,
                                                   ingest_options(settings, paths),
                                                   [&](const wire::ApiJob& job) { jobs.publish(job); }));
-    const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock));
+    const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
                      .problems = listeners.problems, .started_us = started_us},

@@ -6,8 +6,9 @@
 
 namespace lar::lard {
 
-Result<std::unique_ptr<ModelKeeping>> ModelKeeping::open(Options options, ipc::Spawner& spawner, const Clock& clock) {
-    std::unique_ptr<ModelKeeping> keeping(new ModelKeeping(options, spawner, clock));
+Result<std::unique_ptr<ModelKeeping>> ModelKeeping::open(Options options, ipc::Spawner& spawner, const Clock& clock,
+                                                         const Zone& zone) {
+    std::unique_ptr<ModelKeeping> keeping(new ModelKeeping(options, spawner, clock, zone));
     keeping->catalogue_ = TRY(models::Catalogue::open(
         {.folder = std::move(options.folder), .others = std::move(options.others)}, keeping->engines_, clock));
     return keeping;

@@ -27,7 +27,8 @@ public:
         std::vector<std::filesystem::path> others;  // Ollama's
         models::Keeper::Options keeper;
     };
-    static Result<std::unique_ptr<ModelKeeping>> open(Options options, ipc::Spawner& spawner, const Clock& clock);
+    static Result<std::unique_ptr<ModelKeeping>> open(Options options, ipc::Spawner& spawner, const Clock& clock,
+                                                      const Zone& zone);
 
     // Before the server runs.
     void attach(http::Server& server);
@@ -38,8 +39,8 @@ public:
     const SpawnedEngines& engines() const { return engines_; }
 
 private:
-    ModelKeeping(const Options& options, ipc::Spawner& spawner, const Clock& clock)
-        : engines_(spawner), keeper_(engines_, memory_, clock, options.keeper), clock_(clock) {}
+    ModelKeeping(const Options& options, ipc::Spawner& spawner, const Clock& clock, const Zone& zone)
+        : engines_(spawner, clock, zone), keeper_(engines_, memory_, clock, options.keeper), clock_(clock), default_model_(options.default_model) {}
 
     SpawnedEngines engines_;
     models::SystemMemory memory_;

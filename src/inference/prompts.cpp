@@ -9,8 +9,7 @@ Result<ChatTemplate> Prompts::parse(const std::string& source) const {
 }
 
 Result<std::string> Prompts::render(const wire::ChatPrompt& prompt) {
-    // Templates tell the day at most; a process that opens nothing knows no zone but this.
-    const Timestamp now{.us = SystemClock().now_us()};
+    const Timestamp now{.us = SystemClock().now_us(), .offset_min = prompt.utc_offset_min.value_or(0)};
     if (!prompt.tmpl.empty()) {
         if (!other_ || other_->source() != prompt.tmpl) other_ = TRY(parse(prompt.tmpl));
         return other_->render(prompt, now);

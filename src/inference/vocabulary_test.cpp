@@ -81,6 +81,23 @@ TEST_F(VocabularyTest, AConversationIsRenderedByTheModelsTemplateWithOneBeginnin
     EXPECT_EQ(std::get<wire::Rendered>(others_.at(3)).text, "the cat!");
 }
 
+TEST_F(VocabularyTest, TheDayIsThatOfTheRequestsZone) {
+    load({.chat_template = "{{ strftime_now('%F %R') }}"}, {});
+    const auto told = [&](std::optional<std::int16_t> offset_min) {
+        others_.clear();
+        model_->take(wire::Render{.id = 1, .prompt = {.messages = "[]", .utc_offset_min = offset_min}});
+        return std::get<wire::Rendered>(others_.at(0)).text;
+    };
+    std::string before, east, after;
+    do {  // the minute may change between them
+        before = told(std::nullopt);
+        east = told(24 * 60);
+        after = told(0);
+    } while (before != after);
+    EXPECT_EQ(east.substr(10), before.substr(10));
+    EXPECT_NE(east.substr(0, 10), before.substr(0, 10)) << "a day to the east it is tomorrow";
+}
+
 TEST_F(VocabularyTest, AConversationThatCannotBeRenderedIsToldInWords) {
     load({}, {});
     model_->take(wire::Render{.id = 1, .prompt = {.messages = "[]"}});

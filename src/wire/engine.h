@@ -69,6 +69,7 @@ struct ChatPrompt {
     std::string extra;     // JSON object of further variables ("enable_thinking"), or empty
     std::string tmpl;      // instead of the model's own; empty: the model's
     bool add_generation_prompt = true;
+    std::optional<std::int16_t> utc_offset_min;  // the user's zone now, for templates that tell the day; none: UTC
 };
 struct TextPrompt {
     std::string text;
