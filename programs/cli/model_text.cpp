@@ -5,6 +5,11 @@
 #include "base/text.h"
 
 namespace lar::cli {
+namespace {
+
+constexpr std::size_t value_shown_bytes = 100;
+
+}  // namespace
 
 std::string indented(std::string_view text) {
     std::string out;
@@ -30,6 +35,20 @@ void print_model(Output& out, const wire::OllamaShow& model) {
     if (!model.parameters.empty()) heading("Parameters"), out.print(indented(model.parameters));
     if (model.system) heading("System"), out.print(indented(*model.system));
     if (model.license) heading("License"), out.print(indented(model.license->substr(0, model.license->find('\n'))));
+    if (!model.tensors) return;
+    heading("Metadata");
+    Table entries({{"KEY"}, {"VALUE"}});
+    for (const auto& [key, value] : model.model_info)
+        entries.row({printable(key), value.present() ? printable(utf8_prefix(value.text, value_shown_bytes)) : "…"});
+    out.print(entries.text(out));
+    heading("Tensors");
+    Table tensors({{"NAME"}, {"TYPE"}, {"SHAPE"}});
+    for (const wire::OllamaTensor& tensor : *model.tensors) {
+        std::string shape;
+        for (const std::uint64_t length : tensor.shape) shape += std::format("{}{}", shape.empty() ? "" : " × ", length);
+        tensors.row({printable(tensor.name), printable(tensor.type), shape});
+    }
+    out.print(tensors.text(out));
 }
 
 }  // namespace lar::cli

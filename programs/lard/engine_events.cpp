@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t limit_short_text = 4096;  // names, reasons, types
 constexpr std::size_t limit_vector = 65'536;    // numbers of one embedding
+constexpr std::size_t limit_dimensions = 8;     // of a tensor; ggml has four
 
 Result<> lie(std::string_view what) {
     return fail(Code::corrupt, std::format("the engine sent {} and was stopped", what));
@@ -37,6 +38,9 @@ struct Validator {
         if (facts.chat_template.size() > wire::limit_template_bytes) return lie("a template over its limit");
         if (facts.metadata.size() > wire::limit_metadata_entries || facts.tensors.size() > wire::limit_tensors)
             return lie("too many facts");
+        for (const wire::TensorFact& tensor : facts.tensors)
+            if (!is_short(tensor.name) || !is_short(tensor.type) || tensor.shape.size() > limit_dimensions)
+                return lie("a tensor over its limits");
         std::size_t bytes = 0;
         for (const wire::MetadataEntry& entry : facts.metadata) bytes += entry.key.size() + entry.value.size();
         return bytes > 2 * wire::limit_metadata_bytes ? lie("metadata over their limit") : Result<>();

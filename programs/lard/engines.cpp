@@ -313,7 +313,12 @@ Result<std::unique_ptr<models::Engine>> SpawnedEngines::start(const std::string&
     return std::make_unique<EngineHandle>(engine);
 }
 
-Result<wire::Facts> SpawnedEngines::facts(Fd file) {
+Result<std::vector<wire::TensorFact>> SpawnedEngines::tensors(Fd file) {
+    return std::move(TRY(look_at(std::move(file), {.tensors = true})).tensors);
+}
+
+Result<wire::Facts> SpawnedEngines::look_at(Fd file, wire::ReadFacts how) {
+    how.id = load_id;
     ipc::Worker worker = TRY(spawner_.spawn(wire::Worker::engine));
     const auto hear = [&]() -> Result<wire::EngineEvent> {
         Result<wire::EngineEvent> event = ipc::receive<wire::EngineEvent>(worker.channel(), {.timeout_ms = facts_ms});
@@ -331,7 +336,7 @@ Result<wire::Facts> SpawnedEngines::facts(Fd file) {
     if (ready->build != build_id())
         return fail(Code::corrupt, "lar-engine is of another build than lard; install them together");
     const std::array<int, 1> descriptors{file.number()};
-    TRY_VOID(worker.channel().send(wire::to_json(wire::EngineRequest(wire::ReadFacts{.id = load_id})),
+    TRY_VOID(worker.channel().send(wire::to_json(wire::EngineRequest(how)),
                                    {.timeout_ms = send_ms}, {}, descriptors));
     wire::EngineEvent answer = TRY(hear());
     if (id_of(answer) != load_id) return std::unexpected(lied());

@@ -40,7 +40,8 @@ public:
 
     Result<std::unique_ptr<models::Engine>> start(const std::string& name, models::OpenModel files,
                                                   wire::LoadModel load, TellNews tell) override;
-    Result<wire::Facts> facts(Fd file) override;
+    Result<wire::Facts> facts(Fd file) override { return look_at(std::move(file), {}); }
+    Result<std::vector<wire::TensorFact>> tensors(Fd file) override;
 
     // The engines that run, for status; from any thread.
     struct Running {
@@ -51,11 +52,12 @@ public:
 
 private:
     friend class SpawnedEngine;
+    Result<wire::Facts> look_at(Fd file, wire::ReadFacts how);
     ipc::Spawner& spawner_;
-    http::Server* server_ = nullptr;
-    std::function<void()> after_events_;
     const Clock& clock_;
     const Zone& zone_;
+    http::Server* server_ = nullptr;
+    std::function<void()> after_events_;
     mutable std::mutex mutex_;
     std::vector<Running> running_;
 };

@@ -81,7 +81,13 @@ void OllamaRoutes::show(http::Request&& request, http::Responder responder) {
     const auto answer = [&]() -> Result<wire::OllamaShow> {
         const wire::OllamaName asked = TRY(wire::read_ollama_name(request.body));
         if (asked.model.empty()) return fail(Code::invalid, "model is required");
-        return shown(TRY(find_model(rooms_.catalogue, asked.model)));
+        const models::Model model = TRY(find_model(rooms_.catalogue, asked.model));
+        wire::OllamaShow out = TRY(shown(model));
+        if (!asked.verbose) return out;
+        out.tensors.emplace();
+        for (wire::TensorFact& tensor : TRY(rooms_.catalogue.tensors(model)))
+            out.tensors->push_back({std::move(tensor.name), std::move(tensor.type), std::move(tensor.shape)});
+        return out;
     }();
     reply(responder, answer);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <format>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -38,7 +39,7 @@ std::vector<const wire::ModelLayer*> layers_of(const wire::ModelManifest& manife
 class Folders final : public Catalogue {
 public:
     Folders(Options options, FactsReader& reader, const Clock& clock)
-        : options_(std::move(options)), clock_(clock), facts_(options_.folder, reader) {}
+        : options_(std::move(options)), clock_(clock), reader_(reader), facts_(options_.folder, reader) {}
 
     Result<> start() {
         TRY_VOID(make_private_directory(options_.folder));
@@ -65,6 +66,15 @@ public:
         wire::Facts facts = TRY(facts_.of(model.parts.front()));
         add_facts(model, std::move(facts));
         return model;
+    }
+
+    Result<std::vector<wire::TensorFact>> tensors(const Model& model) override {
+        std::vector<wire::TensorFact> out;
+        for (const ModelFile& part : model.parts) {
+            std::vector<wire::TensorFact> more = TRY(reader_.tensors(TRY(open_file(part))));
+            out.insert(out.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
+        }
+        return out;
     }
 
     bool exists(const Reference& name) override { return locate(name).has_value(); }
@@ -314,6 +324,7 @@ private:
 
     const Options options_;
     const Clock& clock_;
+    FactsReader& reader_;
     KeptFacts facts_;
     std::mutex mutex_;  // over the manifests and blobs of Lar's own folder
 };

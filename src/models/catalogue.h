@@ -91,6 +91,8 @@ public:
     // Lar's own before others'. not_found with the name that was meant.
     virtual Result<Model> find(const Reference& name) = 0;
     virtual bool exists(const Reference& name) = 0;
+    // Of all its parts, as an engine reads them now.
+    virtual Result<std::vector<wire::TensorFact>> tensors(const Model& model) = 0;
     // Folders that are there and cannot be read, a sentence each.
     virtual std::vector<std::string> problems() = 0;
 

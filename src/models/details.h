@@ -20,6 +20,8 @@ class FactsReader {
 public:
     virtual ~FactsReader() = default;
     virtual Result<wire::Facts> facts(Fd file) = 0;
+    // Names each of its tensors, which facts() does not.
+    virtual Result<std::vector<wire::TensorFact>> tensors(Fd file) = 0;
 };
 
 enum class Capability { completion, embedding, tools, insert, vision, thinking };
