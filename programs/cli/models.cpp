@@ -118,7 +118,8 @@ Outcome<Exit> run_list(Session& session) {
     for (const wire::OllamaModel& model : tags.models)
         table.row({printable(model.name), model.digest.substr(0, digest_shown), size_text(model.size),
                    ago_text(model.modified_at, session.clock.now_us(), session.zone),
-                   model.problem ? printable(*model.problem) : details_text(model.details)});
+                   (model.problem ? printable(*model.problem) : details_text(model.details)) +
+                       (model.answers.value_or(false) ? "; answers when none is named" : "")});
     session.out.print(table.text(session.out));
     return Exit::ok;
 }

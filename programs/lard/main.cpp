@@ -87,6 +87,7 @@ ModelKeeping::Options model_options(const Settings& settings, const Paths& paths
     ModelKeeping::Options options{.folder = paths.data / "models",
                                   .others = models::ollama_folders(from("OLLAMA_MODELS"), std::string(from("HOME")))};
     if (settings.keep_alive_us) options.keeper.keep_alive_us = *settings.keep_alive_us;
+    options.default_model = settings.model;
     if (settings.parallel > 0) options.keeper.sequences = settings.parallel;
     return options;
 }

@@ -20,12 +20,15 @@ void ModelKeeping::attach(http::Server& server) {
 }
 
 api::ModelRooms ModelKeeping::rooms() {
-    return {*catalogue_, {keeper_, clock_, [this](std::function<void()> call) {
-                              server_->post([this, call = std::move(call)] {
-                                  call();
-                                  look();
-                              });
-                          }}};
+    return {*catalogue_,
+            {keeper_, clock_,
+             [this](std::function<void()> call) {
+                 server_->post([this, call = std::move(call)] {
+                     call();
+                     look();
+                 });
+             }},
+            default_model_};
 }
 
 void ModelKeeping::look() {

@@ -26,6 +26,7 @@ public:
         std::filesystem::path folder;               // Lar's own models
         std::vector<std::filesystem::path> others;  // Ollama's
         models::Keeper::Options keeper;
+        std::string default_model;  // that answers where none is named; empty: the newest
     };
     static Result<std::unique_ptr<ModelKeeping>> open(Options options, ipc::Spawner& spawner, const Clock& clock,
                                                       const Zone& zone);
@@ -47,6 +48,7 @@ private:
     std::unique_ptr<models::Catalogue> catalogue_;
     models::Keeper keeper_;
     const Clock& clock_;
+    std::string default_model_;
     http::Server* server_ = nullptr;
     std::optional<std::int64_t> alarm_us_;  // monotonic
 };

@@ -23,7 +23,7 @@ usage: lard [options]
   --help              print this
 
 Settings come from flags, then LAR_* and OLLAMA_* variables, then ~/.config/lar/config.toml:
-  [server] tcp, port   [log] level   [files] watch, size_limit_mb
+  model   [server] tcp, port, origins   [models] keep_alive   [log] level   [files] watch, size_limit_mb
 LAR_HOME names one folder for everything Lar keeps, instead of the XDG folders.
 )";
 

@@ -10,12 +10,13 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "models/keep_alive.h"
+#include "models/reference.h"
 
 namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
-constexpr std::array known_keys{"server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb"};
+constexpr std::array known_keys{"model", "server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
@@ -50,6 +51,11 @@ Result<> take_origins(std::string_view text, Settings& settings) {
     return {};
 }
 
+// Whether there is one of that name is for those who ask it.
+Result<std::string> take_model(std::string_view text) {
+    return models::short_form(TRY(models::parse_reference(trim(text))));
+}
+
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node, Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
         return fail(Code::invalid, std::format("{}: '{}' must be {}", config.string(), key, expected));
@@ -66,6 +72,10 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("origins separated by commas");
         TRY_VOID(take_origins(*value, settings));
+    } else if (key == "model") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("the name of a model");
+        settings.model = TRY(take_model(*value));
     } else if (key == "models.keep_alive") {
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("a duration such as \"5m\"");
@@ -92,7 +102,10 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
         const toml::table table = toml::parse(*text, config.string());
         for (const auto& [section, content] : table) {
             const std::string name(section.str());
-            if (!content.is_table()) return unknown_key(config, name);
+            if (!content.is_table()) {
+                TRY_VOID(take_key(config, name, content, settings));
+                continue;
+            }
             for (const auto& [key, node] : *content.as_table())
                 TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
         }
@@ -117,6 +130,7 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
         if (error != std::errc() || end != text.data() + text.size() || settings.parallel > 64)
             return fail(Code::invalid, "OLLAMA_NUM_PARALLEL must be a number from 0 to 64");
     }
+    if (const char* value = environment("LAR_MODEL"); value != nullptr && *value != '\0') settings.model = TRY(take_model(value));
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
         settings.log_level = TRY(parse_log_level(value));
     if (const char* value = environment("LAR_WATCH"); value != nullptr && *value != '\0') {

@@ -61,6 +61,20 @@ TEST_F(SettingsTest, OriginsAndTheTimeThatModelsAreKeptAreOllamas) {
     EXPECT_EQ(read()->parallel, 2U);
 }
 
+TEST_F(SettingsTest, TheModelThatAnswersByDefaultIsNamedInTheFileOrTheEnvironment) {
+    EXPECT_EQ(read()->model, "");
+    write("model = \"tiny\"\n[server]\nport = 1000\n");
+    EXPECT_EQ(read()->model, "tiny:latest");
+    EXPECT_EQ(read()->port, 1000);
+    variables["LAR_MODEL"] = "ana/poet:v2";
+    EXPECT_EQ(read()->model, "ana/poet:v2");
+    variables["LAR_MODEL"] = "../tiny";
+    EXPECT_EQ(read().error().code, Code::invalid);
+    variables.clear();
+    write("model = 7\n");
+    EXPECT_NE(read().error().message.find("the name of a model"), std::string::npos);
+}
+
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
     variables["OLLAMA_HOST"] = "0.0.0.0:11434";
     const auto settings = read();

@@ -1,10 +1,22 @@
 #include "api/model_rooms.h"
 
+#include <algorithm>
 #include <format>
 
 #include "base/text.h"
 
 namespace lar::api {
+
+const models::Listed* default_of(const ModelRooms& rooms, const std::vector<models::Listed>& all) {
+    const Result<models::Reference> named = models::parse_reference(rooms.default_model);
+    const auto answers = [&](const models::Listed& one) {
+        if (!rooms.default_model.empty()) return named && key_of(one.reference) == key_of(*named);
+        return one.problem.empty() && std::ranges::contains(one.capabilities, models::Capability::completion);
+    };
+    const auto found = std::ranges::find_if(all, answers);
+    return found == all.end() ? nullptr : &*found;
+}
+
 Result<models::Model> find_model(models::Catalogue& catalogue, std::string_view name) {
     const auto missing = [&] {
         return fail(Code::not_found, std::format("model '{}' not found", printable(utf8_prefix(name, 200))));

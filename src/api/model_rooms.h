@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/generation.h"
 #include "base/result.h"
@@ -20,7 +21,11 @@ namespace lar::api {
 struct ModelRooms {
     models::Catalogue& catalogue;  // any thread
     EngineRoom engines;            // its keeper on the I/O thread only; see on_io
+    std::string default_model;     // the user's setting; empty: none
 };
+
+// Which of them answers where no model is named: the one that the settings name, else the newest that writes text.
+const models::Listed* default_of(const ModelRooms& rooms, const std::vector<models::Listed>& all);
 
 // not_found with Ollama's words, which clients look for: "model 'x' not found".
 Result<models::Model> find_model(models::Catalogue& catalogue, std::string_view name);

@@ -73,7 +73,12 @@ Result<wire::OllamaShow> shown(const models::Model& model) {
 
 void OllamaRoutes::tags(http::Request&&, http::Responder responder) {
     wire::OllamaTags tags;
-    for (const models::Listed& model : rooms_.catalogue.list()) tags.models.push_back(listed(model));
+    const std::vector<models::Listed> all = rooms_.catalogue.list();
+    const models::Listed* const answers = default_of(rooms_, all);
+    for (const models::Listed& model : all) {
+        tags.models.push_back(listed(model));
+        if (&model == answers) tags.models.back().answers = true;
+    }
     responder.json(200, wire::to_json(tags));
 }
 

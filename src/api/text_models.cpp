@@ -14,6 +14,7 @@
 #include "api/errors.h"
 #include "api/plan.h"
 #include "api/thoughts.h"
+#include "base/text.h"
 #include "models/memory.h"
 
 namespace lar::api {
@@ -205,9 +206,12 @@ Result<models::Model> EngineTextModels::find(std::string_view name) {
             return fail(Code::invalid, std::format("model '{}' does not write text", api::name_of(model)));
         return model;
     }
-    for (const models::Listed& listed : rooms_.catalogue.list())
-        if (listed.problem.empty() && std::ranges::contains(listed.capabilities, models::Capability::completion))
-            return rooms_.catalogue.find(listed.reference);
+    const std::vector<models::Listed> all = rooms_.catalogue.list();
+    if (const models::Listed* const listed = default_of(rooms_, all)) return find(short_form(listed->reference));
+    if (!rooms_.default_model.empty())
+        return fail(Code::not_found, std::format("model '{}' not found, which the settings name ('model' in "
+                                                 "config.toml, or LAR_MODEL)",
+                                                 printable(rooms_.default_model)));
     const auto memory = models::SystemMemory().now();
     return fail(Code::not_found, memory ? "there is no model yet: " + models::which_model_fits(*memory)
                                         : std::string("there is no model yet"));

@@ -22,7 +22,7 @@ public:
     Result<std::unique_ptr<answer::TextModel>> open(std::string_view name, const answer::Gone& gone) override;
 
 private:
-    // By default the newest of those that can write.
+    // By default the one that the settings name, or the newest of those that can write.
     Result<models::Model> find(std::string_view name);
 
     ModelRooms rooms_;

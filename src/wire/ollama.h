@@ -141,6 +141,7 @@ struct OllamaDetails {
 struct OllamaModel {
     std::string name, model;
     std::optional<std::string> problem;  // why it cannot be used; Lar's own
+    std::optional<bool> answers;         // it does where no model is named; Lar's own
     std::string modified_at;
     std::uint64_t size = 0;
     std::string digest;  // 64 hex digits
