@@ -1,13 +1,13 @@
 // lar chat, lar chats: conversations with a model, and those that are kept.
-#include <unistd.h>
-#include <cerrno>
 #include <format>
 #include <optional>
+#include <vector>
 
 #include "answer_stream.h"
 #include "base/text.h"
 #include "commands.h"
 #include "interrupt.h"
+#include "line_editor.h"
 #include "show.h"
 #include "wire/chats.h"
 
@@ -16,39 +16,6 @@ namespace {
 
 constexpr std::string_view bye = "/bye";
 constexpr std::size_t shown_found_bytes = 200;
-
-// Lines that are typed, or piped in.
-class Lines {
-public:
-    Lines(int descriptor, const std::atomic<bool>& cancelled) : descriptor_(descriptor), cancelled_(cancelled) {}
-
-    // Nothing at the end, or when interrupted.
-    std::optional<std::string> next() {
-        for (;;) {
-            if (const std::size_t end = held_.find('\n'); end != std::string::npos) return taken(end, end + 1);
-            if (held_.size() > wire::limit_question_bytes) return taken(held_.size(), held_.size());
-            char bytes[4096];
-            const ssize_t got = ::read(descriptor_, bytes, sizeof bytes);
-            if (got < 0 && errno == EINTR && !cancelled_) continue;
-            if (got > 0) {
-                held_.append(bytes, static_cast<std::size_t>(got));
-                continue;
-            }
-            if (got < 0 || held_.empty()) return std::nullopt;
-            return taken(held_.size(), held_.size());
-        }
-    }
-
-private:
-    std::string taken(std::size_t end, std::size_t after) {
-        std::string line = held_.substr(0, end);
-        held_.erase(0, after);
-        return line;
-    }
-    int descriptor_;
-    const std::atomic<bool>& cancelled_;
-    std::string held_;
-};
 
 // A conversation under way: kept by lard under an id, or by us and by nobody else.
 class Talk {
@@ -143,17 +110,23 @@ void say_hello(Session& session, const wire::ApiChatModel& model) {
                     session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`", bye)));
 }
 
-Outcome<Exit> talk_on(Session& session, Talk& talk) {
-    Lines lines(session.input, session.cancelled);
-    Exit exit = Exit::ok;
+// `before` is what was said earlier, for the arrow keys. It is in the chat, and in no file besides.
+Outcome<Exit> talk_on(Session& session, Talk& talk, const std::vector<std::string>& before) {
+    const auto editor = make_line_editor(before, session.cancelled, session.input);
     const bool typed = session.err.interactive();
     for (;;) {
-        if (typed) session.err.print("> ");
-        const auto line = lines.next();
-        if (!line || trim(*line) == bye) break;
-        if (trim(*line).empty()) continue;
-        if (!is_utf8(*line)) return wrong_usage("the text is not UTF-8");
-        const Outcome<> said = talk.say(std::string(trim(*line)));
+        const LineEditor::Line line = editor->read("> ");
+        if (line.ended == LineEditor::Ended::interrupted) {
+            if (!typed || !forget_interrupt()) break;
+            session.err.line(std::format("\nCtrl-D or {} ends", bye));
+            continue;
+        }
+        const std::string text(trim(line.text));
+        if (line.ended == LineEditor::Ended::end || text == bye) break;
+        if (text.empty()) continue;
+        if (!is_utf8(text)) return wrong_usage("the text is not UTF-8");
+        editor->remember(text);
+        const Outcome<> said = talk.say(text);
         if (said) continue;
         // On a terminal an answer that fails or is stopped does not end the conversation.
         if (!typed || session.out.broken()) return std::unexpected(said.error());
@@ -163,7 +136,7 @@ Outcome<Exit> talk_on(Session& session, Talk& talk) {
     if (typed) session.err.line();
     if (typed && !talk.id().empty())
         session.err.line(session.err.styled(Style::faint, std::format("`lar chat --resume {}` goes on", talk.id())));
-    return exit;
+    return Exit::ok;
 }
 
 Outcome<Exit> show_chats(Session& session, Connection& lard) {
@@ -243,17 +216,20 @@ Outcome<Exit> run_chat(Session& session) {
                                    .in = arguments.values("--in"),
                                    .sources = !arguments.has("--no-sources")};
     std::string id, model = settings.model;
+    std::vector<std::string> before;
     if (const auto resume = arguments.value("--resume")) {
         const auto log = TRY(resumed(session, lard, *resume));
         id = log.chat.id;
         if (model.empty()) model = log.chat.settings.model;
+        for (const wire::ApiMessage& message : log.messages)
+            if (message.role == "user") before.push_back(message.text);
     }
     // Whether there is a model at all is better known before anything is typed.
     const auto there = TRY(call<wire::ApiChatModel>(lard, "GET", "/lar/v1/chat?model=" + url_encoded(model)));
     if (session.err.interactive() && !session.json()) say_hello(session, there);
     Talk talk(session, lard, settings, id);
     if (!id.empty()) talk.answer_with(settings.model);
-    return talk_on(session, talk);
+    return talk_on(session, talk, before);
 }
 
 Outcome<Exit> run_chats(Session& session) {

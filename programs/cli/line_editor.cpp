@@ -22,14 +22,14 @@ constexpr std::size_t read_bytes = 64 * 1024;
 constexpr int look_ms = 200;
 
 // What read() gives, once there is something to read; -1 when the flag goes up.
-ssize_t read_input(char* into, std::size_t bytes, const std::atomic<bool>& cancelled) {
+ssize_t read_input(int input, char* into, std::size_t bytes, const std::atomic<bool>& cancelled) {
     for (;;) {
         if (cancelled) return -1;
-        pollfd input{0, POLLIN, 0};
-        const int ready = ::poll(&input, 1, look_ms);
+        pollfd item{input, POLLIN, 0};
+        const int ready = ::poll(&item, 1, look_ms);
         if (ready < 0 && errno != EINTR) return 0;
         if (ready <= 0) continue;
-        const ssize_t got = ::read(0, into, bytes);
+        const ssize_t got = ::read(input, into, bytes);
         if (got >= 0) return got;
         if (errno != EINTR) return 0;  // the terminal is gone: an end, too
     }
@@ -37,7 +37,8 @@ ssize_t read_input(char* into, std::size_t bytes, const std::atomic<bool>& cance
 
 class PlainLines final : public LineEditor {
 public:
-    PlainLines(bool prompts, const std::atomic<bool>& cancelled) : prompts_(prompts), cancelled_(cancelled) {}
+    PlainLines(int input, const std::atomic<bool>& cancelled)
+        : input_(input), prompts_(::isatty(input) == 1 && ::isatty(1) == 1), cancelled_(cancelled) {}
 
     Line read(std::string_view prompt) override {
         // A failed write shows where the answer is written, too.
@@ -45,7 +46,7 @@ public:
         for (;;) {
             if (const std::size_t end = pending_.find('\n'); end != pending_.npos) return cut(end, end + 1);
             char buffer[read_bytes];
-            const ssize_t got = read_input(buffer, sizeof(buffer), cancelled_);
+            const ssize_t got = read_input(input_, buffer, sizeof(buffer), cancelled_);
             if (got < 0) {
                 pending_.clear();
                 return {Ended::interrupted, {}};
@@ -64,6 +65,7 @@ private:
         return line;
     }
 
+    int input_;
     bool prompts_;
     const std::atomic<bool>& cancelled_;
     std::string pending_;
@@ -136,7 +138,7 @@ private:
         std::mbstate_t state{};
         for (;;) {
             char byte = 0;
-            const ssize_t got = read_input(&byte, 1, self_of(edit).cancelled_);
+            const ssize_t got = read_input(0, &byte, 1, self_of(edit).cancelled_);
             if (got <= 0) return static_cast<int>(got);
             const std::size_t used = std::mbrtowc(letter, &byte, 1, &state);
             constexpr auto ill_formed = static_cast<std::size_t>(-1), not_whole = static_cast<std::size_t>(-2);
@@ -159,9 +161,10 @@ bool has_cursor(int descriptor) {
            std::string_view(terminal) != "dumb";
 }
 
-std::unique_ptr<LineEditor> make_line_editor(std::span<const std::string> before, const std::atomic<bool>& cancelled) {
-    if (has_cursor(0) && has_cursor(1)) return std::make_unique<EditedLines>(before, cancelled);
-    return std::make_unique<PlainLines>(::isatty(0) == 1 && ::isatty(1) == 1, cancelled);
+std::unique_ptr<LineEditor> make_line_editor(std::span<const std::string> before, const std::atomic<bool>& cancelled,
+                                             int input) {
+    if (input == 0 && has_cursor(0) && has_cursor(1)) return std::make_unique<EditedLines>(before, cancelled);
+    return std::make_unique<PlainLines>(input, cancelled);
 }
 
 }  // namespace lar::cli

@@ -27,8 +27,9 @@ public:
     virtual void remember(std::string_view line) = 0;
 };
 
-// On standard input. `before` are lines of earlier sessions, oldest first.
-std::unique_ptr<LineEditor> make_line_editor(std::span<const std::string> before, const std::atomic<bool>& cancelled);
+// `before` are lines of earlier sessions, oldest first. Lines are edited only on standard input.
+std::unique_ptr<LineEditor> make_line_editor(std::span<const std::string> before, const std::atomic<bool>& cancelled,
+                                             int input = 0);
 
 // Whether the terminal can move its cursor: there is one, and it is not a "dumb" one.
 bool has_cursor(int descriptor);
