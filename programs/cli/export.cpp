@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "progress.h"
 #include "wire/api.h"
+#include "wire/chats.h"
 #include "wire/files.h"
 
 namespace lar::cli {
@@ -22,7 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t format_written = 1;
+constexpr std::uint32_t format_written = 2;
+constexpr std::uint32_t format_with_chats = 2;
 constexpr std::size_t page_documents = 200;
 constexpr std::size_t limit_answers = 1000;  // as many as the store keeps
 constexpr std::size_t limit_manifest_bytes = 64 * 1024;
@@ -60,6 +62,27 @@ Outcome<std::uint64_t> export_documents(Session& session, Connection& lard, cons
         count += page.documents.size();
         progress.show(printable(source.name), count, source.documents, "documents");
         after = page.documents.back().id;
+    }
+    if (::fsync(out.number()) != 0) return fail_errno("writing " + file.string(), errno);
+    return count;
+}
+
+// All chats with what was said in them, into one file. Returns how many.
+Outcome<std::uint64_t> export_chats(Session& session, Connection& lard, const fs::path& file, Progress& progress) {
+    const auto chats =
+        TRY(call<wire::ApiChats>(lard, "GET", std::format("/lar/v1/chats?limit={}", wire::limit_chats_listed))).chats;
+    if (chats.size() == wire::limit_chats_listed)
+        return failed(Code::too_large, std::format("there are more than {} chats", count_text(chats.size())),
+                      "`lar chats delete` removes some");
+    const Fd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!out) return fail_errno("writing " + file.string(), errno);
+    std::uint64_t count = 0;
+    for (const wire::ApiChat& chat : chats) {
+        if (session.cancelled) return failed(Code::unavailable, "interrupted", "the export is not whole: remove it");
+        const auto log = TRY(call<wire::ApiChatLog>(
+            lard, "GET", std::format("/lar/v1/chats/{}?limit={}", url_encoded(chat.id), wire::limit_messages_listed)));
+        TRY_VOID(write_all(out.number(), wire::to_json(log) + "\n"));
+        progress.show("chats", ++count, chats.size(), "chats");
     }
     if (::fsync(out.number()) != 0) return fail_errno("writing " + file.string(), errno);
     return count;
@@ -140,6 +163,20 @@ Outcome<> import_answers(Connection& lard, const fs::path& file) {
     return send();
 }
 
+// Chats that are there already stay as they are.
+Outcome<> import_chats(Session& session, Connection& lard, const fs::path& file) {
+    std::set<std::string> known;
+    const std::string listing = std::format("/lar/v1/chats?limit={}", wire::limit_chats_listed);
+    for (wire::ApiChat& chat : TRY(call<wire::ApiChats>(lard, "GET", listing)).chats) known.insert(std::move(chat.id));
+    return each<wire::ApiChatLog>(file, [&](wire::ApiChatLog&& log) -> Outcome<> {
+        if (session.cancelled)
+            return failed(Code::unavailable, "interrupted", "import again: what is there already stays");
+        if (known.contains(log.chat.id)) return {};
+        TRY_VOID(call<wire::ApiOk>(lard, "POST", "/lar/v1/chats/import", wire::to_json(log)));
+        return {};
+    });
+}
+
 // Adds a source of the export; false when one of that name or place is there already.
 Outcome<bool> import_source(Connection& lard, const wire::ApiSource& source) {
     std::string location = source.location;
@@ -179,15 +216,17 @@ Outcome<Exit> run_export(Session& session) {
     lines.clear();
     for (const wire::ApiStored& answer : answers.answers) lines += wire::to_json(answer) + "\n";
     TRY_VOID(write_file_atomically(folder / "answers.jsonl", lines));
+    manifest.chats = TRY(export_chats(session, lard, folder / "chats.jsonl", progress));
     // Last: a folder with a manifest is whole.
     TRY_VOID(write_file_atomically(folder / "manifest.json", wire::to_json(manifest) + "\n"));
     progress.clear();
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
-        session.out.line(std::format("exported {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
+        session.out.line(std::format("exported {}, {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
                                      counted(manifest.documents, "document", "documents"),
-                                     counted(manifest.answers, "answer", "answers"), printable(folder.string())));
+                                     counted(manifest.answers, "answer", "answers"),
+                                     counted(manifest.chats, "chat", "chats"), printable(folder.string())));
     return Exit::ok;
 }
 
@@ -210,13 +249,15 @@ Outcome<Exit> run_import(Session& session) {
         return {};
     }));
     TRY_VOID(import_answers(lard, folder / "answers.jsonl"));
+    if (manifest.format >= format_with_chats) TRY_VOID(import_chats(session, lard, folder / "chats.jsonl"));
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
-        session.out.line(std::format("imported {} ({} were there, {} cannot be read here), {} and {}",
+        session.out.line(std::format("imported {} ({} were there, {} cannot be read here), {}, {} and {}",
                                      counted(manifest.sources - kept - unavailable, "source", "sources"), kept,
                                      unavailable, counted(manifest.documents, "document", "documents"),
-                                     counted(manifest.answers, "answer", "answers")));
+                                     counted(manifest.answers, "answer", "answers"),
+                                     counted(manifest.chats, "chat", "chats")));
     return unavailable > 0 ? Exit::error : Exit::ok;
 }
 

@@ -121,16 +121,16 @@ std::vector<Verb> sourcing() {
          {},
          "lar jobs"},
         {"export",
-         "write sources, pushed documents and answers as plain files",
-         "Makes DIR, which must be empty or not exist, with manifest.json, sources.jsonl, answers.jsonl and for each "
-         "pushed source documents/NAME.jsonl. Files and repositories are named, not copied.",
+         "write sources, pushed documents, answers and chats as plain files",
+         "Makes DIR, which must be empty or not exist, with manifest.json, sources.jsonl, answers.jsonl, chats.jsonl "
+         "and for each pushed source documents/NAME.jsonl. Files and repositories are named, not copied.",
          {{"DIR", true, false, Offer::folder}},
          {},
          "lar export ~/backup/lar"},
         {"import",
          "take over what an export wrote",
          "Sources whose name is already there keep what they have; pushed documents of the same id are replaced, "
-         "answers of the same id are kept.",
+         "answers and chats of the same id are kept.",
          {{"DIR", true, false, Offer::folder}},
          {},
          "lar import ~/backup/lar"},

@@ -108,6 +108,55 @@ void LarRoutes::new_chat(http::Request&& request, http::Responder responder) {
     reply(responder, made, 201);
 }
 
+// All of it or nothing, under the ids and times that it has.
+Result<> LarRoutes::keep_chat(const wire::ApiChatLog& log) {
+    const wire::ApiChat& chat = log.chat;
+    if (chat.id.empty()) return fail(Code::invalid, "a chat without an id cannot be kept");
+    TRY_VOID(check_settings(chat.settings));
+    auto reader = TRY(readers_.lease());
+    if (TRY(reader->chat(chat.id))) return fail(Code::conflict, "a chat of that id is kept already");
+    const auto time_of = [&](const std::string& text) { return parse_rfc3339(text, rooms_.zone); };
+    const store::Chat kept_chat{.uuid = chat.id,
+                                .title = std::string(utf8_prefix(chat.title, wire::limit_chat_title_bytes)),
+                                .model = chat.model,
+                                .settings = wire::to_json(chat.settings),
+                                .created = TRY(time_of(chat.created)),
+                                .updated = TRY(time_of(chat.updated))};
+    std::vector<store::KeptAnswer> answers;
+    std::vector<store::Message> messages;
+    for (const wire::ApiMessage& one : log.messages) {
+        if (one.role != "user" && one.role != "assistant")
+            return fail(Code::invalid, "the role of a message is user or assistant");
+        store::Message message{.uuid = one.id,
+                               .role = one.role == "user" ? store::MessageRole::user : store::MessageRole::assistant,
+                               .time = TRY(time_of(one.time)),
+                               .text = one.text,
+                               .forgotten = one.forgotten};
+        if (one.answer && !one.answer->id.empty()) {
+            message.answer = one.answer->id;
+            if (one.answer->receipt.model) message.tokens = one.answer->receipt.model->generated_tokens;
+            if (!TRY(reader->answer(message.answer))) answers.push_back(kept(*one.answer));
+            if (!answers.empty() && answers.back().uuid == message.answer) answers.back().time = message.time;
+        }
+        messages.push_back(std::move(message));
+    }
+    return rooms_.store.write([&](store::Writer& writer) -> Result<> {
+        TRY_VOID(writer.add_chat(kept_chat));
+        for (const store::KeptAnswer& answer : answers) TRY_VOID(writer.keep_answer(answer));
+        for (const store::Message& message : messages)
+            TRY_VOID(writer.add_message(kept_chat.uuid, message, index::terms_of(message.text), {}));
+        return {};
+    });
+}
+
+void LarRoutes::import_chat(http::Request&& request, http::Responder responder) {
+    const auto imported = [&]() -> Result<wire::ApiOk> {
+        TRY_VOID(keep_chat(TRY(wire::from_json<wire::ApiChatLog>(request.body))));
+        return wire::ApiOk{};
+    }();
+    reply(responder, imported, 201);
+}
+
 void LarRoutes::chat(http::Request&& request, http::Responder responder) {
     const auto shown = [&]() -> Result<wire::ApiChatLog> {
         const std::uint32_t limit = TRY(number_in(request, "limit", 200, wire::limit_messages_listed));

@@ -50,6 +50,7 @@ const LarRoutes::Row LarRoutes::table[] = {
     {"GET", "/lar/v1/chats", &LarRoutes::chats, work},
     {"POST", "/lar/v1/chats", &LarRoutes::new_chat, work_with_body},
     {"DELETE", "/lar/v1/chats", &LarRoutes::delete_chats, work},
+    {"POST", "/lar/v1/chats/import", &LarRoutes::import_chat, work_with_large_body},
     {"GET", "/lar/v1/chats/search", &LarRoutes::search_chats, work},
     {"GET", "/lar/v1/chats/{id}", &LarRoutes::chat, work},
     {"DELETE", "/lar/v1/chats/{id}", &LarRoutes::delete_chat, work},

@@ -46,6 +46,7 @@ private:
     // lar_chats.cpp
     void chats(http::Request&&, http::Responder);
     void new_chat(http::Request&&, http::Responder);
+    void import_chat(http::Request&&, http::Responder);
     void chat(http::Request&&, http::Responder);
     void search_chats(http::Request&&, http::Responder);
     void delete_chat(http::Request&&, http::Responder);
@@ -53,6 +54,7 @@ private:
     void say(http::Request&&, http::Responder);
     void talk(http::Request&&, http::Responder);
     void chat_model(http::Request&&, http::Responder);
+    Result<> keep_chat(const wire::ApiChatLog& log);
     Result<wire::ApiDeletedChats> delete_all(const std::vector<std::string>& ids);
     Result<wire::ApiAnswer> say_in(const store::Chat& chat, const wire::ApiSay& said, const answer::Gone& gone,
                                    const answer::Sink& sink);

@@ -95,9 +95,10 @@ Result<> Writer::add_message(std::string_view chat, const Message& message, std:
     }
     TRY_VOID(
         connection.run("INSERT INTO messages (uuid, chat, role, time_us, time_offset, text, answer, tokens, forgotten) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                        impl_.uuid_or_new(message.uuid), *id, static_cast<std::int64_t>(message.role), message.time.us,
-                       message.time.offset_min, message.text, message.answer, message.tokens));
+                       message.time.offset_min, message.text, message.answer, message.tokens,
+                       static_cast<std::int64_t>(message.forgotten)));
     TRY_VOID(connection.run("INSERT INTO message_terms (rowid, body) VALUES (?1, ?2)", connection.last_row(), terms));
     return connection.run(
         "UPDATE chats SET messages = messages + 1, updated_us = ?2, updated_offset = ?3, "

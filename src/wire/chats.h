@@ -12,7 +12,7 @@
 namespace lar::wire {
 
 inline constexpr std::size_t limit_chat_title_bytes = 200;
-inline constexpr std::uint32_t limit_chats_listed = 1000;
+inline constexpr std::uint32_t limit_chats_listed = 10'000;
 inline constexpr std::uint32_t limit_messages_listed = 10'000;
 inline constexpr std::size_t limit_chats_deleted = 1000;  // in one request
 inline constexpr std::size_t limit_turns = 200;           // of a conversation that the caller keeps
@@ -46,6 +46,7 @@ struct ApiMessage {
     std::optional<ApiAnswer> answer;  // of the assistant, with its citations and its receipt
     bool forgotten = false;           // its text went with a source that it was made from
 };
+// Of one chat; POST chats/import takes one of another Lar, under the ids that it has.
 struct ApiChatLog {
     ApiChat chat;
     std::vector<ApiMessage> messages;  // the newest that were asked for, oldest first

@@ -32,13 +32,13 @@ struct RetrievalReport {
     std::string collection;
 };
 
-// manifest.json of an export. Beside it: sources.jsonl (ApiSource), answers.jsonl (ApiStored) and for each
-// pushed source documents/NAME.jsonl (ApiPushedDocument).
+// manifest.json of an export. Beside it: sources.jsonl (ApiSource), answers.jsonl (ApiStored), chats.jsonl (ApiChatLog,
+// from format 2 on) and for each pushed source documents/NAME.jsonl (ApiPushedDocument).
 struct ExportManifest {
     std::uint32_t format = 1;
     std::string version;   // of the lar that wrote it
     std::string exported;  // RFC 3339
-    std::uint64_t sources = 0, documents = 0, answers = 0;
+    std::uint64_t sources = 0, documents = 0, answers = 0, chats = 0;
 };
 
 }  // namespace lar::wire

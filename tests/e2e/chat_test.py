@@ -92,6 +92,45 @@ class Chat(unittest.TestCase):
         for file in self.home.rglob("lar.db*"):
             self.assertNotIn(b"zzqwombat", file.read_bytes(), file)
 
+    def test_an_export_brings_its_chats_to_another_home(self):
+        self.create()
+        self.lar("chat", "tiny", "--no-sources", typed="zzqwombat once upon a time\nand then\n")
+        chat = self.json("chats")["chats"][0]
+        before = self.json("chats", "show", chat["id"])
+        self.assertIn("1 chat", self.lar("export", self.folder / "out"))
+        self.lar("shutdown")
+        self.environment["LAR_HOME"] = str(self.folder / "other")
+        (self.folder / "other" / "config").mkdir(parents=True)
+        (self.folder / "other" / "config" / "config.toml").write_text("[server]\ntcp = false\n")
+        for _ in range(2):  # what is there already stays
+            self.lar("import", self.folder / "out")
+            self.assertEqual(self.json("chats", "show", chat["id"]), before)
+            self.assertEqual(len(self.json("chats")["chats"]), 1)
+        self.assertEqual(self.json("chats", "search", "zzqwombat")["found"][0]["chat"], chat["id"])
+
+    def test_the_settings_name_the_model_that_answers(self):
+        self.create()
+        self.lar("cp", "tiny", "newest")
+        self.lar("shutdown")
+        self.environment["LAR_MODEL"] = "tiny"
+        self.lar("chat", "--no-sources", typed="hello\n")
+        self.assertEqual(self.json("chats")["chats"][0]["model"], "tiny:latest")
+        marked = [model["name"] for model in self.json("list")["models"] if model.get("answers")]
+        self.assertEqual(marked, ["tiny:latest"])
+        self.assertIn("answers when none is named", self.lar("list"))
+        self.lar("shutdown")
+        self.environment["LAR_MODEL"] = "none-such"
+        self.assertIn("LAR_MODEL", self.lar("chat", ends=ERROR, typed="hello\n"))
+
+    def test_a_template_without_a_system_role_is_talked_to(self):
+        self.create()
+        modelfile = self.folder / "Modelfile"
+        modelfile.write_text('FROM tiny\nTEMPLATE """{% for m in messages %}{% if (m.role == \'user\') != (loop.index0 % 2 == 0) %}'
+                             '{{ raise_exception(\'roles must alternate user and assistant\') }}{% endif %}{{ m.content }}\n{% endfor %}"""\n')
+        self.lar("create", "strict", "-f", modelfile)
+        self.lar("chat", "strict", "--no-sources", typed="hello\nand then\n")
+        self.assertEqual(self.json("chats")["chats"][0]["messages"], 4)
+
     def test_without_memory_nothing_reaches_the_disk(self):
         self.create()
         self.lar("chat", "tiny", "--no-sources", "--no-memory", typed="zzqwombat once\nand then\n")
