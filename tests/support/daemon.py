@@ -38,12 +38,14 @@ class Refused(Exception):
 
 
 class Daemon:
-    def __init__(self, bin_dir=None, home=None, arguments=("--no-tcp",), environment=None):
+    def __init__(self, bin_dir=None, home=None, arguments=("--no-tcp",), environment=None, around=None):
+        """`around` makes the command that runs lard's: a tracer."""
         self.bin = os.path.abspath(bin_dir or os.environ["LAR_BIN"])
         self.owns_home = home is None
         self.home = home or tempfile.mkdtemp(prefix="lar-")
         self.arguments = list(arguments)
         self.environment = dict(os.environ, LAR_HOME=self.home, **(environment or {}))
+        self.around = around or (lambda command: command)
         self.process = None
 
     @property
@@ -54,7 +56,7 @@ class Daemon:
         """Seconds from exec to the first answer."""
         begin = time.monotonic()
         self.errors = open(os.path.join(self.home, "stderr"), "ab")
-        self.process = subprocess.Popen([os.path.join(self.bin, "lard"), *self.arguments], env=self.environment,
+        self.process = subprocess.Popen(self.around([os.path.join(self.bin, "lard"), *self.arguments]), env=self.environment,
                                         stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         while True:
             try:
@@ -111,9 +113,14 @@ class Daemon:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def pid(self):
+        """lard's own, also when something runs it; None when it is gone."""
+        found = {self.process.pid: process_name(self.process.pid)} | children(self.process.pid)
+        return next((pid for pid, name in found.items() if name == "lard"), None)
+
     def stop(self):
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            os.kill(self.pid() or self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
@@ -132,6 +139,14 @@ class Daemon:
             self.errors.close()
             if self.owns_home:
                 shutil.rmtree(self.home, ignore_errors=True)
+
+
+def process_name(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def children(pid):
