@@ -31,11 +31,17 @@ def change(tree, random_source, round_number, count):
 
 
 def committed(home):
-    """(kind, path) → content hash of every document, read as a stranger would while nobody serves the store."""
+    """(kind, path) → content hash of every document, read as a stranger would while nobody serves the store.
+
+    The index must hold exactly the passages that are committed with them."""
     with sqlite3.connect(f"file:{home}/data/lar.db?mode=ro", uri=True) as database:
         integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
         if integrity != "ok":
             raise SystemExit(f"the store is damaged: {integrity}")
+        indexed, passages = database.execute("SELECT (SELECT ifnull(sum(live_documents), 0) FROM segments), count(*) FROM passages").fetchone()
+        missing = [name for name, in database.execute("SELECT name FROM segments") if not os.path.exists(f"{home}/data/lar.index/{name}.lex")]
+        if indexed != passages or missing or database.execute("SELECT 1 FROM reindexing").fetchone():
+            raise SystemExit(f"the index has {indexed} of {passages} passages, and lost {len(missing)} segments")
         return dict(database.execute("SELECT kind || ':' || path, hash FROM documents"))
 
 

@@ -81,14 +81,20 @@ public:
         return cursor;
     }
 
-    // What the term can add to a passage of this window, once advance() has been called for its beginning.
-    Score bound_in(std::uint32_t end) const {
-        Score most = 0;
+    // What the term can add to a passage of this window, and how many of its blocks lie there; once advance() has been
+    // called for the window's beginning.
+    struct Outlook {
+        Score bound = 0;
+        std::uint32_t blocks = 0;
+    };
+    Outlook outlook(std::uint32_t end) const {
+        Outlook found;
         for (std::uint32_t block = block_; block < blocks_; ++block) {
-            most = std::max(most, bounds_[block]);
+            found.bound = std::max(found.bound, bounds_[block]);
+            ++found.blocks;
             if (last_place(block) + 1 >= end) break;
         }
-        return most;
+        return found;
     }
     // Leaves behind the blocks that end before `place`.
     void advance(std::uint32_t place) {
@@ -211,7 +217,8 @@ public:
     }
 
 private:
-    struct Bounded {
+    // A term that is not read in this window unless a passage needs it.
+    struct Aside {
         Cursor* cursor = nullptr;
         Score bound = 0;
         Score with_lower = 0;  // the sum of this bound and all lower ones
@@ -223,24 +230,41 @@ private:
 
     Score least() const { return pruning_ == Pruning::on ? best_.least() : 1; }
 
-    Result<> search_window(std::uint32_t begin, std::uint32_t end) {
-        order_.clear();
+    // Looking up one passage costs as much as reading a block, so only terms with more blocks than that are worth it.
+    static constexpr std::uint32_t least_blocks_aside = 2;
+
+    // Whether the window can hold any of the best. Parts its terms into those that are read and those set aside, which
+    // even together cannot make a passage one of the best.
+    bool part_terms(std::uint32_t begin, std::uint32_t end) {
+        read_.clear();
+        aside_.clear();
+        Score sum = 0;
         for (Cursor& cursor : cursors_) {
             cursor.advance(begin);
-            if (const Score bound = cursor.bound_in(end); bound > 0) order_.push_back({&cursor, bound});
+            const Cursor::Outlook outlook = cursor.outlook(end);
+            sum += outlook.bound;
+            if (outlook.blocks >= least_blocks_aside)
+                aside_.push_back({&cursor, outlook.bound});
+            else if (outlook.blocks > 0)
+                read_.push_back(&cursor);
         }
-        std::ranges::sort(order_, {}, &Bounded::bound);
-        Score sum = 0;
-        std::size_t aside = 0;  // terms that cannot make a passage one of the best by themselves
-        for (Bounded& each : order_) {
-            each.with_lower = sum += each.bound;
-            if (sum < least()) ++aside;
-        }
-        if (aside == order_.size()) return {};
+        if (sum < least()) return false;
+        std::ranges::sort(aside_, {}, &Aside::bound);
+        Score sum_aside = 0;
+        std::size_t kept = 0;
+        for (; kept < aside_.size() && sum_aside + aside_[kept].bound < least(); ++kept)
+            aside_[kept].with_lower = sum_aside += aside_[kept].bound;
+        for (std::size_t i = kept; i < aside_.size(); ++i) read_.push_back(aside_[i].cursor);
+        aside_.resize(kept);
+        return true;
+    }
+
+    Result<> search_window(std::uint32_t begin, std::uint32_t end) {
+        if (!part_terms(begin, end)) return {};
         scores_.fill(0);
-        for (std::size_t i = aside; i < order_.size(); ++i) TRY_VOID(order_[i].cursor->add_window(begin, end, scores_));
-        gather(begin, end, aside == 0 ? 0 : order_[aside - 1].with_lower);
-        for (std::size_t i = aside; i-- > 0;) TRY_VOID(look_up(order_[i]));
+        for (Cursor* const cursor : read_) TRY_VOID(cursor->add_window(begin, end, scores_));
+        gather(begin, end, aside_.empty() ? 0 : aside_.back().with_lower);
+        for (std::size_t i = aside_.size(); i-- > 0;) TRY_VOID(look_up(aside_[i]));
         for (const Candidate& candidate : candidates_)
             if (candidate.score >= least()) best_.offer(candidate.score, TRY(segment_.id_at(candidate.place)));
         return {};
@@ -257,7 +281,7 @@ private:
     }
 
     // Adds what one of the terms set aside gives, and drops who cannot make it any more.
-    Result<> look_up(const Bounded& term) {
+    Result<> look_up(const Aside& term) {
         const Score below = term.with_lower - term.bound;
         std::size_t kept = 0;
         for (Candidate candidate : candidates_) {
@@ -275,7 +299,8 @@ private:
     const PlaceSet* wanted_;
     Best& best_;
     Pruning pruning_;
-    std::vector<Bounded> order_;
+    std::vector<Cursor*> read_;
+    std::vector<Aside> aside_;
     std::array<Score, window_places> scores_{};
     std::vector<Candidate> candidates_;
 };

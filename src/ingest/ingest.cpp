@@ -12,6 +12,7 @@
 #include "ingest/jobs.h"
 #include "ingest/pushed.h"
 #include "ingest/reasons.h"
+#include "ingest/upkeep.h"
 #include "ingest/worker.h"
 
 namespace lar::ingest {
@@ -27,11 +28,15 @@ public:
           zone_(zone),
           options_(std::move(options)),
           jobs_(store, clock, zone, std::move(listener)),
-          worker_(store, std::move(reader), repositories, clock, zone, options_, jobs_) {}
+          worker_(store, std::move(reader), repositories, clock, zone, options_, jobs_),
+          upkeep_(store) {}
 
     ~Service() override { jobs_.interrupt(); }
 
-    Result<> start_worker() { return worker_.start(); }
+    Result<> start() {
+        TRY_VOID(worker_.start());
+        return upkeep_.start();
+    }
 
     Result<wire::ApiSource> add(const wire::ApiAddSource& request) override;
     Result<wire::ApiJob> sync(std::string_view source_name) override;
@@ -41,9 +46,9 @@ public:
     Result<wire::ApiWhy> why(const std::filesystem::path& path) override;
     Result<wire::ApiJobs> jobs() override;
     Result<wire::ApiJob> cancel(std::string_view job_id) override;
-    std::vector<std::string> problems() override { return worker_.problems(); }
+    std::vector<std::string> problems() override;
     std::uint64_t watches() const override { return worker_.watches(); }
-    bool idle() const override { return worker_.idle() && jobs_.idle(); }
+    bool idle() const override { return worker_.idle() && jobs_.idle() && upkeep_.idle(); }
 
 private:
     static Result<store::Source> named(store::Reader& reader, std::string_view name);
@@ -55,6 +60,7 @@ private:
     const Options options_;
     Jobs jobs_;
     Worker worker_;
+    Upkeep upkeep_;
 };
 
 Result<store::Source> Service::named(store::Reader& reader, std::string_view name) {
@@ -140,6 +146,16 @@ Result<wire::ApiSources> Service::sources() {
     return all;
 }
 
+std::vector<std::string> Service::problems() {
+    std::vector<std::string> all = worker_.problems();
+    if (std::string problem = upkeep_.problem(); !problem.empty()) all.push_back(std::move(problem));
+    Result<store::Reader> reader = store_.reader();
+    const std::uint64_t left = reader ? reader->passages_to_reindex().value_or(0) : 0;
+    if (left > 0)
+        all.push_back(std::format("{} passages are still to be indexed again and are not found meanwhile", left));
+    return all;
+}
+
 Result<wire::ApiWhy> Service::why(const std::filesystem::path& path) {
     store::Reader reader = TRY(store_.reader());
     return why_is(reader, path,
@@ -166,7 +182,7 @@ Result<std::unique_ptr<Ingest>> Ingest::start(store::Store& store, RepositoryOpe
     store::Reader reader = TRY(store.reader());
     auto service = std::make_unique<Service>(store, std::move(reader), repositories, clock, zone, std::move(options),
                                              std::move(listener));
-    TRY_VOID(service->start_worker());
+    TRY_VOID(service->start());
     return service;
 }
 

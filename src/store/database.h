@@ -26,8 +26,6 @@ struct sqlite3_stmt;
 
 namespace lar::store {
 
-class PostingSink;
-
 // SQL text that was written in this program, not made by it.
 class Sql {
 public:
@@ -141,10 +139,6 @@ public:
     void release_memory();  // any thread
     sqlite3* handle() const { return database_; }
 
-    // Where lar_postings (terms.h) sends what it sees; null outside a search.
-    PostingSink* posting_sink() const { return posting_sink_; }
-    void send_postings_to(PostingSink* sink) { posting_sink_ = sink; }
-
     // What the last failure of this connection means; `doing` is for people.
     std::unexpected<Error> failure(int status, std::source_location where) const;
     // True once a statement has failed since the last clear_failed(): what it was part of must be undone.
@@ -164,7 +158,6 @@ private:
     sqlite3* database_;
     // unique_ptr: a statement keeps the address of its in_use.
     std::vector<std::unique_ptr<Cached>> cache_;
-    PostingSink* posting_sink_ = nullptr;
     mutable bool failed_ = false;
 };
 

@@ -4,10 +4,12 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <array>
 #include <format>
 #include <system_error>
 
 #include "base/text.h"
+#include "index/search.h"
 #include "store/migrations.h"
 #include "store/remains.h"
 #include "store/store_impl.h"
@@ -82,7 +84,6 @@ Result<bool> is_held(Connection& connection, std::string_view piece) {
         "EXISTS (SELECT 1 FROM jobs WHERE instr(error, ?1)) OR "
         "EXISTS (SELECT 1 FROM chats WHERE instr(title, ?1) OR instr(model, ?1) OR instr(settings, ?1)) OR "
         "EXISTS (SELECT 1 FROM messages WHERE instr(text, ?1)) OR "
-        "EXISTS (SELECT 1 FROM passage_vocabulary WHERE term = ?1) OR "
         "EXISTS (SELECT 1 FROM message_vocabulary WHERE term = ?1)");
     return TRY(connection.integer(anywhere, piece)).has_value();
 }
@@ -94,10 +95,35 @@ Result<> expect_ok(Statement rows) {
     return {};
 }
 
+// A term that is live somewhere stands in the index by right.
+Result<bool> is_term(Store::Impl& impl, std::string_view piece) {
+    std::vector<index::LiveSegment> segments;
+    for (const SegmentRow& row : TRY(segment_rows(*impl.writer)))
+        segments.push_back(TRY(impl.shelf->live_segment(*impl.writer, row)));
+    return TRY(index::document_frequencies(segments, std::array{std::string(piece)}))[0] > 0;
+}
+
+// Every segment whole, and every passage in one of them.
+Result<> check_index(Store::Impl& impl) {
+    std::int64_t passages = 0;
+    for (const SegmentRow& row : TRY(segment_rows(*impl.writer))) {
+        const index::LiveSegment segment = TRY(impl.shelf->live_segment(*impl.writer, row));
+        TRY_VOID(segment.segment->check());
+        const std::uint32_t live = segment.live ? segment.live->count() : row.documents;
+        if (live != row.live_documents) return fail(Code::corrupt, "the index does not know what is deleted");
+        passages += live;
+    }
+    const auto stored = TRY(impl.writer->integer("SELECT count(*) FROM passages")).value_or(0);
+    const bool complete = !TRY(impl.writer->integer("SELECT 1 FROM reindexing"));
+    if (complete && passages != stored) return fail(Code::corrupt, "the index does not hold what the store holds");
+    return {};
+}
+
 }  // namespace
 
 Result<std::uint64_t> Store::size_bytes() const {
-    if (!impl_->in_memory()) return TRY(bytes_of(impl_->path)) + TRY(bytes_of(wal_of(impl_->path)));
+    if (!impl_->in_memory())
+        return TRY(bytes_of(impl_->path)) + TRY(bytes_of(wal_of(impl_->path))) + TRY(impl_->shelf->size_bytes());
     const std::scoped_lock lock(impl_->mutex);
     const std::int64_t pages = TRY(impl_->writer->integer("PRAGMA page_count")).value_or(0);
     return static_cast<std::uint64_t>(pages * TRY(impl_->writer->integer("PRAGMA page_size")).value_or(0));
@@ -105,14 +131,16 @@ Result<std::uint64_t> Store::size_bytes() const {
 
 void Store::release_memory() {
     impl_->connections->release_memory();
+    impl_->shelf->release_memory();
     malloc_trim(0);
 }
 
 Result<> Store::scrub() {
+    const std::scoped_lock upkeep(impl_->upkeep);
     const std::scoped_lock lock(impl_->mutex);
     Connection& writer = *impl_->writer;
-    // Until its segments are merged, the index keeps the words of what was deleted.
-    TRY_VOID(writer.run("INSERT INTO passage_terms (passage_terms) VALUES ('optimize')"));
+    // Until it is written anew, a segment keeps the words of what was deleted.
+    TRY_VOID(impl_->change([](Writer::Impl& changes) { return changes.index.purge(); }));
     TRY_VOID(writer.run("INSERT INTO message_terms (message_terms) VALUES ('optimize')"));
     if (impl_->in_memory()) return {};
     TRY_VOID(rewrite(writer, impl_->path));
@@ -132,9 +160,10 @@ Result<std::vector<std::string>> Store::find_remains(std::span<const std::string
     std::vector<std::filesystem::path> files = backups_of(impl_->path);
     files.push_back(impl_->path);
     files.push_back(wal_of(impl_->path));
+    files.append_range(impl_->shelf->files());
     for (const std::filesystem::path& file : files) {
         for (const RemainsSearch::Found& found : TRY(search.scan(file))) {
-            if (TRY(is_held(*impl_->writer, found.piece))) continue;
+            if (TRY(is_held(*impl_->writer, found.piece)) || TRY(is_term(*impl_, found.piece))) continue;
             remains.push_back(std::format("{}, byte {}: \"{}\"", file.filename().string(), found.offset,
                                           printable(to_utf8_lossy(utf8_prefix(found.piece, quote_bytes)))));
             if (remains.size() >= limit_remains_told) return remains;
@@ -147,14 +176,13 @@ Result<> Store::check_integrity() {
     const std::scoped_lock lock(impl_->mutex);
     Connection& writer = *impl_->writer;
     TRY_VOID(expect_ok(TRY(writer.prepare("PRAGMA integrity_check(10)"))));
-    TRY_VOID(writer.run("INSERT INTO passage_terms (passage_terms) VALUES ('integrity-check')"));
     TRY_VOID(writer.run("INSERT INTO message_terms (message_terms) VALUES ('integrity-check')"));
     const auto wrong = TRY(writer.integer(
         "SELECT 1 WHERE (SELECT count(*) FROM passages) <> (SELECT ifnull(sum(passages), 0) FROM tallies) "
         "OR (SELECT count(*) FROM documents) <> (SELECT ifnull(sum(documents), 0) FROM tallies) "
         "OR (SELECT ifnull(sum(passage_count), 0) FROM documents) <> (SELECT count(*) FROM passages)"));
     if (wrong) return fail(Code::corrupt, "the store is damaged: its counts do not fit what it holds");
-    return {};
+    return check_index(*impl_);
 }
 
 }  // namespace lar::store

@@ -173,6 +173,36 @@ CREATE VIRTUAL TABLE message_terms USING fts5 (body, content='', contentless_del
 CREATE VIRTUAL TABLE message_vocabulary USING fts5vocab (message_terms, row);
 PRAGMA user_version = 2;
 )sql"),
+    // The lexical index leaves the database: segments.h. What is indexed so far is indexed again (upkeep.cpp).
+    Sql(R"sql(
+DROP TABLE passage_vocabulary;
+DROP TABLE passage_terms;
+DROP TABLE passage_lengths;
+ALTER TABLE tallies DROP COLUMN body_length;
+ALTER TABLE tallies DROP COLUMN title_length;
+ALTER TABLE tallies DROP COLUMN path_length;
+ALTER TABLE tallies DROP COLUMN context_length;
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    documents INTEGER NOT NULL,
+    first_passage INTEGER NOT NULL,
+    last_passage INTEGER NOT NULL,
+    live_documents INTEGER NOT NULL,
+    live_version INTEGER NOT NULL,
+    -- Of the live passages together, in terms.
+    body_length INTEGER NOT NULL,
+    title_length INTEGER NOT NULL,
+    path_length INTEGER NOT NULL,
+    context_length INTEGER NOT NULL,
+    live BLOB
+);
+-- At most one row: the passages after done, up to last, are still to be indexed again.
+CREATE TABLE reindexing (done INTEGER NOT NULL, last INTEGER NOT NULL);
+INSERT INTO reindexing SELECT 0, ifnull(max(id), 0) FROM passages;
+PRAGMA user_version = 3;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

@@ -16,19 +16,6 @@ Result<std::int64_t> Writer::Impl::take_passage_ids(std::int64_t count) {
     return first;
 }
 
-Result<> Writer::Impl::index(std::int64_t passage, const IndexedText& indexed) {
-    return connection.run("INSERT INTO passage_terms (rowid, body, title, path, context) VALUES (?1, ?2, ?3, ?4, ?5)",
-                          passage, indexed.body, indexed.title, indexed.path, indexed.context);
-}
-
-void Writer::Impl::count_passage(SourceId source, const FieldCounts& lengths, std::int64_t sign) {
-    Tally& tally = tallies_[source.value];
-    tally.passages += sign;
-    for (std::size_t field = 0; field < field_count; ++field) {
-        tally.lengths[field] += sign * static_cast<std::int64_t>(lengths[field]);
-    }
-}
-
 void Writer::Impl::count_document(SourceId source, DocumentKind kind, std::int64_t size_bytes, std::int64_t sign) {
     Tally& tally = tallies_[source.value];
     tally.documents += sign;
@@ -49,35 +36,27 @@ Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, Docum
                      .bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
                            Hex{passage.hash}, passage.path, passage.context, passage.text)
                      .run());
-        TRY_VOID(index(id, indexed));
-        const FieldCounts lengths = lengths_of(indexed);
-        TRY_VOID(lengths_.put(id, lengths));
-        count_passage(source, lengths, +1);
+        TRY_VOID(index.add(id, indexed));
         ++id;
     }
+    tallies_[source.value].passages += count;
     return Passages{first, count};
 }
 
 Result<> Writer::Impl::remove_passages(SourceId source, Passages passages) {
     const std::int64_t end = passages.first + passages.count;
-    for (std::int64_t id = passages.first; id < end; ++id) {
-        TRY_VOID(connection.run("DELETE FROM passage_terms WHERE rowid = ?1", id));
-        count_passage(source, TRY(lengths_.remove(id)), -1);
-    }
+    for (std::int64_t id = passages.first; id < end; ++id) TRY_VOID(index.remove(id));
+    tallies_[source.value].passages -= passages.count;
     return connection.run("DELETE FROM passages WHERE id >= ?1 AND id < ?2", passages.first, end);
 }
 
-Result<> Writer::Impl::reindex_passages(SourceId source, Passages passages, std::span<const NewPassage> reindexed) {
+Result<> Writer::Impl::reindex_passages(Passages passages, std::span<const NewPassage> reindexed) {
     std::int64_t id = passages.first;
     for (const auto& [passage, indexed] : reindexed) {
-        TRY_VOID(connection.run("DELETE FROM passage_terms WHERE rowid = ?1", id));
-        TRY_VOID(index(id, indexed));
+        TRY_VOID(index.remove(id));
+        TRY_VOID(index.add(id, indexed));
         TRY_VOID(connection.run("UPDATE passages SET path = ?2, context = ?3 WHERE id = ?1", id, passage.path,
                                 passage.context));
-        count_passage(source, TRY(lengths_.remove(id)), -1);
-        const FieldCounts lengths = lengths_of(indexed);
-        TRY_VOID(lengths_.put(id, lengths));
-        count_passage(source, lengths, +1);
         ++id;
     }
     return {};
@@ -97,13 +76,10 @@ Result<Writer::Impl::Stored> Writer::Impl::stored(DocumentId document) {
 
 Result<> Writer::Impl::flush_tallies() {
     for (const auto& [source, tally] : tallies_) {
-        const auto& lengths = tally.lengths;
         TRY_VOID(connection.run(
             "UPDATE tallies SET documents = documents + ?2, passages = passages + ?3, bytes = bytes + ?4, "
-            "commits = commits + ?5, body_length = body_length + ?6, title_length = title_length + ?7, "
-            "path_length = path_length + ?8, context_length = context_length + ?9 WHERE source = ?1",
-            source, tally.documents, tally.passages, tally.bytes, tally.commits, lengths[0], lengths[1], lengths[2],
-            lengths[3]));
+            "commits = commits + ?5 WHERE source = ?1",
+            source, tally.documents, tally.passages, tally.bytes, tally.commits));
     }
     tallies_.clear();
     return {};
@@ -111,9 +87,8 @@ Result<> Writer::Impl::flush_tallies() {
 
 Result<> Writer::Impl::finish() {
     TRY_VOID(flush_tallies());
-    TRY_VOID(lengths_.flush());
     if (took_ids_) TRY_VOID(connection.run("UPDATE next_passage SET id = ?1", next_passage_));
-    return {};
+    return index.finish();
 }
 
 }  // namespace lar::store

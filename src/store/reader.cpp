@@ -21,8 +21,9 @@ void ConnectionList::release_memory() {
     for (Connection* connection : connections_) connection->release_memory();
 }
 
-Reader::Impl::Impl(std::unique_ptr<Connection> on, std::shared_ptr<ConnectionList> list)
-    : connection_(std::move(on)), list_(std::move(list)) {
+Reader::Impl::Impl(std::unique_ptr<Connection> on, std::shared_ptr<ConnectionList> list,
+                   std::shared_ptr<SegmentShelf> shelf)
+    : connection_(std::move(on)), list_(std::move(list)), shelf_(std::move(shelf)) {
     list_->add(*connection_);
 }
 Reader::Impl::~Impl() { list_->remove(*connection_); }

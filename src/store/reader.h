@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "store/database.h"
+#include "store/segments.h"
 #include "store/store.h"
 
 namespace lar::store {
@@ -26,16 +27,18 @@ private:
 
 class Reader::Impl {
 public:
-    Impl(std::unique_ptr<Connection> on, std::shared_ptr<ConnectionList> list);
+    Impl(std::unique_ptr<Connection> on, std::shared_ptr<ConnectionList> list, std::shared_ptr<SegmentShelf> shelf);
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
     Connection& connection() { return *connection_; }
+    SegmentShelf& shelf() { return *shelf_; }
 
 private:
     std::unique_ptr<Connection> connection_;
     std::shared_ptr<ConnectionList> list_;
+    std::shared_ptr<SegmentShelf> shelf_;
 };
 
 }  // namespace lar::store

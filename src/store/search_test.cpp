@@ -86,7 +86,7 @@ TEST(Search, TermsAreComparedAsTheyAreAndNeverAsSyntax) {
 TEST(Search, MoreTermsThanTheLimitAreRefused) {
     Store store = open_store();
     Reader reader = must(store.reader());
-    const std::vector<QueryTerm> terms(limit_query_terms + 1, QueryTerm{"a"});
+    const std::vector<QueryTerm> terms(limit_search_terms + 1, QueryTerm{"a"});
     EXPECT_EQ(reader.search(terms, {}, {}, 10).error().code, Code::too_large);
     EXPECT_THAT(must(reader.search(std::vector<QueryTerm>{}, {}, {}, 10)), IsEmpty());
 }

@@ -27,6 +27,18 @@ Result<> settle(Connection& writer) {
         "PRAGMA journal_size_limit = 8388608;");
 }
 
+// What a committed state names must be there; where it is not (a backup put back, a damaged disk), the index is made
+// again from the passages.
+Result<> open_segments(Store::Impl& impl) {
+    const std::vector<SegmentRow> rows = TRY(segment_rows(*impl.writer));
+    for (const SegmentRow& row : rows) {
+        if (impl.shelf->live_segment(*impl.writer, row)) continue;
+        impl.shelf->damaged = true;
+        return {};
+    }
+    return impl.shelf->remove_strangers(rows);
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -41,26 +53,43 @@ Result<Store> Store::open(const std::filesystem::path& path, const Clock& clock)
     impl->connections->add(*impl->writer);
     TRY_VOID(migrate(*impl->writer, path, schema_steps()));
     if (!impl->in_memory()) TRY_VOID(settle(*impl->writer));
+    TRY_VOID(impl->shelf->make_folder());
+    TRY_VOID(open_segments(*impl));
     return Store(std::move(impl));
+}
+
+Result<> Store::Impl::change(const std::function<Result<>(Writer::Impl&)>& body) {
+    Connection& connection = *writer;
+    connection.clear_failed();
+    Transaction transaction = TRY(Transaction::begin(connection, Transaction::Kind::write));
+    Writer::Impl changes(connection, clock, *shelf, busy);
+    Result<> outcome = body(changes);
+    // A change that failed half-way has left a part of itself behind, whatever its caller made of the error.
+    if (outcome && connection.failed()) return fail(Code::internal, "a change that failed cannot be committed");
+    if (outcome) outcome = changes.finish();
+    if (outcome) outcome = transaction.commit();
+    if (outcome) changes.index.committed();
+    if (!outcome && outcome.error().code == Code::corrupt) shelf->damaged = true;
+    if (on_index_change && (shelf->damaged || (outcome && changes.index.changed()))) on_index_change();
+    return outcome;
 }
 
 Result<> Store::write(const std::function<Result<>(Writer&)>& change) {
     const std::scoped_lock lock(impl_->mutex);
-    Connection& connection = *impl_->writer;
-    connection.clear_failed();
-    Transaction transaction = TRY(Transaction::begin(connection, Transaction::Kind::write));
-    Writer::Impl impl(connection, impl_->clock);
-    Writer writer(impl);
-    TRY_VOID(change(writer));
-    // A change that failed half-way has left a part of itself behind, whatever its caller made of the error.
-    if (connection.failed()) return fail(Code::internal, "a change that failed cannot be committed");
-    TRY_VOID(impl.finish());
-    return transaction.commit();
+    return impl_->change([&](Writer::Impl& changes) {
+        Writer writer(changes);
+        return change(writer);
+    });
+}
+
+void Store::on_index_change(std::function<void()> tell) {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->on_index_change = std::move(tell);
 }
 
 Result<Reader> Store::reader() {
     auto connection = TRY(Connection::open(impl_->name, Role::reader));
-    return Reader(std::make_unique<Reader::Impl>(std::move(connection), impl_->connections));
+    return Reader(std::make_unique<Reader::Impl>(std::move(connection), impl_->connections, impl_->shelf));
 }
 
 }  // namespace lar::store

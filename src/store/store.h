@@ -6,10 +6,14 @@
 // survives kill -9 and a full disk. Reads take a Reader, one connection each, made per thread; a
 // reader sees the last committed state and never waits for the writer. (In memory they take turns.)
 //
+// Passages are searched through segments of src/index beside the database (segments.h): derived from it, committed with
+// it, made again when they are damaged. What that needs beyond a transaction is tend(), for a thread that has time.
+//
 // Everything the caller passes is bound, never pasted into SQL. A full disk is `unavailable` with a
 // message that says so; the failed transaction is undone and the store stays usable.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -27,7 +31,8 @@
 
 namespace lar::store {
 
-inline constexpr std::size_t limit_query_terms = 64;
+inline constexpr std::size_t limit_query_terms = 64;     // of a question
+inline constexpr std::size_t limit_search_terms = 1024;  // what it was expanded by included
 inline constexpr std::size_t limit_hits = 1000;
 inline constexpr std::size_t limit_chat_messages = 10'000;       // of one chat
 inline constexpr std::size_t limit_message_bytes = 1024 * 1024;  // of one message's text
@@ -124,6 +129,8 @@ public:
     // The best passages: those with at least one term, by BM25 over all of them, best first, at most `limit`.
     Result<std::vector<Hit>> search(std::span<const QueryTerm> terms, const Scope& scope, const Ranking& ranking,
                                     std::size_t limit);
+    // Passages that are not in the index yet, after an upgrade or a damage.
+    Result<std::uint64_t> passages_to_reindex();
     // How many passages hold each term (over the whole store), and how many passages there are.
     Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
     Result<std::uint64_t> passages_in(const Scope& scope);
@@ -161,15 +168,24 @@ public:
     Result<> write(const std::function<Result<>(Writer&)>& change);
     Result<Reader> reader();
 
-    // Database and WAL together.
+    // Does a piece of what the index needs besides transactions: passages to be indexed again, segments to be merged.
+    // False when there is nothing to do. Returns early, with `unavailable`, when `stopping` is set meanwhile.
+    Result<bool> tend(const std::atomic<bool>& stopping);
+    // Called after changes of the index, by the thread that made them and under the writer's lock: there may be
+    // something to tend to.
+    void on_index_change(std::function<void()> tell);
+    // Makes the whole index again from the passages, in the course of tend().
+    Result<> reindex();
+
+    // Database, WAL and index together.
     Result<std::uint64_t> size_bytes() const;
     // Gives memory back (page caches) after a burst of work; called by lard when it becomes idle.
     void release_memory();
-    // Overwrites what deletes left behind: index merged, file rewritten, WAL truncated, backups removed. For forget.
-    // Takes seconds for a large store and for that time as much disk again.
+    // Overwrites what deletes left behind: segments written anew, file rewritten, WAL truncated, backups removed. For
+    // forget. Takes seconds for a large store and for that time as much disk again.
     Result<> scrub();
-    // Where any of the texts, or a piece of a long one, still occurs in the bytes of the database, its WAL and its
-    // backups, although nothing stored holds it any more; for forget --prove.
+    // Where any of the texts, or a piece of a long one, still occurs in the bytes of the database, its WAL, its index
+    // and its backups, although nothing stored holds it any more; for forget --prove.
     Result<std::vector<std::string>> find_remains(std::span<const std::string> texts);
     Result<> check_integrity();
 

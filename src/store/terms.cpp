@@ -35,30 +35,6 @@ int split_at_spaces(Fts5Tokenizer*, void* context, int, const char* text, int si
     return SQLITE_OK;
 }
 
-// lar_postings(passage_terms): for a query of one term. Always null.
-void send_posting(const Fts5ExtensionApi* api, Fts5Context* row, sqlite3_context* result, int, sqlite3_value**) {
-    PostingSink* const sink = static_cast<Connection*>(api->xUserData(row))->posting_sink();
-    if (sink == nullptr) {
-        sqlite3_result_error(result, "lar_postings is for search alone", -1);
-        return;
-    }
-    const std::int64_t passage = api->xRowid(row);
-    if (!sink->wants(passage)) return;
-    FieldCounts counts{};
-    Fts5PhraseIter at{};
-    int column = 0;
-    int offset = 0;
-    const int status = api->xPhraseFirst(row, 0, &at, &column, &offset);
-    if (status != SQLITE_OK) {
-        sqlite3_result_error_code(result, status);
-        return;
-    }
-    for (; column >= 0; api->xPhraseNext(row, &at, &column, &offset)) {
-        if (static_cast<std::size_t>(column) < field_count) ++counts[static_cast<std::size_t>(column)];
-    }
-    sink->take(passage, counts);
-}
-
 Result<fts5_api*> fts5_of(Connection& connection) {
     sqlite3_stmt* statement = nullptr;
     fts5_api* api = nullptr;
@@ -78,10 +54,7 @@ Result<fts5_api*> fts5_of(Connection& connection) {
 Result<> register_terms(Connection& connection) {
     fts5_api* const api = TRY(fts5_of(connection));
     fts5_tokenizer tokenizer{create_tokenizer, delete_tokenizer, split_at_spaces};
-    int status = api->xCreateTokenizer(api, "lar_terms", nullptr, &tokenizer, nullptr);
-    if (status == SQLITE_OK) {
-        status = api->xCreateFunction(api, "lar_postings", &connection, send_posting, nullptr);
-    }
+    const int status = api->xCreateTokenizer(api, "lar_terms", nullptr, &tokenizer, nullptr);
     if (status != SQLITE_OK) return connection.failure(status, std::source_location::current());
     return {};
 }

@@ -138,7 +138,7 @@ Result<> Writer::move_document(DocumentId document, const Document& moved, std::
     }
     Impl::Passages range = before.passages;
     if (range.count == static_cast<std::int64_t>(reindexed.size())) {
-        TRY_VOID(impl_.reindex_passages(before.source, range, reindexed));
+        TRY_VOID(impl_.reindex_passages(range, reindexed));
     } else {
         TRY_VOID(impl_.remove_passages(before.source, range));
         range = TRY(impl_.add_passages(before.source, document, reindexed));

@@ -24,7 +24,7 @@ ARROWS = {
     "base": set(),
     "sandbox": FOUNDATION,
     "wire": FOUNDATION,
-    "store": FOUNDATION,
+    "store": FOUNDATION | {"index"},  # docs/decisions/0011
     "index": FOUNDATION,
     "http": FOUNDATION,
     "ipc": FOUNDATION | {"wire"},

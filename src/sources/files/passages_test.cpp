@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/text.h"
+#include "store/reindexing.h"
 
 namespace lar::sources {
 namespace {
@@ -30,6 +31,18 @@ void expect_whole(const std::string& text, TextShape shape) {
         next = std::max(next, cut.line_last + 1);
     }
     for (; next <= lines.size(); ++next) ASSERT_EQ(trim(lines[next - 1]), "") << "line " << next << " is in no passage";
+}
+
+TEST(Passages, TheirWordsAreTheSameWhenTheStoreMakesThemAgain) {
+    const std::string text = "# The pool\n\nIt keeps connections.\n\n## Limits\n\nAt most `maxSize` of them.\n";
+    const store::Document document{.path = "docs/pool.md", .title = "The pool"};
+    for (const store::NewPassage& each : new_passages(text, document.path, document.title, TextShape::markup)) {
+        const store::IndexedText again = store::indexed_again(document, each.passage);
+        EXPECT_EQ(again.title, each.indexed.title);
+        EXPECT_EQ(again.path, each.indexed.path);
+        EXPECT_EQ(again.context, each.indexed.context);
+        EXPECT_EQ(again.body, each.indexed.body);
+    }
 }
 
 TEST(Passages, EveryLineOfAnyTextStandsInExactlyOnePassage) {

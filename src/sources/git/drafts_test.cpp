@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "store/reindexing.h"
+
 namespace lar::sources {
 namespace {
 
@@ -42,6 +44,37 @@ TEST(CommitDraft, TheMessageComesFirstAndEveryHunkKnowsItsFileAndLines) {
     EXPECT_EQ(draft.passages[1].passage.ordinal, 1U);
 }
 
+// The store indexes again what it lost; searches must not notice.
+void expect_indexed_alike(const Draft& draft) {
+    for (const store::NewPassage& each : draft.passages) {
+        const store::IndexedText again = store::indexed_again(draft.document, each.passage);
+        EXPECT_EQ(again.title, each.indexed.title);
+        EXPECT_EQ(again.path, each.indexed.path);
+        EXPECT_EQ(again.context, each.indexed.context);
+        EXPECT_EQ(again.body, each.indexed.body);
+    }
+}
+
+TEST(CommitDraft, ItsWordsAreTheSameWhenTheStoreMakesThemAgain) {
+    wire::Commit commit{
+        .commit = std::string(40, 'a'),
+        .author = "Ana",
+        .message = "Fix the pool\n\nIt leaked.\n\nmodified nothing else, she said",
+        .files = {{.path = "src/pool.c", .added = 2, .deleted = 1, .hunks = {hunk(7, 10), hunk(40, 10)}},
+                  {.kind = wire::ChangeKind::renamed, .path = "b.c", .old_path = "a.c"}}};
+    expect_indexed_alike(commit_draft(repository, commit));
+    for (std::uint32_t i = 0; i < limit_files_listed + 5; ++i)
+        commit.files.push_back({.path = "many/" + std::to_string(i)});
+    expect_indexed_alike(commit_draft(repository, commit));
+    commit.files.clear();
+    commit.message = "Say more\n\nand no less\n";
+    expect_indexed_alike(commit_draft(repository, commit));
+    expect_indexed_alike(
+        stash_draft(repository, {.index = 1, .commit = std::string(40, 'e'), .message = "On main: half done"}));
+    const wire::WorkingTree tree{.staged = {{.path = "x.c", .hunks = {hunk(1, 10)}}}, .unstaged = {{.path = "y.c"}}};
+    for (const Draft& draft : working_tree_drafts(repository, tree, {9})) expect_indexed_alike(draft);
+}
+
 TEST(CommitDraft, LargeHunksGetPassagesOfTheirOwnUpToALimit) {
     wire::Commit commit{.commit = std::string(40, 'b'), .message = "m"};
     commit.files.resize(1);
@@ -53,7 +86,8 @@ TEST(CommitDraft, LargeHunksGetPassagesOfTheirOwnUpToALimit) {
 TEST(CommitDraft, WhatLarignoreNamesIsNamedButNotQuoted) {
     RepositoryContext context{.source = {1}, .left_out = IgnoreRules::parse("/private/\n!keep.c\n*.c\n", ".larignore")};
     wire::Commit commit{.commit = std::string(40, 'd'), .message = "m"};
-    for (const char* path : {"private/a.txt", "x.c", "x.h"}) commit.files.push_back({.path = path, .hunks = {hunk(1, 10)}});
+    for (const char* path : {"private/a.txt", "x.c", "x.h"})
+        commit.files.push_back({.path = path, .hunks = {hunk(1, 10)}});
     const Draft draft = commit_draft(context, commit);
     ASSERT_EQ(draft.passages.size(), 2U);
     EXPECT_EQ(draft.passages[1].passage.path, "x.h");

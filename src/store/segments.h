@@ -1,0 +1,86 @@
+// Which segments the lexical index consists of: rows of the database, one for each file of src/index beside it.
+//
+// A file is written, synced and named before the row that names it is committed, and removed after the commit that no
+// longer does, so whatever a committed state names is there; what no row names is left from a moment that never was
+// and is removed when the store opens. Deletes are bits in the row, because they must come and go with the passages
+// themselves. A store in memory keeps its segments in memory.
+//
+// The shelf holds what is open, for all connections. A reader may find a file gone when a merge has replaced it since
+// its snapshot began: that is `not_found`, and a new snapshot has the answer.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "index/merge.h"
+#include "index/segment.h"
+#include "index/segment_writer.h"
+#include "store/database.h"
+
+namespace lar::store {
+
+struct SegmentRow {
+    std::int64_t id = 0;
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::uint32_t documents = 0;
+    std::int64_t first_passage = 0, last_passage = 0;
+    std::int64_t live_documents = 0;
+    std::int64_t live_version = 0;                           // 0: all are live
+    std::array<std::int64_t, index::field_count> lengths{};  // of the live ones together
+};
+
+// Largest first, so that a search soon knows what is good.
+Result<std::vector<SegmentRow>> segment_rows(Connection& connection);
+
+class SegmentShelf {
+public:
+    // `folder` empty: in memory.
+    explicit SegmentShelf(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    Result<> make_folder() const;
+    Result<index::Segment::Shared> segment(const std::string& name);
+    Result<index::LiveSegment> live_segment(Connection& connection, const SegmentRow& row);
+
+    struct Made {
+        std::string name;
+        index::SegmentWriter writer;
+    };
+    Result<Made> begin() const;
+    // From here on the segment is there for everybody who knows its name.
+    Result<index::Segment::Shared> finish(Made made);
+    // Removes it; who reads it goes on.
+    void retire(const std::string& name);
+    // Files that are not among these.
+    Result<> remove_strangers(std::span<const SegmentRow> known) const;
+
+    Result<std::uint64_t> size_bytes() const;
+    std::vector<std::filesystem::path> files() const;
+    void release_memory();
+
+    // Set by whoever finds a segment damaged, for upkeep to see.
+    std::atomic<bool> damaged = false;
+
+private:
+    std::filesystem::path file_of(const std::string& name) const { return folder_ / (name + ".lex"); }
+
+    struct Open {
+        index::Segment::Shared segment;
+        std::int64_t live_version = 0;
+        std::shared_ptr<const index::PlaceSet> live;  // shared with searches that go on
+    };
+    const std::filesystem::path folder_;
+    std::mutex mutex_;
+    std::map<std::string, Open> open_;
+};
+
+}  // namespace lar::store
