@@ -56,6 +56,16 @@ struct Scope {
     TimeWindow window;                // on Document::time
     std::string branch;               // commits on it, and other documents that name it; empty: any
 };
+// Ids from first to before end. An id never comes back for another passage.
+struct PassageRange {
+    std::int64_t first = 0, end = 0;
+    bool operator==(const PassageRange&) const = default;
+};
+// Another one whenever passages came or went.
+struct PassagesMark {
+    std::int64_t next = 0, count = 0;
+    bool operator==(const PassagesMark&) const = default;
+};
 struct Hit {
     PassageId passage;
     DocumentId document;
@@ -135,6 +145,9 @@ public:
     Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
     Result<std::uint64_t> passages_in(const Scope& scope);
     Result<std::vector<PlacedPassage>> passages(std::span<const PassageId> ids);  // in the order asked
+    // The ids of the passages in a scope: ascending, joined where they touch.
+    Result<std::vector<PassageRange>> passage_ranges(const Scope& scope);
+    Result<PassagesMark> passages_mark();
     Result<std::vector<PlacedPassage>> passages_of(DocumentId document, std::size_t limit);
     Result<std::vector<std::string>> branches(SourceId source);
 

@@ -293,5 +293,23 @@ TEST(Store, DamagedFileIsSaidToBeDamaged) {
     EXPECT_THAT(store.error().message, HasSubstr("damaged"));
 }
 
+TEST(Store, RangesOfPassagesAreThoseOfTheDocumentsInScope) {
+    Store store = open_store();
+    const SourceId notes = add_source(store, "notes"), mail = add_source(store, "mail");
+    put(store, document(notes, "a.md"), {"one", "two"});
+    const DocumentId gone = put(store, document(notes, "b.md"), {"three"});
+    put(store, document(mail, "c"), {"four"});
+    put(store, document(notes, "empty.md"), {});
+    Reader reader = must(store.reader());
+    EXPECT_THAT(must(reader.passage_ranges({})), ElementsAre(PassageRange{1, 5}));
+    EXPECT_THAT(must(reader.passage_ranges({.sources = {notes}})), ElementsAre(PassageRange{1, 4}));
+    const PassagesMark before = must(reader.passages_mark());
+    must(store.write([&](Writer& writer) { return writer.remove_document(gone); }));
+    EXPECT_THAT(must(reader.passage_ranges({})), ElementsAre(PassageRange{1, 3}, PassageRange{4, 5}));
+    EXPECT_FALSE(must(reader.passages_mark()) == before);
+    put(store, document(notes, "a.md"), {"one", "two and a half"});
+    EXPECT_THAT(must(reader.passage_ranges({})), ElementsAre(PassageRange{4, 7}));
+}
+
 }  // namespace
 }  // namespace lar::store
