@@ -94,6 +94,22 @@ Outcome<Exit> run_serve(Session& session) {
     return fail_errno("starting " + lard.string(), errno);
 }
 
+// None where there are no vectors and nothing says why.
+std::string embedding_line(const wire::ApiEmbedding& embedding) {
+    const std::string_view state = embedding.state;
+    if (state == "off") return "vectors are off";
+    std::string line;
+    if (state == "complete")
+        line = std::format("vectors of {} by {}, {}", counted(embedding.passages, "passage", "passages"),
+                           embedding.model, size_text(embedding.bytes));
+    else if (!embedding.model.empty())
+        line = std::format("vectors by {}: {} of {} passages ({})", embedding.model, embedding.done, embedding.passages,
+                           state);
+    if (!embedding.serving.empty()) line += ", until then by " + embedding.serving;
+    if (!embedding.detail.empty()) line += (line.empty() ? "no vectors: " : ": ") + embedding.detail;
+    return line;
+}
+
 Outcome<Exit> run_status(Session& session) {
     Connection& lard = *TRY(session.running_lard());
     const auto status = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status"));
@@ -110,6 +126,7 @@ Outcome<Exit> run_status(Session& session) {
                          counted(status.passages, "passage", "passages"), size_text(status.database_bytes)));
     out.line(std::format("  {}, {}", counted(status.jobs_running, "job running", "jobs running"),
                          counted(status.watches, "folder watched", "folders watched")));
+    if (const std::string line = embedding_line(status.embedding); !line.empty()) out.line("  " + printable(line));
     for (const wire::ApiProcess& process : status.processes) out.line("  " + process_line(process));
     out.line("  data in " + printable(status.data_directory));
     if (!status.log_file.empty()) out.line("  log in " + printable(status.log_file));

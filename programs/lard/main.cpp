@@ -119,10 +119,11 @@ Result<> run(const Flags& flags) {
                                                   ingest_options(settings, paths),
                                                   [&](const wire::ApiJob& job) { jobs.publish(job); }));
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
+    const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store, models->rooms(), clock));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
                      .problems = listeners.problems, .started_us = started_us},
-                    store, *ingest, *spawner, repositories, *models, clock);
+                    store, *ingest, *spawner, repositories, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
     api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models});
     std::vector<std::string> origins = api::default_origins();
@@ -136,8 +137,13 @@ Result<> run(const Flags& flags) {
     const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)}, std::move(router), {.token = token}));
     models->attach(*server);
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
+    TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
+        const std::uint64_t requests = server->load().requests;
+        return std::exchange(seen, requests) != requests || !ingest->idle();
+    }));
     log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000, sandbox::to_string(layers));
     server->run();
+    embedding->stop();
     jobs.close();
     ::unlink(paths.socket().c_str());
     log_info("lard has ended");

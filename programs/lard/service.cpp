@@ -63,9 +63,11 @@ void Service::look_whether_idle() {
     const std::uint64_t requests = server_->load().requests;
     if (requests != requests_seen_ || !ingest_.idle()) {
         released_ = false;
-    } else if (!released_) {
+        embedding_.wake();
+    } else if (!released_ && embedding_.idle()) {
         routes_->release_memory();
         store_.release_memory();
+        embedding_.release_memory();
         ::malloc_trim(0);
         release_program_pages();
         released_ = true;
@@ -96,7 +98,8 @@ Result<wire::ApiStatus> Service::status() {
                            .database_bytes = TRY(store_.size_bytes()), .watches = ingest_.watches(),
                            .data_directory = facts_.paths.data.string(),
                            .log_file = facts_.logs_to_file ? facts_.paths.log().string() : std::string(),
-                           .processes = processes()};
+                           .processes = processes(),
+                           .embedding = embedding_.state()};
     for (std::string& problem : ingest_.problems()) status.problems.push_back(std::move(problem));
     if (!spawner_.alive()) status.problems.emplace_back("lar-spawner has ended, so git histories cannot be read; restart with 'lar shutdown'");
     for (const wire::ApiJob& job : TRY(ingest_.jobs()).jobs)

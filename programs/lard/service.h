@@ -9,6 +9,7 @@
 #include "api/lar_routes.h"
 #include "api/rooms.h"
 #include "base/paths.h"
+#include "embedding.h"
 #include "http/server.h"
 #include "ingest/ingest.h"
 #include "ipc/spawner.h"
@@ -32,8 +33,9 @@ struct Facts {
 class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
-            const SpawnedRepositories& repositories, ModelKeeping& models, const Clock& clock)
-        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories), models_(models), clock_(clock) {}
+            const SpawnedRepositories& repositories, ModelKeeping& models, Embedding& embedding, const Clock& clock)
+        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories), models_(models),
+          embedding_(embedding), clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
     // there is memory to give back.
@@ -55,6 +57,7 @@ private:
     ipc::Spawner& spawner_;
     const SpawnedRepositories& repositories_;
     ModelKeeping& models_;
+    Embedding& embedding_;
     const Clock& clock_;
     http::Server* server_ = nullptr;
     api::LarRoutes* routes_ = nullptr;

@@ -16,7 +16,7 @@ namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
-constexpr std::array known_keys{"model", "server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb"};
+constexpr std::array known_keys{"model", "server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb", "recall.embedding"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
@@ -80,6 +80,10 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("a duration such as \"5m\"");
         settings.keep_alive_us = TRY(models::parse_keep_alive_us(*value));
+    } else if (key == "recall.embedding") {
+        const auto value = node.value_exact<std::string>();
+        if (!value || value->empty()) return wrong("a model that makes vectors, or \"none\"");
+        settings.embedding = *value;
     } else if (key == "log.level") {
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("debug, info, warning or error");

@@ -75,6 +75,16 @@ TEST_F(SettingsTest, TheModelThatAnswersByDefaultIsNamedInTheFileOrTheEnvironmen
     EXPECT_NE(read().error().message.find("the name of a model"), std::string::npos);
 }
 
+TEST_F(SettingsTest, TheModelOfPassagesIsANameOrNone) {
+    EXPECT_EQ(read()->embedding, "");
+    write("[recall]\nembedding = \"nomic-embed-text\"\n");
+    EXPECT_EQ(read()->embedding, "nomic-embed-text");
+    write("[recall]\nembedding = true\n");
+    EXPECT_FALSE(read());
+    write("[recall]\nembedding = \"\"\n");
+    EXPECT_FALSE(read());
+}
+
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
     variables["OLLAMA_HOST"] = "0.0.0.0:11434";
     const auto settings = read();

@@ -237,6 +237,14 @@ struct ApiProcess {
     std::uint64_t rss_bytes = 0, pss_bytes = 0;  // pss 0: the kernel did not say
     std::vector<std::string> layers;             // "seccomp", "landlock 7"
 };
+// The vectors of passages, made in the background by a model of that kind.
+struct ApiEmbedding {
+    std::string state = "none";  // "none": no model for it, "off", "waiting", "working", "complete", "failed"
+    std::string model;           // that makes them
+    std::string serving;         // that answers meanwhile; empty: none, or the same
+    std::uint64_t passages = 0, done = 0, bytes = 0;
+    std::string detail;  // why it waits, failed or is none: a sentence
+};
 struct ApiStatus {
     std::string version, build;
     std::int32_t pid = 0;
@@ -247,6 +255,7 @@ struct ApiStatus {
     std::uint64_t jobs_running = 0, watches = 0;
     std::string data_directory, log_file;
     std::vector<ApiProcess> processes;
+    ApiEmbedding embedding;
 };
 struct ApiCheck {
     std::string name;

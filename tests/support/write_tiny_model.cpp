@@ -1,4 +1,4 @@
-// write_tiny_model FOLDER [ARCHITECTURE [PARTS]]: a model for tests that are not C++, or with "adapter" a LoRA for the
+// write_tiny_model FOLDER [ARCHITECTURE [PARTS [SEED]]]: a model for tests that are not C++, or with "adapter" a LoRA for the
 // llama; prints its paths, one on a line.
 #include <cstdio>
 #include <cstdlib>
@@ -18,10 +18,11 @@ int main(int count, char** words) {
                                                             {"bert_rank", Architecture::bert_rank}};
     const std::string wanted = count > 2 ? words[2] : "llama";
     const int parts = count > 3 ? std::atoi(words[3]) : 1;
+    const auto seed = static_cast<std::uint32_t>(count > 4 ? std::strtoul(words[4], nullptr, 10) : 1);
     const bool adapter = wanted == "adapter";
-    if (count < 2 || count > 4 || !std::filesystem::is_directory(words[1]) || parts < 1 || parts > 2 ||
+    if (count < 2 || count > 5 || !std::filesystem::is_directory(words[1]) || parts < 1 || parts > 2 ||
         (!adapter && !architectures.contains(wanted))) {
-        std::fputs("write_tiny_model FOLDER [llama|gemma3|mamba|bert|bert_rank|adapter [PARTS]]\n", stderr);
+        std::fputs("write_tiny_model FOLDER [llama|gemma3|mamba|bert|bert_rank|adapter [PARTS [SEED]]]\n", stderr);
         return 2;
     }
     if (adapter) {
@@ -30,6 +31,7 @@ int main(int count, char** words) {
     }
     // Its tokens are bytes, so that a prompt takes as many as it has letters.
     const auto files = lar::testing_support::write_tiny_model(words[1], {.architecture = architectures.at(wanted),
+                                                                         .seed = seed,
                                                                          .context_tokens = 8192,
                                                                          .parts = static_cast<std::uint32_t>(parts)});
     for (const std::filesystem::path& file : files) std::puts(file.c_str());

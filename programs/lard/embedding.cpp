@@ -1,0 +1,325 @@
+#include "embedding.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <format>
+#include <utility>
+
+#include "base/identity.h"
+#include "base/log.h"
+
+namespace lar::lard {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t passages_in_request = 16;
+constexpr std::size_t passages_in_segment = 512;
+constexpr std::size_t limit_text_bytes = 8192;  // of one passage; models have windows of 512 tokens and some
+constexpr std::int64_t keep_model_us = 60 * us_per_second;
+constexpr auto retry_pause = 30s;
+constexpr auto look_pause = 100ms;
+constexpr std::int64_t limit_wait_us = 5 * us_per_second;
+constexpr std::uint8_t nobody_waits = 2, somebody_waits = 0;
+constexpr std::string_view text_form = "1";  // another one whenever text_of() writes passages otherwise
+
+// Title and headings say what a passage is about when its own words do not.
+std::string text_of(const models::EmbeddingStyle& style, const store::PlacedPassage& placed) {
+    std::string text = style.document;
+    for (const std::string* part : {&placed.document.title, &placed.passage.context})
+        if (!part->empty()) text += *part + "\n";
+    text += placed.passage.text;
+    if (text.size() > limit_text_bytes) {
+        std::size_t end = limit_text_bytes;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // whole characters
+        text.resize(end);
+    }
+    return text;
+}
+
+// To length one, so that products are cosines. False: it has none.
+bool normalise(std::vector<float>& vector) {
+    double squares = 0;
+    for (const float value : vector) squares += static_cast<double>(value) * value;
+    if (!std::isfinite(squares) || squares <= 0) return false;
+    const double length = std::sqrt(squares);
+    for (float& value : vector) value = static_cast<float>(value / length);
+    return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Embedding>> Embedding::open(Options options, store::Store& store, api::ModelRooms rooms,
+                                                   const Clock& clock) {
+    auto vectors = TRY(recall::PassageVectors::open(options.folder));
+    return std::unique_ptr<Embedding>(
+        new Embedding(std::move(options), store, std::move(rooms), clock, std::move(vectors)));
+}
+
+Result<> Embedding::start(std::function<bool()> others_at_work) {
+    others_at_work_ = std::move(others_at_work);
+    thread_ = TRY(ingest::Thread::start([this] { run(); }));
+    return {};
+}
+
+void Embedding::stop() {
+    stopping_ = true;
+    woken_.notify_all();
+    thread_.reset();
+}
+
+Embedding::Embedding(Options options, store::Store& store, api::ModelRooms rooms, const Clock& clock,
+                     std::unique_ptr<recall::PassageVectors> vectors)
+    : options_(std::move(options)),
+      store_(store),
+      rooms_(std::move(rooms)),
+      clock_(clock),
+      vectors_(std::move(vectors)) {}
+
+void Embedding::wake() {
+    {
+        const std::scoped_lock lock(lock_);
+        wake_ = true;
+    }
+    woken_.notify_all();
+}
+
+wire::ApiEmbedding Embedding::state() const {
+    const std::scoped_lock lock(lock_);
+    return state_;
+}
+
+void Embedding::say(const std::function<void(wire::ApiEmbedding&)>& change) {
+    const std::scoped_lock lock(lock_);
+    change(state_);
+}
+
+void Embedding::run() {
+    ingest::yield_to_others();
+    while (!stopping_) {
+        {
+            std::unique_lock lock(lock_);
+            if (!std::exchange(wake_, false)) {
+                working_ = false;
+                woken_.wait(lock, [&] { return wake_ || stopping_; });
+                wake_ = false;
+                working_ = true;
+            }
+        }
+        const Result<> worked = work();
+        if (stopping_ || worked) continue;
+        log_warning("vectors of passages: {}", worked.error().message);
+        say([&](wire::ApiEmbedding& state) {
+            state.state = worked.error().code == Code::unavailable ? "waiting" : "failed";
+            state.detail = worked.error().message;
+        });
+        std::unique_lock lock(lock_);
+        woken_.wait_for(lock, retry_pause, [&] { return stopping_.load(); });
+        wake_ = true;
+    }
+}
+
+Embedding::Maker Embedding::maker_of(const models::Model& model) {
+    Maker maker{.space = {},
+                .name = models::short_form(model.reference),
+                .loadable = models::loadable_of(model),
+                .options = model.parameters,
+                .style = models::embedding_style(model.facts, model.reference.name)};
+    std::string identity(text_form);
+    for (const models::ModelFile& file : model.parts) identity += "\n" + file.hex;
+    for (const models::ModelFile& file : model.adapters) identity += "\n" + file.hex;
+    identity += "\n" + maker.style.query + "\n" + maker.style.document;
+    maker.space = hash_hex(identity).substr(0, 16);
+    return maker;
+}
+
+// The model that is named, else the only one that makes vectors and does nothing else. None: a sentence in the state.
+Result<std::optional<Embedding::Maker>> Embedding::choose() {
+    const auto none = [&](std::string state, std::string detail) -> std::optional<Maker> {
+        say([&](wire::ApiEmbedding& told) { told = {.state = std::move(state), .detail = std::move(detail)}; });
+        return std::nullopt;
+    };
+    if (options_.model == "none") return none("off", "");
+    if (!options_.model.empty()) {
+        auto model = api::find_model(rooms_.catalogue, options_.model);
+        if (!model) return none("none", "recall.embedding names '" + options_.model + "': " + model.error().message);
+        if (!models::makes_vectors(*model))
+            return none("none", "recall.embedding names '" + options_.model + "', which makes no vectors");
+        return maker_of(*model);
+    }
+    std::optional<Maker> only;
+    for (const models::Listed& listed : rooms_.catalogue.list()) {
+        if (!listed.problem.empty() || !std::ranges::contains(listed.capabilities, models::Capability::embedding))
+            continue;
+        const auto model = rooms_.catalogue.find(listed.reference);
+        if (!model || !models::makes_vectors(*model)) continue;
+        Maker maker = maker_of(*model);
+        if (only && only->space != maker.space)
+            return none("none", "several models make vectors: name one as recall.embedding in config.toml");
+        only = std::move(maker);
+    }
+    if (!only) return none("none", "");
+    return only;
+}
+
+Result<> Embedding::work() {
+    const auto maker = TRY(choose());
+    if (!maker) {
+        seen_.reset();
+        return vectors_->want_none();
+    }
+    store::Reader reader = TRY(store_.reader());
+    const store::PassagesMark mark = TRY(reader.passages_mark());
+    const auto wanted = vectors_->wanted();
+    if (seen_ == mark && wanted && wanted->id == maker->space) return {};
+    say([&](wire::ApiEmbedding& state) {
+        state.state = "working";
+        state.model = maker->name;
+        state.detail.clear();
+    });
+
+    if (!wanted || wanted->id != maker->space)
+        TRY_VOID(vectors_->want(
+            {.id = maker->space, .model = maker->name, .dimensions = maker->loadable.facts.embedding_length}));
+    const recall::VectorWork todo = vectors_->plan(TRY(reader.passage_ranges({})));
+    TRY_VOID(vectors_->remove(todo.gone));
+    // A source was forgotten, or may have been before lard started: no trace of its vectors stays.
+    const std::size_t sources = TRY(reader.sources()).size();
+    if (!todo.gone.empty() && (!sources_seen_ || sources < *sources_seen_)) TRY_VOID(vectors_->scrub());
+    sources_seen_ = sources;
+    say([&](wire::ApiEmbedding& state) {
+        const auto serving = vectors_->serving();
+        state.serving = serving && serving->id != maker->space ? serving->model : "";
+        state.passages = todo.passages;
+        state.done = todo.passages - todo.missing.size();
+    });
+    if (!todo.missing.empty()) TRY_VOID(embed_missing(*maker, reader, todo.missing));
+    TRY_VOID(vectors_->complete());
+    seen_ = mark;
+    vectors_->release_memory();
+    say([&](wire::ApiEmbedding& state) {
+        state.state = "complete";
+        state.serving.clear();
+        state.bytes = vectors_->counts().bytes;
+    });
+    return {};
+}
+
+Result<> Embedding::embed_missing(const Maker& maker, store::Reader& reader,
+                                  const std::vector<index::VectorKey>& missing) {
+    Pending pending;
+    std::unique_ptr<api::VectorSession> session;
+    for (std::size_t first = 0; first < missing.size(); first += passages_in_request) {
+        if (others_compute(maker)) {
+            // Its memory may be what they need.
+            session.reset();
+            TRY_VOID(keep(pending));
+            TRY_VOID(wait_for_others(maker));
+        }
+        if (!session)
+            session = TRY(api::open_vectors(
+                rooms_.engines, {.model = maker.loadable, .options = maker.options, .keep_alive_us = keep_model_us},
+                [this] { return stopping_.load(); }));
+        const std::size_t count = std::min(passages_in_request, missing.size() - first);
+        TRY_VOID(embed_some(maker, *session, reader, std::span(missing).subspan(first, count), pending));
+        if (pending.keys.size() >= passages_in_segment) TRY_VOID(keep(pending));
+        say([&](wire::ApiEmbedding& state) { state.done += count; });
+    }
+    return keep(pending);
+}
+
+// A passage whose vector is no vector is left without one; it is tried again when passages change.
+Result<> Embedding::embed_some(const Maker& maker, api::VectorSession& session, store::Reader& reader,
+                               std::span<const index::VectorKey> ids, Pending& pending) {
+    std::vector<store::PassageId> wanted;
+    for (const index::VectorKey id : ids) wanted.push_back({id});
+    std::vector<std::string> texts;
+    std::vector<index::VectorKey> keys;
+    for (const store::PlacedPassage& placed : TRY(reader.passages(wanted))) {
+        texts.push_back(text_of(maker.style, placed));
+        keys.push_back(placed.passage.id.value);
+    }
+    if (texts.empty()) return {};
+    auto vectors = TRY(session.embed(std::move(texts), nobody_waits, [this] { return stopping_.load(); }));
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+        if (vectors[i].size() != maker.loadable.facts.embedding_length)
+            return fail(Code::corrupt, std::format("{} makes vectors of {} numbers and says {}", maker.name,
+                                                   vectors[i].size(), maker.loadable.facts.embedding_length));
+        if (!normalise(vectors[i])) continue;
+        pending.keys.push_back(keys[i]);
+        pending.values.insert(pending.values.end(), vectors[i].begin(), vectors[i].end());
+    }
+    return {};
+}
+
+Result<> Embedding::keep(Pending& pending) {
+    if (pending.keys.empty()) return {};
+    TRY_VOID(vectors_->add(pending.keys, pending.values));
+    pending = {};
+    return {};
+}
+
+// Requests of clients, indexing, and what other engines compute.
+bool Embedding::others_compute(const Maker& maker) {
+    if (others_at_work_()) return true;
+    return api::engines_busy(rooms_.engines, maker.loadable.key, [this] { return stopping_.load(); }).value_or(true);
+}
+
+// Not for ever: who is never alone goes on slowly.
+Result<> Embedding::wait_for_others(const Maker& maker) {
+    say([](wire::ApiEmbedding& state) { state.state = "waiting"; });
+    const std::int64_t until_us = clock_.monotonic_us() + limit_wait_us;
+    // Twice in a row nobody: between two requests of one client there is a gap.
+    for (int quiet = 0; quiet < 2 && clock_.monotonic_us() < until_us;) {
+        {
+            std::unique_lock lock(lock_);
+            woken_.wait_for(lock, look_pause, [&] { return stopping_.load(); });
+        }
+        if (stopping_) return fail(Code::unavailable, "Lar is stopping");
+        quiet = others_compute(maker) ? 0 : quiet + 1;
+    }
+    say([](wire::ApiEmbedding& state) { state.state = "working"; });
+    return {};
+}
+
+// Kept, because a catalogue reads files.
+std::optional<Embedding::Maker> Embedding::maker_of_questions() {
+    const auto serving = vectors_->serving();
+    if (!serving) return std::nullopt;
+    {
+        const std::scoped_lock lock(lock_);
+        if (questions_ && questions_->space == serving->id) return questions_;
+    }
+    const auto model = api::find_model(rooms_.catalogue, serving->model);
+    if (!model || !models::makes_vectors(*model)) return std::nullopt;
+    Maker maker = maker_of(*model);
+    if (maker.space != serving->id) return std::nullopt;
+    const std::scoped_lock lock(lock_);
+    questions_ = maker;
+    return maker;
+}
+
+Result<std::vector<recall::DenseHit>> Embedding::nearest(const std::string& question, std::size_t count,
+                                                         std::optional<std::span<const store::PassageRange>> within) {
+    const auto maker = maker_of_questions();
+    if (!maker) return fail(Code::not_found, "there are no vectors");
+    const std::int64_t until_us = clock_.monotonic_us() + options_.question_us;
+    const auto late = [&] { return stopping_ || clock_.monotonic_us() >= until_us; };
+    const auto session =
+        TRY(api::open_vectors(rooms_.engines, {.model = maker->loadable, .options = maker->options}, late));
+    auto vectors = TRY(session->embed({maker->style.query + question}, somebody_waits, late));
+    if (vectors.size() != 1 || !normalise(vectors[0])) return fail(Code::unavailable, "the question has no vector");
+    const recall::VectorSpace space{.id = maker->space, .model = maker->name, .dimensions = vectors[0].size()};
+    std::vector<index::KeyRange> ranges;
+    if (within)
+        for (const store::PassageRange& range : *within) ranges.push_back({range.first, range.end});
+    std::vector<recall::DenseHit> hits;
+    for (const index::Neighbour& neighbour :
+         TRY(vectors_->nearest(space, vectors[0], count,
+                               within ? std::optional<std::span<const index::KeyRange>>(ranges) : std::nullopt)))
+        hits.push_back({.passage = {neighbour.key}, .score = neighbour.score});
+    return hits;
+}
+
+}  // namespace lar::lard
