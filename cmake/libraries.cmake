@@ -35,6 +35,17 @@ lar_archive(md md5.h libmd.a)
 lar_archive(edit histedit.h libedit.a)
 target_link_libraries(lar::edit INTERFACE lar::tinfo lar::bsd lar::md)
 
+# What lar-reader takes documents apart with. libarchive as an archive brings only the formats that are asked for.
+lar_archive(bz2 bzlib.h libbz2.a)
+lar_archive(lzma lzma.h liblzma.a)
+lar_archive(zstd zstd.h libzstd.a)
+lar_archive(nettle nettle/nettle-types.h libnettle.a)
+lar_archive(archive archive.h libarchive.a)
+target_link_libraries(lar::archive INTERFACE lar::bz2 lar::lzma lar::zstd lar::nettle lar::z)
+lar_archive(expat expat.h libexpat.a)
+lar_archive(lexbor lexbor/html/html.h liblexbor_static.a)
+target_link_libraries(lar::lexbor INTERFACE m)
+
 lar_headers(glaze glaze/glaze.hpp)
 lar_headers(boost boost/asio.hpp BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_STD_INVOKE_RESULT)
 target_link_libraries(lar::boost INTERFACE Threads::Threads)
@@ -53,6 +64,15 @@ add_library(lar::git2 SHARED IMPORTED GLOBAL)
 set_target_properties(lar::git2 PROPERTIES
   IMPORTED_LOCATION "${LAR_git2_LIBRARY}"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_git2_INCLUDE}")
+
+# Shared, and only for lar-reader: Debian has no archive of it. It is under the GPL, and so is lar-reader as a whole.
+find_path(LAR_poppler_INCLUDE poppler/cpp/poppler-document.h REQUIRED)
+find_library(LAR_poppler_LIBRARY NAMES libpoppler-cpp.so REQUIRED)
+mark_as_advanced(LAR_poppler_INCLUDE LAR_poppler_LIBRARY)
+add_library(lar::poppler SHARED IMPORTED GLOBAL)
+set_target_properties(lar::poppler PROPERTIES
+  IMPORTED_LOCATION "${LAR_poppler_LIBRARY}"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_poppler_INCLUDE}")
 
 # Shared, and only for lar-engine. The part that computes, one library for each kind of processor, is no dependency of
 # these: the engine loads it from LAR_GGML_BACKENDS, or from lib/ggml beside itself once it is installed.
