@@ -78,6 +78,8 @@ public:
     Policy& allow_inotify();
     // Read how much of the machine it uses: rusage, limits, memory.
     Policy& allow_own_facts();
+    // Say how much processor time it may use from now on, within what it was given.
+    Policy& allow_limiting_own_time();
     // Start programs, end them, hear how they ended. Landlock says which.
     Policy& allow_process_creation();
     // What a dynamic program does between exec and main: map libraries, executable ones too.

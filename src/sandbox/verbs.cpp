@@ -168,6 +168,12 @@ Policy& Policy::allow_own_facts() {
     return *this;
 }
 
+Policy& Policy::allow_limiting_own_time() {
+    // lar-reader: so much for each document.
+    allow_if("prlimit64", {{0, int_bits, 0}, {1, int_bits, RLIMIT_CPU}});
+    return *this;
+}
+
 Policy& Policy::allow_process_creation() {
     constexpr std::uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                          CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
