@@ -1,5 +1,5 @@
-// lar-reader: turns the foreign bytes of one git repository into text for lard. Started by lar-spawner for one
-// repository, which it is told on its channel (descriptor 3); it is not for people to start.
+// lar-reader: turns foreign bytes into text for lard, those of one git repository or those of documents. Started by
+// lar-spawner; which of the two it is for it is told on its channel (descriptor 3). It is not for people to start.
 #include <malloc.h>
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include <new>
 
 #include "documents/git_repository.h"
+#include "documents/pdf.h"
 #include "ipc/spawner.h"
 #include "sandbox.h"
 #include "service.h"
@@ -15,12 +16,14 @@ namespace lar::reader {
 namespace {
 
 Result<> run() {
-    // Everything libgit2 reads of the system comes before the lock-down, everything of the repository after it.
+    // Everything that the libraries read of the system comes before the lock-down, every foreign byte after it.
     // A large blob goes back to the system when it is done with, and does not raise the threshold for the next.
     ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     ::mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
     TRY_VOID(documents::prepare_git());
-    Service service(ipc::Channel(Fd(ipc::worker_channel)), lock_down);
+    documents::prepare_pdf();
+    Service service(ipc::Channel(Fd(ipc::worker_channel)),
+                    {.for_repository = lock_down, .for_documents = lock_down_for_documents});
     return service.run();
 }
 

@@ -30,4 +30,17 @@ Result<sandbox::Layers> lock_down(const wire::OpenRepository& places) {
     return policy.apply();
 }
 
+Result<sandbox::Layers> lock_down_for_documents() {
+    sandbox::Policy policy;
+    policy.allow_common_runtime();
+    // Files in, one descriptor each, and text out.
+    policy.allow_ipc();
+    // poppler asks for fonts and libarchive for character sets: Landlock lets them find none.
+    policy.allow_read_only_open();
+    // A file that goes round in circles ends this process and nothing else.
+    policy.allow_limiting_own_time();
+    policy.limit({.memory_bytes = limit_document_memory_bytes});
+    return policy.apply();
+}
+
 }  // namespace lar::reader

@@ -1,12 +1,16 @@
 #include "sandbox.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "base/fd.h"
+#include "documents/document.h"
 #include "documents/git_repository.h"
+#include "documents/pdf.h"
 #include "hidden.h"
 #include "sandbox/testing.h"
 
@@ -137,6 +141,72 @@ TEST_F(ReaderSandbox, ItReadsARealRepositoryWithItsHistoryStashAndUncommittedWor
                        : 5;
         }),
         0);
+}
+
+class ReaderOfDocuments : public ReaderSandbox {
+protected:
+    int run_for_documents(const std::function<int()>& then) const {
+        return run_locked_down([] { return lock_down_for_documents(); }, then);
+    }
+    // A file as lard hands it on, and what comes of it: the number of blocks, or minus the code.
+    static int read(int file, wire::DocumentFormat format) {
+        int count = 0;
+        documents::Blocks blocks(1, documents::Budget(10'000),
+                                 {.text = [&](wire::DocumentText&& text) -> Result<> {
+                                      count += static_cast<int>(text.blocks.size());
+                                      return {};
+                                  },
+                                  .member_failed = [](wire::MemberFailed&&) -> Result<> { return {}; }});
+        const Result<std::string> bytes = read_fd(file, 1 << 20);
+        if (!bytes || !documents::read_document(format, *bytes, blocks) || !blocks.flush()) return 99;
+        return count;
+    }
+};
+
+TEST_F(ReaderOfDocuments, SeesNoFileAtAll) {
+    for (const std::string& path : {(home_ / "work" / "file").string(), std::string("/etc/passwd"), std::string("/")})
+        EXPECT_NE(run_for_documents([&] { return error_of(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }), 0) << path;
+}
+
+TEST_F(ReaderOfDocuments, EveryDoorEndsIt) {
+    std::vector<Door> doors = sandbox::doors_closed_to_all();
+    for (Door& door :
+         std::vector{sandbox::door_fork(), sandbox::door_exec(), sandbox::door_kill(), sandbox::door_unlink(),
+                     sandbox::door_executable_memory(), sandbox::door_send_descriptors()})
+        doors.push_back(std::move(door));
+    for (const Door& door : doors)
+        EXPECT_EQ(run_for_documents([&] {
+                      door.open();
+                      return 0;
+                  }),
+                  -SIGSYS)
+            << door.name;
+}
+
+TEST_F(ReaderOfDocuments, ReadsWhatItIsHandedAllTheSame) {
+    documents::prepare_pdf();
+    const std::string pdf =
+        "%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Kids [3 0 R] /Count 1>>\n"
+        "endobj\n3 0 obj\n<</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources <</Font <</F 5 0 "
+        "R>>>>>>\n"
+        "endobj\n4 0 obj\n<</Length 30>>\nstream\nBT /F 1 Tf 1 1 Td (text) Tj ET \nendstream\nendobj\n"
+        "5 0 obj\n<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>\nendobj\ntrailer\n<</Root 1 0 R /Size 6>>\n";
+    std::ofstream(home_ / "a.pdf") << pdf;
+    std::ofstream(home_ / "a.html") << "<p>text";
+    for (const auto& [name, format] :
+         {std::pair{"a.pdf", wire::DocumentFormat::pdf}, std::pair{"a.html", wire::DocumentFormat::html}}) {
+        const Fd file(::open((home_ / name).c_str(), O_RDONLY | O_CLOEXEC));
+        EXPECT_EQ(run_for_documents([&] { return read(file.number(), format); }), 1) << name;
+    }
+}
+
+TEST_F(ReaderOfDocuments, HasNoMoreMemoryThanADocumentMayTake) {
+    EXPECT_EQ(run_for_documents([] {
+                  void* const all = ::mmap(nullptr, limit_document_memory_bytes, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                  return all == MAP_FAILED ? 0 : 1;
+              }),
+              0);
 }
 
 }  // namespace

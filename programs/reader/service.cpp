@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/build.h"
+#include "documents.h"
 
 namespace lar::reader {
 namespace {
@@ -73,6 +74,8 @@ Result<> Service::between(std::uint64_t id) {
             request = fail(Code::corrupt, "too many requests at once");
         if (request && std::holds_alternative<wire::OpenRepository>(*request))
             request = fail(Code::corrupt, "a second repository");
+        if (request && std::holds_alternative<wire::OpenDocuments>(*request))
+            request = fail(Code::corrupt, "documents as well");
         if (!request) {
             channel_error_ = request.error();
             return std::unexpected(request.error());
@@ -93,7 +96,7 @@ Result<> Service::between(std::uint64_t id) {
 
 Result<bool> Service::open(const wire::OpenRepository& request) {
     const auto try_open = [&]() -> Result<wire::Opened> {
-        const sandbox::Layers layers = TRY(lock_down_(request));
+        const sandbox::Layers layers = TRY(lock_down_.for_repository(request));
         repository_ = TRY(documents::GitRepository::open(request));
         wire::Opened opened = TRY(repository_->describe(request.id));
         opened.layers = sandbox::to_string(layers);
@@ -137,6 +140,7 @@ Result<> Service::answer(const wire::ReaderRequest& request) {
         Result<> operator()(const wire::ReadReachable& read) const { return service.answer_reachable(read); }
         Result<> operator()(const wire::ReadWorkingTree& read) const { return service.answer_working_tree(read); }
         Result<> operator()(const wire::Cancel&) const { return {}; }  // of what is answered already
+        Result<> operator()(const wire::OpenDocuments&) const { return fail(Code::corrupt, "documents as well"); }
     };
     return std::visit(Visitor{*this}, request);
 }
@@ -145,6 +149,10 @@ Result<> Service::run() {
     const auto serve = [&]() -> Result<> {
         TRY_VOID(say(wire::ReaderReady{.build = std::string(build_id())}));
         const wire::ReaderRequest first = TRY(next());
+        if (std::holds_alternative<wire::OpenDocuments>(first)) {
+            const sandbox::Layers layers = TRY(lock_down_.for_documents());
+            return DocumentService(channel_).run(sandbox::to_string(layers));
+        }
         const auto* request = std::get_if<wire::OpenRepository>(&first);
         if (!request) return fail(Code::corrupt, "a request before any repository is open");
         if (!TRY(open(*request))) return {};

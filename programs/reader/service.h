@@ -1,8 +1,9 @@
-// The reader's conversation: one repository opened, then requests answered one after the other.
+// The reader's conversation: one repository opened, then requests answered one after the other; or documents.
 //
 // What may be asked depends on the state, as in this table; anything else ends the process:
-//     waiting   OpenRepository
-//     open      ReadCommits, ReadReachable, ReadWorkingTree, Cancel
+//     waiting     OpenRepository, OpenDocuments
+//     open        ReadCommits, ReadReachable, ReadWorkingTree, Cancel
+//     documents   ReadDocument (documents.h)
 // While a request is answered, further ones wait in a bounded queue and Cancel is looked for between items.
 #pragma once
 
@@ -29,7 +30,10 @@ Result<> validate(const wire::ReaderRequest& request);
 class Service {
 public:
     // The lock-down is passed in so that tests can serve without ending their own freedom.
-    using LockDown = std::function<Result<sandbox::Layers>(const wire::OpenRepository&)>;
+    struct LockDown {
+        std::function<Result<sandbox::Layers>(const wire::OpenRepository&)> for_repository;
+        std::function<Result<sandbox::Layers>()> for_documents;
+    };
     Service(ipc::Channel channel, LockDown lock_down)
         : channel_(std::move(channel)), lock_down_(std::move(lock_down)) {}
 

@@ -32,9 +32,9 @@ protected:
         auto [channel, theirs] = *ipc::Channel::make_pair();
         channel_.emplace(std::move(channel));
         thread_ = std::thread([this, channel = ipc::Channel(std::move(theirs))]() mutable {
-            Service service(std::move(channel), [](const wire::OpenRepository&) -> Result<sandbox::Layers> {
-                return sandbox::Layers{.seccomp = true};
-            });
+            const auto free = [] { return sandbox::Layers{.seccomp = true}; };
+            Service service(std::move(channel), {.for_repository = [=](const wire::OpenRepository&) { return free(); },
+                                                 .for_documents = free});
             ended_ = service.run();
         });
         EXPECT_TRUE(std::holds_alternative<wire::ReaderReady>(hear()));

@@ -12,7 +12,8 @@ struct glz::meta<ChangeKind> {
 template <>
 struct glz::meta<ReaderRequest> {
     static constexpr std::string_view tag = "type";
-    static constexpr auto ids = std::array{"open_repository", "read_commits", "read_reachable", "read_working_tree", "cancel"};
+    static constexpr auto ids = std::array{"open_repository",   "read_commits", "read_reachable",
+                                           "read_working_tree", "cancel",       "open_documents"};
 };
 template <>
 struct glz::meta<ReaderEvent> {

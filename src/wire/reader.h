@@ -1,7 +1,8 @@
 // The channel between lard and lar-reader: one repository, read-only, as text.
 //
-// The first request must be OpenRepository: its places are what the reader may see of the file
-// system from then on (Landlock), and no second one is accepted. Requests after it are answered
+// The first request says what the reader is for, and no second one of the kind is accepted. After OpenDocuments it sees
+// nothing of the file system, and both sides go on with the messages of wire/documents.h. OpenRepository names the
+// places that it may see from then on (Landlock). Requests after it are answered
 // one after the other, each by any number of events with its id and then Done or Failed. Cancel ends
 // the request it names at the next item, with Failed{unavailable}. The sender of a batch waits when
 // the channel is full, so neither side holds more than one batch.
@@ -23,7 +24,7 @@ inline constexpr std::size_t limit_files_in_change = 500;
 inline constexpr std::size_t limit_hunk_bytes = 16 * 1024;
 inline constexpr std::size_t limit_change_bytes = 512 * 1024;  // all hunks of one commit or diff together
 inline constexpr std::size_t limit_message_bytes = 64 * 1024;
-inline constexpr std::size_t limit_tips = 4096;                // branches and tags taken as starting points
+inline constexpr std::size_t limit_tips = 4096;  // branches and tags taken as starting points
 
 struct OpenRepository {
     std::uint64_t id = 0;
@@ -50,7 +51,10 @@ struct ReadWorkingTree {
 struct Cancel {
     std::uint64_t id = 0;
 };
-using ReaderRequest = std::variant<OpenRepository, ReadCommits, ReadReachable, ReadWorkingTree, Cancel>;
+struct OpenDocuments {
+    std::uint64_t id = 0;
+};
+using ReaderRequest = std::variant<OpenRepository, ReadCommits, ReadReachable, ReadWorkingTree, Cancel, OpenDocuments>;
 
 enum class ChangeKind : std::uint8_t { added, modified, deleted, renamed, type_changed, untracked };
 
@@ -69,7 +73,7 @@ struct FileChange {
     std::vector<Hunk> hunks;               // empty for merges, binaries and what did not fit
 };
 struct Branch {
-    std::string name;    // "main", "origin/main"
+    std::string name;  // "main", "origin/main"
     std::string commit;
     bool remote = false;
     bool head = false;

@@ -62,6 +62,8 @@ LIBRARIES = [
     (r"wire/json\.h", r"src/wire/[^/]*\.cpp", "wire/json.h brings glaze and is included only in src/wire/*.cpp"),
     (r"boost/.*", r"(src/http|programs/lard)/", "Boost is included only in src/http and programs/lard"),
     (r"git2(/.*)?(\.h)?", r"src/documents/", "libgit2 parses foreign bytes and is included only in src/documents"),
+    (r"(poppler|lexbor)/.*|archive(_entry)?\.h|expat\.h", r"src/documents/",
+     "poppler, lexbor, libarchive and expat parse foreign bytes and are included only in src/documents"),
     (r"(seccomp|linux/(seccomp|filter|bpf|landlock))\.h", r"src/sandbox/",
      "BPF and Landlock exist only in src/sandbox; a program names verbs"),
     (r"curl/.*", r"programs/courier/", "only the courier connects out, so libcurl is included only in programs/courier"),
