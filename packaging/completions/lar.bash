@@ -234,8 +234,8 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--queries --limit --run --json --help" -- "$word")); return ;;
             esac
-            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval" -- "$word")); }
-            [ "$COMP_CWORD" -ne 3 ] || { COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null; }
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval memory" -- "$word")); }
+            [ "$COMP_CWORD" -ne 3 ] || { COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; }
             ;;
         bench)
             case "$before" in

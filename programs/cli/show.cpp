@@ -69,6 +69,11 @@ std::string described_place(const wire::ApiPlace& place, const std::string& titl
         std::ranges::copy_if(known, std::back_inserter(said), [](const std::string& one) { return !one.empty(); });
         text += " — " + joined(said, ", ");
         facts = std::format("  ({})", source);
+    } else if (place.kind == "pushed") {
+        // Its path is whatever id a program chose; the title says what it is.
+        if (!title.empty()) text += " — " + printable(title);
+        facts = std::format("  ({} to {}{})", place.kind, source,
+                            place.time.empty() ? "" : ", " + date_text(place.time, look.zone));
     } else if (place.time.empty()) {
         facts = std::format("  ({} in {})", place.kind, source);
     } else {

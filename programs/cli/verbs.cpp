@@ -243,17 +243,20 @@ std::vector<Verb> daemon_and_rest() {
          false},
         {"shutdown", "stop the daemon", "Work in progress is taken up at the next start.", {}, {}, "lar shutdown"},
         {"eval",
-         "measure retrieval on a collection with known answers",
-         "DIR is in BEIR layout: corpus.jsonl, queries.jsonl, qrels.tsv. The collection goes into a daemon and a store "
-         "of "
-         "its own, removed afterwards; each query goes through the same search as yours. Reports nDCG@10, recall at 5, "
-         "10, 50 and 100, MRR, MAP and latency.",
-         {{"retrieval", true, false, Offer::choice, "retrieval"}, {"DIR", true, false, Offer::folder}},
-         {{"--queries", "", "FILE", "instead of queries.jsonl, e.g. queries.hard.jsonl"},
-          {"--limit", "", "N", "only the first N queries"},
-          {"--run", "", "FILE", "also write what was found: query, document, rank, score, separated by tabs", false,
+         "measure retrieval and memory on sets with known answers",
+         "The set goes into a daemon and a store of its own, removed afterwards; each question goes through the same "
+         "search as yours. `retrieval` takes a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv) and "
+         "reports "
+         "nDCG@10, recall, MRR and MAP. `memory` takes conversations in LoCoMo's layout, a file or a folder of them, "
+         "and "
+         "reports by category how many of the turns that answer a question are found in its conversation, and how "
+         "adversarial questions end.",
+         {{"SUBJECT", true, false, Offer::choice, "retrieval memory"}, {"PLACE", false, false, Offer::path}},
+         {{"--queries", "", "FILE", "retrieval: instead of queries.jsonl, e.g. queries.hard.jsonl"},
+          {"--limit", "", "N", "only the first N questions"},
+          {"--run", "", "FILE", "also write what was found: question, document, rank, score, separated by tabs", false,
            Offer::path}},
-         "lar eval retrieval ~/collections/cranfield --json"},
+         "lar eval retrieval ~/collections/cranfield --json\nlar eval memory locomo10.json"},
         {"bench",
          "measure how fast a server of OpenAI's API answers",
          "Measures prefill and decode in tokens per second, the time to the first token (of a prompt never seen "

@@ -4,6 +4,7 @@
 
 #include "wire/api.h"
 #include "wire/bench.h"
+#include "wire/eval.h"
 #include "wire/files.h"
 #include "wire/reader.h"
 #include "wire/spawner.h"
@@ -12,7 +13,10 @@ namespace lar::wire {
 namespace {
 
 TEST(Codec, AMessageSurvivesTheWayThereAndBack) {
-    const Commit commit{.commit = "abc", .author = "A \"quoted\" név", .time_us = 5, .message = "line\nline",
+    const Commit commit{.commit = "abc",
+                        .author = "A \"quoted\" név",
+                        .time_us = 5,
+                        .message = "line\nline",
                         .files = {{.path = "a.c", .hunks = {{.new_line = 3, .text = "+x\n"}}}}};
     const auto event = from_json<ReaderEvent>(to_json(ReaderEvent(Commits{7, {commit}})));
     ASSERT_TRUE(event);
@@ -40,8 +44,9 @@ TEST(Codec, TheTypeIsAReadableTag) {
 
 TEST(Codec, BetweenProcessesEveryDeviationIsInvalid) {
     for (const char* wrong :
-         {"", "{}", "null", "[]", R"({"type":"kill"})", R"({"type":"kill","id":-1})", R"({"type":"kill","id":1,"more":2})",
-          R"({"type":"exec","id":1})", R"({"type":"spawn","id":1,"worker":"courier"})", R"({"type":"spawn","id":1,"worker":9})",
+         {"", "{}", "null", "[]", R"({"type":"kill"})", R"({"type":"kill","id":-1})",
+          R"({"type":"kill","id":1,"more":2})", R"({"type":"exec","id":1})",
+          R"({"type":"spawn","id":1,"worker":"courier"})", R"({"type":"spawn","id":1,"worker":9})",
           R"({"type":"kill","id":1} trailing)", R"({"type":"kill","id":18446744073709551616})", R"({"id":1})"}) {
         const auto request = from_json<SpawnerRequest>(wrong);
         ASSERT_FALSE(request) << wrong;
@@ -72,7 +77,8 @@ TEST(Codec, AChunkOfAnotherServerIsReadForWhatIsKnownOfIt) {
 }
 
 TEST(Codec, ARefusalComesInSeveralShapes) {
-    const auto object = from_json<BenchRefusal>(R"({"error":{"code":400,"message":"too long","type":"x","n_ctx":512}})");
+    const auto object =
+        from_json<BenchRefusal>(R"({"error":{"code":400,"message":"too long","type":"x","n_ctx":512}})");
     ASSERT_TRUE(object) << object.error().message;
     EXPECT_EQ(std::get<BenchProblem>(*object->error).message, "too long");
     const auto text = from_json<BenchRefusal>(R"({"error":"model not found"})");

@@ -14,15 +14,6 @@ struct glz::meta<BeirQuery> {
     using T = BeirQuery;
     static constexpr auto value = glz::object("_id", &T::id, "text", &T::text);
 };
-template <>
-struct glz::meta<RetrievalReport> {
-    using T = RetrievalReport;
-    static constexpr auto value =
-        glz::object("collection", &T::collection, "queries", &T::queries, "documents", &T::documents, "ndcg@10",
-                    &T::ndcg_10, "recall@5", &T::recall_5, "recall@10", &T::recall_10, "recall@50", &T::recall_50,
-                    "recall@100", &T::recall_100, "mrr", &T::mrr, "map", &T::map, "latency_p50_ms", &T::latency_p50_ms,
-                    "latency_p95_ms", &T::latency_p95_ms, "push_seconds", &T::push_seconds);
-};
 
 namespace lar::wire {
 template <>
@@ -33,5 +24,4 @@ inline constexpr Unknown unknown_keys<BeirQuery> = Unknown::is_skipped;
 
 LAR_WIRE_TYPE(BeirDocument);
 LAR_WIRE_TYPE(BeirQuery);
-LAR_WIRE_TYPE(RetrievalReport);
 LAR_WIRE_TYPE(ExportManifest);

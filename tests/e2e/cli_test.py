@@ -255,6 +255,33 @@ class Cli(unittest.TestCase):
         self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
         self.assertFalse((self.home / "run" / "lar.sock").exists(), "the user's own daemon was not needed")
 
+    def test_memory_of_conversations_is_measured_by_category(self):
+        self.environment["TMPDIR"] = str(self.folder)
+        said = {"Ana": ["I planted tomatoes behind the shed last week", "My brother Karl moved to Bergen"],
+                "Ben": ["I bought a violin from a shop in Cremona", "The exam about tides went badly"]}
+        said["Ana"][2:] = [f"Nothing happened on page {i} of the weather report" for i in range(40)]
+        said["Ben"][2:] = [f"The weather in town was ordinary on day {i}" for i in range(40)]
+        turns = [{"speaker": speaker, "dia_id": f"D1:{i}{k}", "text": text}
+                 for k, speaker in enumerate(said, 1) for i, text in enumerate(said[speaker], 1)]
+        questions = [("Where is the shop that Ben bought a violin from?", 4, ["D1:12"]), ("Where did Karl, the brother, move?", 1, ["D1:21"]),
+                     ("Which vitamins does a zebra need in winter?", 5, ["D1:11"]),
+                     ("Where is the shop that she bought a violin from?", 5, ["D1:12"]), ("Why?", 3, [])]
+        (self.folder / "talk.json").write_text(json.dumps([{"sample_id": "talk", "qa": [
+            {"question": question, "category": category, "evidence": evidence} for question, category, evidence in questions],
+            "conversation": {"speaker_a": "Ana", "speaker_b": "Ben", "session_1_date_time": "1:56 pm on 8 May, 2023", "session_1": turns}}]))
+        report = self.json("eval", "memory", self.folder / "talk.json", "--run", self.folder / "run.tsv")
+        self.assertEqual((report["conversations"], report["turns"], report["questions"], report["without_evidence"]), (1, 84, 4, 1))
+        by_category = {scores["category"]: scores for scores in report["scores"]}
+        self.assertEqual(sorted(by_category), ["adversarial", "all", "answerable", "multi-hop", "single-hop"])
+        self.assertEqual(by_category["answerable"]["recall@5"], 1, report)
+        self.assertEqual(by_category["answerable"]["cited"], 1, report)
+        self.assertEqual(report["adversarial"], {"questions": 2, "refused": 0.5, "corrected": 0.5, "misled": 0}, report)
+        self.assertIn("talk-q000\tD1:12\t1\t", (self.folder / "run.tsv").read_text())
+        self.assertIn("adversarial: 0.500 refused", self.lar("eval", "memory", self.folder / "talk.json"))
+        self.lar("eval", "memory", self.folder / "talk.json", "--queries", "x", ends=USAGE)
+        self.lar("eval", "memory", ends=USAGE)
+        self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
+
     def test_an_interrupted_measurement_leaves_nothing(self):
         folder = self.collection()
         with open(folder / "queries.jsonl", "a") as queries, open(folder / "qrels.tsv", "a") as judgements:
