@@ -227,14 +227,17 @@ _lar() {
             ;;
         eval)
             case "$before" in
+                --in) COMPREPLY=($(compgen -d -- "$word")); compopt -o filenames 2>/dev/null; return ;;
                 --queries) COMPREPLY=(); return ;;
+                --passages) COMPREPLY=(); return ;;
+                --idle) COMPREPLY=(); return ;;
                 --limit) COMPREPLY=(); return ;;
                 --run) COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--queries --limit --run --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--in --queries --passages --while-ingesting --idle --limit --run --json --help" -- "$word")); return ;;
             esac
-            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval memory" -- "$word")); }
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "retrieval memory qa latency" -- "$word")); }
             [ "$COMP_CWORD" -ne 3 ] || { COMPREPLY=($(compgen -f -- "$word")); compopt -o filenames 2>/dev/null; }
             ;;
         bench)

@@ -20,6 +20,8 @@ struct Subject {
 constexpr Subject subjects[] = {
     {"retrieval", run_eval_retrieval, true, {"--queries", "--limit", "--run"}},
     {"memory", run_eval_memory, true, {"--limit", "--run"}},
+    {"qa", run_eval_qa, true, {"--in", "--limit", "--run"}},
+    {"latency", run_eval_latency, false, {"--passages", "--limit", "--while-ingesting", "--idle"}},
 };
 
 std::string all_names() {

@@ -7,5 +7,7 @@ namespace lar::cli {
 
 Outcome<Exit> run_eval_retrieval(Session&);
 Outcome<Exit> run_eval_memory(Session&);
+Outcome<Exit> run_eval_qa(Session&);
+Outcome<Exit> run_eval_latency(Session&);
 
 }  // namespace lar::cli

@@ -42,14 +42,18 @@ Outcome<EvalStore> EvalStore::open(const Session& session) {
     return EvalStore(std::move(home), std::move(daemon));
 }
 
+Outcome<std::unique_ptr<Connection>> EvalStore::connect_again(const Session& session) const {
+    return TRY(connect(home_.path() / "run" / "lar.sock", session.cancelled));
+}
+
 Outcome<> EvalStore::add_pushed(const std::string& source) {
     TRY_VOID(call<wire::ApiSource>(lard(), "POST", "/lar/v1/sources",
                                    wire::to_json(wire::ApiAddSource{"pushed:" + source, source})));
     return {};
 }
 
-Pusher::Pusher(const Session& session, Connection& lard, std::string source, Progress& progress)
-    : session_(session), lard_(lard), source_(std::move(source)), progress_(progress) {}
+Pusher::Pusher(const Session& session, Connection& lard, std::string source, Progress& progress, std::uint64_t total)
+    : session_(session), lard_(lard), source_(std::move(source)), progress_(progress), total_(total) {}
 
 Result<> Pusher::put(wire::ApiPushedDocument document) {
     if (session_.cancelled) return fail(Code::unavailable, "interrupted");
@@ -71,7 +75,7 @@ Result<> Pusher::send() {
         return fail(Code::internal, refused_->message);
     }
     documents_ += batch_.documents.size();
-    progress_.show("indexing", documents_, 0, "documents");
+    progress_.show("indexing", documents_, total_, "documents");
     batch_.documents.clear();
     bytes_ = 0;
     return {};

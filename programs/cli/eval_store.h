@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,9 @@ class EvalStore {
 public:
     static Outcome<EvalStore> open(const Session& session);
     Connection& lard() { return daemon_.connection(); }
+    // A connection of its own, for another thread.
+    Outcome<std::unique_ptr<Connection>> connect_again(const Session& session) const;
+    const std::filesystem::path& home() const { return home_.path(); }
     // Adds a source that documents are pushed to.
     Outcome<> add_pushed(const std::string& source);
 
@@ -46,7 +50,8 @@ private:
 // Documents on their way to a pushed source, in batches.
 class Pusher {
 public:
-    Pusher(const Session& session, Connection& lard, std::string source, Progress& progress);
+    // `total`: how many there will be, for the progress shown; 0: not known.
+    Pusher(const Session& session, Connection& lard, std::string source, Progress& progress, std::uint64_t total = 0);
     // An error is one of pushing; failure() is what lard said.
     Result<> put(wire::ApiPushedDocument document);
     Result<> finish();
@@ -61,6 +66,7 @@ private:
     Connection& lard_;
     std::string source_;
     Progress& progress_;
+    std::uint64_t total_;
     wire::ApiPush batch_;
     std::size_t bytes_ = 0;
     std::uint64_t documents_ = 0;

@@ -243,20 +243,33 @@ std::vector<Verb> daemon_and_rest() {
          false},
         {"shutdown", "stop the daemon", "Work in progress is taken up at the next start.", {}, {}, "lar shutdown"},
         {"eval",
-         "measure retrieval and memory on sets with known answers",
-         "The set goes into a daemon and a store of its own, removed afterwards; each question goes through the same "
+         "measure retrieval, memory, answers and latency on known sets",
+         "Each set goes into a daemon and a store of its own, removed afterwards; each question goes through the same "
          "search as yours. `retrieval` takes a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv) and "
          "reports "
          "nDCG@10, recall, MRR and MAP. `memory` takes conversations in LoCoMo's layout, a file or a folder of them, "
          "and "
          "reports by category how many of the turns that answer a question are found in its conversation, and how "
-         "adversarial questions end.",
-         {{"SUBJECT", true, false, Offer::choice, "retrieval memory"}, {"PLACE", false, false, Offer::path}},
-         {{"--queries", "", "FILE", "retrieval: instead of queries.jsonl, e.g. queries.hard.jsonl"},
-          {"--limit", "", "N", "only the first N questions"},
-          {"--run", "", "FILE", "also write what was found: question, document, rank, score, separated by tabs", false,
-           Offer::path}},
-         "lar eval retrieval ~/collections/cranfield --json\nlar eval memory locomo10.json"},
+         "adversarial questions end. `qa` takes questions about a folder, one JSON object a line with `question` and "
+         "`answers` (\"src/a.c:12\", {\"path\", \"line\"}, {\"commit\"}, or \"none\"), and reports whether the right "
+         "place is "
+         "among the first citations and passages, and whether what has no answer is refused. `latency` makes passages "
+         "of "
+         "60 words (Zipf over 200,000) and asks questions of six.",
+         {{"SUBJECT", true, false, Offer::choice, "retrieval memory qa latency"}, {"PLACE", false, false, Offer::path}},
+         {{"--in", "", "FOLDER", "qa: the tree that the questions are about", false, Offer::folder},
+          {"--queries", "", "FILE", "retrieval: instead of queries.jsonl, e.g. queries.hard.jsonl"},
+          {"--passages", "", "N", "latency: how many (100000)"},
+          {"--while-ingesting", "", "", "latency: also while further passages are pushed"},
+          {"--idle", "", "SECONDS", "latency: how long the daemon is left alone before its memory is looked at (20)"},
+          {"--limit", "", "N", "only the first N questions; latency: that many (1000)"},
+          {"--run", "", "FILE",
+           "also write what was found, a line each: question, document, rank, score; for qa JSON with the answer",
+           false, Offer::path}},
+         "lar eval retrieval ~/collections/cranfield --json\n"
+         "lar eval memory locomo10.json\n"
+         "lar eval qa questions.jsonl --in ~/src/project\n"
+         "lar eval latency --passages 1000000 --while-ingesting"},
         {"bench",
          "measure how fast a server of OpenAI's API answers",
          "Measures prefill and decode in tokens per second, the time to the first token (of a prompt never seen "

@@ -20,6 +20,17 @@ struct glz::meta<MemoryScores> {
                                               &T::recall_5, "recall@10", &T::recall_10, "recall@20", &T::recall_20,
                                               "recall@50", &T::recall_50, "answered", &T::answered, "cited", &T::cited);
 };
+template <>
+struct glz::meta<QaScores> {
+    using T = QaScores;
+    static constexpr auto value =
+        glz::object("category", &T::category, "answerable", &T::answerable, "unanswerable", &T::unanswerable, "cited@1",
+                    &T::cited_1, "cited@3", &T::cited_3, "hit@1", &T::hit_1, "hit@3", &T::hit_3, "hit@10", &T::hit_10,
+                    "refused", &T::refused, "wrongly_refused", &T::wrongly_refused);
+};
 
 LAR_WIRE_TYPE(RetrievalReport);
 LAR_WIRE_TYPE(MemoryReport);
+LAR_WIRE_TYPE(QaReport);
+LAR_WIRE_TYPE(QaTried);
+LAR_WIRE_TYPE(LatencyReport);

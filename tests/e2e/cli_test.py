@@ -282,6 +282,52 @@ class Cli(unittest.TestCase):
         self.lar("eval", "memory", ends=USAGE)
         self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
 
+    def test_questions_about_a_tree_are_measured_by_their_places(self):
+        self.environment["TMPDIR"] = str(self.folder)
+        git(self.notes, "init", "-q", "-b", "main")
+        git(self.notes, "add", ".")
+        git(self.notes, "commit", "-q", "-m", "Pause longer because the billing gateway throttles us")
+        commit = subprocess.run(["git", "-C", self.notes, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        questions = [{"id": "q1", "question": "When is a failed request tried again?", "answers": [{"path": "design.md", "anchor": "doubles each time"}], "kind": "docs"},
+                     {"question": "what is everything kept in?", "answers": ["design.md:8-9", "gone.md"]},
+                     {"question": "why did we pause longer?", "answers": [{"commit": commit}], "kind": "history"},
+                     {"question": "Which vitamins does a zebra need in winter?", "answers": "none", "kind": "docs"},
+                     {"question": "When is a failed request tried again?", "answers": [{"path": "design.md", "anchor": "no such line"}]}]
+        file = self.folder / "questions.jsonl"
+        file.write_text("".join(json.dumps(question) + "\n" for question in questions))
+        report = self.json("eval", "qa", file, "--in", self.notes, "--run", self.folder / "run.jsonl")
+        self.assertEqual((report["questions"], report["anchors_gone"]), (5, 1))
+        by_category = {scores["category"]: scores for scores in report["scores"]}
+        self.assertEqual(sorted(by_category), ["all", "docs", "history"])
+        self.assertEqual(by_category["history"]["cited@3"], 1, report)
+        self.assertEqual(by_category["docs"]["refused"], 1, report)
+        self.assertEqual((by_category["all"]["answerable"], by_category["all"]["unanswerable"]), (4, 1))
+        self.assertEqual(by_category["all"]["hit@10"], 0.75, report)
+        run = [json.loads(line) for line in (self.folder / "run.jsonl").read_text().splitlines()]
+        self.assertEqual([one["id"] for one in run], ["q1", "line-2", "line-3", "line-4", "line-5"])
+        self.assertEqual(run[0]["cited_rank"], 1)
+        self.assertEqual(run[3]["answer"]["outcome"], "not_found")
+        self.assertIn("cited@3", self.lar("eval", "qa", file, "--in", self.notes, "--limit", "1"))
+        self.lar("eval", "qa", file, ends=USAGE)
+        self.lar("eval", "qa", file, "--in", self.folder / "gone", ends=ERROR)
+        file.write_text('{"question": 5}\n')
+        self.lar("eval", "qa", file, "--in", self.notes, ends=ERROR)
+        self.assertIn("questions.jsonl:1:", self.err)
+        self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
+
+    def test_latency_is_measured_in_a_store_of_that_size(self):
+        self.environment["TMPDIR"] = str(self.folder)
+        report = self.json("eval", "latency", "--passages", "500", "--limit", "20", "--idle", "1", "--while-ingesting")
+        self.assertEqual((report["passages"], report["words"]), (500, 60))
+        self.assertEqual(report["search"]["queries"], 20)
+        self.assertEqual(report["search_while_ingesting"]["queries"], 20)
+        for figure in ("text_bytes", "push_mb_per_second", "database_bytes", "first_after_idle_ms", "ingesting_mb_per_second"):
+            self.assertGreater(report[figure], 0, figure)
+        self.assertLessEqual(report["search"]["p50_ms"], report["search"]["p99_ms"])
+        self.lar("eval", "latency", "somewhere", ends=USAGE)
+        self.lar("eval", "speed", ends=USAGE)
+        self.assertEqual(list(self.folder.glob("lar-eval-*")), [])
+
     def test_an_interrupted_measurement_leaves_nothing(self):
         folder = self.collection()
         with open(folder / "queries.jsonl", "a") as queries, open(folder / "qrels.tsv", "a") as judgements:
