@@ -117,12 +117,69 @@ TEST_F(Answers, a_citation_shows_that_its_file_changed_or_went_away) {
     EXPECT_EQ(state_of(question), "unchanged");
     folder_.write("guide.md", std::string(guide) + "\n\nA line more, below.\n");
     EXPECT_EQ(state_of(question), "unchanged");
-    folder_.write("guide.md", "A line more, above.\n" + std::string(guide));
-    EXPECT_EQ(state_of(question), "changed");
     folder_.write("guide.md", "short\n");
     EXPECT_EQ(state_of(question), "changed");
     folder_.remove("guide.md");
     EXPECT_EQ(state_of(question), "missing");
+}
+
+TEST_F(Answers, lines_that_only_moved_are_cited_where_they_are) {
+    file("guide.md", std::string(guide));
+    const std::string question = "how many times does the uploader try again when the server does not answer?";
+    folder_.write("guide.md", "One line more,\nand another, above.\n" + std::string(guide) + "\n");
+    const wire::ApiCitation down = ask_for(question).citations.at(0);
+    EXPECT_EQ(down.state, "unchanged");
+    EXPECT_EQ(down.place.line_first, 3U);
+    EXPECT_EQ(down.place.line_last, 8U);
+    // Of two copies the nearer one.
+    folder_.write("guide.md", "x\n" + std::string(guide) + "\n" + std::string(guide) + "\n");
+    EXPECT_EQ(ask_for(question).citations.at(0).place.line_first, 2U);
+    // Part of another line is not the line.
+    folder_.write("guide.md", "x\ny" + std::string(guide) + "\n");
+    EXPECT_EQ(state_of(question), "changed");
+    folder_.write("guide.md", "x\n" + std::string(guide) + "z\n");
+    EXPECT_EQ(state_of(question), "changed");
+}
+
+TEST_F(Answers, one_word_changed_is_a_change) {
+    file("guide.md", std::string(guide));
+    std::string text(guide);
+    text.replace(text.find("seven"), 5, "eight");
+    folder_.write("guide.md", text);
+    const std::string question = "how many times does the uploader try again when the server does not answer?";
+    EXPECT_EQ(state_of(question), "changed");
+    folder_.write("guide.md", std::string(guide) + " But see above: this is no longer true.\n");
+    EXPECT_EQ(state_of(question), "changed") << "the last line says more now";
+}
+
+TEST_F(Answers, a_piece_of_a_very_long_line_stands_within_it) {
+    std::string before, after;
+    for (int i = 0; i < 1000; ++i) before += "word" + std::to_string(i) + " ", after += " more" + std::to_string(i);
+    const std::string piece = "The uploader tries again at most seven times when the server does not answer.";
+    folder_.write("long.md", before + piece + after + "\n");
+    memory_.file("long.md", piece);
+    const std::string question = "how many times does the uploader try again when the server does not answer?";
+    EXPECT_EQ(state_of(question), "unchanged");
+    folder_.write("long.md", before + after + "\n");
+    EXPECT_EQ(state_of(question), "changed");
+}
+
+TEST_F(Answers, a_file_under_another_name_is_missing_under_this_one) {
+    file("guide.md", std::string(guide));
+    folder_.write("handbook.md", std::string(guide));
+    folder_.remove("guide.md");
+    EXPECT_EQ(state_of("how many times does the uploader try again when the server does not answer?"), "missing");
+}
+
+TEST_F(Answers, a_file_that_became_a_folder_or_cannot_be_read_has_changed) {
+    file("guide.md", std::string(guide));
+    const std::string question = "how many times does the uploader try again when the server does not answer?";
+    folder_.remove("guide.md");
+    std::filesystem::create_directory(folder_.location() + "/guide.md");
+    EXPECT_NE(state_of(question), "unchanged");
+    folder_.remove("guide.md");
+    folder_.write("guide.md", std::string("\0\1\2", 3) + std::string(guide));
+    EXPECT_EQ(state_of(question), "changed") << "binary now";
 }
 
 TEST_F(Answers, line_ends_of_another_system_are_no_change) {
@@ -242,6 +299,13 @@ TEST_F(Answers, passages_side_by_side_are_cited_as_one) {
     EXPECT_EQ(answer.citations[0].place.line_last, 3U);
     EXPECT_EQ(answer.citations[0].quote, first + "\n\n" + second);
     EXPECT_EQ(answer.citations[0].state, "unchanged");
+    const auto cited = [&] { return ask_for("how many panes does the greenhouse have?").citations.at(0); };
+    folder_.write("green.h", "#pragma once\n" + first + "\n\n" + second + "\n");
+    EXPECT_EQ(cited().state, "unchanged");
+    EXPECT_EQ(cited().place.line_first, 2U);
+    EXPECT_EQ(cited().place.line_last, 4U);
+    folder_.write("green.h", first + "\n\nint between = 1;\n" + second + "\n");
+    EXPECT_EQ(cited().state, "changed") << "no longer side by side";
     folder_.write("green.h", first + "\n\nint greenhouse_panes = 13;\n");
     EXPECT_EQ(ask_for("how many panes does the greenhouse have?").citations[0].state, "changed");
 }

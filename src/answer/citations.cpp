@@ -1,6 +1,8 @@
 #include "answer/citations.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <optional>
@@ -9,6 +11,7 @@
 #include "base/fd.h"
 #include "base/identity.h"
 #include "base/text.h"
+#include "sources/files/passages.h"
 #include "sources/files/text.h"
 
 namespace lar::answer {
@@ -51,18 +54,40 @@ std::string_view lines_of(std::string_view text, std::uint32_t first, std::uint3
     return text.substr(begin, end - begin);
 }
 
-CitedState check_file(const store::PlacedPassage& placed) {
+// The first line of `passage` where it stands whole in `text`, nearest to where it stood; 0: nowhere.
+std::uint32_t line_of(std::string_view text, const store::Passage& passage) {
+    std::uint32_t nearest = 0, line = 1;
+    const auto distance = [&](std::uint32_t at) {
+        return std::abs(std::int64_t{at} - std::int64_t{passage.line_first});
+    };
+    std::size_t counted = 0;
+    for (std::size_t at = text.find(passage.text); at != std::string_view::npos; at = text.find(passage.text, at + 1)) {
+        const std::size_t end = at + passage.text.size();
+        const bool whole = (at == 0 || text[at - 1] == '\n') && (end == text.size() || text[end] == '\n');
+        if (!whole) continue;
+        line += static_cast<std::uint32_t>(std::ranges::count(text.substr(counted, at - counted), '\n'));
+        counted = at;
+        if (nearest != 0 && distance(line) >= distance(nearest)) break;  // from here on it only gets further away
+        nearest = line;
+    }
+    return nearest;
+}
+
+Checked check_file(const store::PlacedPassage& placed) {
     const auto text = text_now(absolute_path_of(placed));
-    if (!text) return CitedState::missing;
+    if (!text) return {CitedState::missing};
     const store::Passage& passage = placed.passage;
     const std::string_view lines = lines_of(*text, passage.line_first, passage.line_last);
-    // A piece of a very long line carries that line's number.
-    const bool stands = hash_hex(lines) == passage.hash || (!passage.text.empty() && lines.contains(passage.text));
-    return stands ? CitedState::unchanged : CitedState::changed;
+    if (hash_hex(lines) == passage.hash) return {};
+    // A piece of a very long line carries that line's number. Of any other line more than a part must stand.
+    if (lines.size() > sources::limit_line_bytes && !passage.text.empty() && lines.contains(passage.text)) return {};
+    const std::uint32_t moved = passage.text.empty() ? 0 : line_of(*text, passage);
+    if (moved == 0) return {CitedState::changed};
+    return {CitedState::unchanged, std::int64_t{moved} - std::int64_t{passage.line_first}};
 }
 
 // The new side of every hunk must be what the file has at its lines.
-CitedState check_hunks(const store::PlacedPassage& placed) {
+Checked check_hunks(const store::PlacedPassage& placed) {
     const auto text = text_now(absolute_path_of(placed));
     std::string expected;
     std::uint32_t first = 0, count = 0;
@@ -84,8 +109,8 @@ CitedState check_hunks(const store::PlacedPassage& placed) {
         }
     }
     compare();
-    if (stands) return CitedState::unchanged;
-    return text ? CitedState::changed : CitedState::missing;
+    if (stands) return {};
+    return {text ? CitedState::changed : CitedState::missing};
 }
 
 }  // namespace
@@ -111,10 +136,10 @@ std::string absolute_path_of(const store::PlacedPassage& placed) {
     return (root / path).native();
 }
 
-CitedState check(const store::PlacedPassage& placed) {
+Checked check(const store::PlacedPassage& placed) {
     if (placed.document.kind == store::DocumentKind::file) return check_file(placed);
     const bool hunks = placed.document.kind == store::DocumentKind::working_tree && !placed.passage.path.empty();
-    return hunks ? check_hunks(placed) : CitedState::unchanged;
+    return hunks ? check_hunks(placed) : Checked{};
 }
 
 wire::ApiPlace place_of(const store::PlacedPassage& placed) {

@@ -1,10 +1,12 @@
 // Where a cited passage stands, and whether it still stands there.
 //
-// A file is read again as it was read for the index, and the cited lines are compared; a commit or a
-// stash cannot change; of the uncommitted diff, the lines of the new side must be in the file.
+// A file is read again as it was read for the index, and the cited lines are compared; where they only moved, because
+// of what was put in or taken out above them, their place is corrected. A commit or a stash cannot change; of the
+// uncommitted diff, the lines of the new side must be in the file.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "store/records.h"
@@ -17,7 +19,11 @@ inline constexpr std::size_t limit_cited_file_bytes =
 enum class CitedState : std::uint8_t { unchanged, changed, missing };  // from good to bad
 std::string_view to_string(CitedState state);
 
-CitedState check(const store::PlacedPassage& placed);
+struct Checked {
+    CitedState state = CitedState::unchanged;
+    std::int64_t lines_moved = 0;  // an unchanged passage stands that many lines further down
+};
+Checked check(const store::PlacedPassage& placed);
 // The file on disk that a passage stands in or speaks of; empty where there is none.
 std::string absolute_path_of(const store::PlacedPassage& placed);
 

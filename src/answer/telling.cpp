@@ -12,20 +12,27 @@ namespace {
 wire::ApiCitation citation_of(std::uint32_t number, const std::vector<const store::PlacedPassage*>& passages) {
     const store::PlacedPassage& first = *passages.front();
     wire::ApiCitation citation{number, place_of(first), first.document.title, first.passage.text, {}};
-    CitedState state = check(first);
+    Checked checked = check(first);
     std::uint32_t last_line = first.passage.line_last;
     for (const store::PlacedPassage* passage : std::span(passages).subspan(1)) {
         // Only blank lines lie between.
         citation.quote.append(passage->passage.line_first - last_line, '\n');
         citation.quote += passage->passage.text;
         last_line = passage->passage.line_last;
-        state = std::max(state, check(*passage));
+        const Checked next = check(*passage);
+        checked.state = std::max(checked.state, next.state);
+        // Both stand, but no longer side by side: the quote stands nowhere.
+        if (next.lines_moved != checked.lines_moved) checked.state = std::max(checked.state, CitedState::changed);
     }
     if (passages.size() > 1) {
         citation.place.line_last = last_line;
         citation.place.hash = hash_hex(citation.quote);
     }
-    citation.state = to_string(state);
+    if (checked.state == CitedState::unchanged) {
+        citation.place.line_first = static_cast<std::uint32_t>(citation.place.line_first + checked.lines_moved);
+        citation.place.line_last = static_cast<std::uint32_t>(citation.place.line_last + checked.lines_moved);
+    }
+    citation.state = to_string(checked.state);
     return citation;
 }
 

@@ -125,6 +125,52 @@ class Cli(unittest.TestCase):
         said = self.lar("ask", "--in", "project", "why do we wait longer?")
         self.assertRegex(said, r"commit [0-9a-f]{10}.*Wait longer because the billing gateway throttles us, Ana")
 
+    def test_what_an_answer_says_of_its_sources_is_true_whatever_happens_to_them(self):
+        self.lar("add", self.notes)
+        design, moved = self.notes / "design.md", self.notes / "kept" / "plan.md"
+        moved.parent.mkdir()
+        longer = "A line above.\n\n" + NOTES
+        changes = [lambda: design.write_text(longer), lambda: design.write_text(longer.replace("doubles", "trebles")),
+                   lambda: design.rename(moved), lambda: moved.unlink(), lambda: design.write_text(NOTES)]
+        states = []
+        # Asked at once, before the index knows of a change, and again when it does: both times what is said must hold.
+        for change in changes:
+            change()
+            for synced in (False, True):
+                if synced:
+                    self.lar("sync", "notes")
+                ended = subprocess.run([BIN / "lar", "ask", "When is a failed request tried again?", "--no-model", "--json"], env=self.environment,
+                                       capture_output=True, text=True, timeout=60)
+                for citation in json.loads(ended.stdout)["citations"]:
+                    place = citation["place"]
+                    states.append(citation["state"])
+                    path = pathlib.Path(place["absolute_path"])
+                    self.assertEqual(path.exists(), citation["state"] != "missing", citation)
+                    if path.exists():
+                        there = "\n".join(path.read_text().split("\n")[place["line_first"] - 1:place["line_last"]])
+                        self.assertEqual(there == citation["quote"], citation["state"] == "unchanged", citation)
+        self.assertIn("unchanged", states)
+
+    def test_a_rewritten_history_is_no_longer_cited(self):
+        git(self.notes, "init", "-q", "-b", "main")
+        git(self.notes, "add", ".")
+        git(self.notes, "commit", "-q", "-m", "Describe retries and storage")
+        (self.notes / "design.md").write_text(NOTES.replace("thirty", "ninety"))
+        git(self.notes, "commit", "-qam", "Wait longer because the billing gateway throttles us")
+        self.lar("add", self.notes)
+        why = ("ask", "why do we wait longer, billing gateway?", "--no-model", "--json")
+        before = json.loads(self.lar(*why))["citations"][0]["place"]["commit"]
+        git(self.notes, "commit", "-q", "--amend", "-m", "Wait longer because the billing gateway is slow")
+        git(self.notes, "reflog", "expire", "--expire=now", "--all")
+        git(self.notes, "gc", "-q", "--prune=now")
+        self.lar("sync", "notes")
+        answer = json.loads(self.lar(*why))
+        commits = [citation["place"]["commit"] for citation in answer["citations"] if citation["place"]["commit"]]
+        self.assertTrue(commits)
+        self.assertNotIn(before, commits)
+        for commit in commits:
+            git(self.notes, "cat-file", "-e", commit)
+
     def test_lard_starts_by_itself_once_and_stops_when_told(self):
         self.assertEqual(self.lar("status", ends=ERROR), "")
         self.assertIn("does not run", self.err)
