@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/text.h"
+
 namespace lar::recall {
 namespace {
 
@@ -13,12 +15,28 @@ constexpr std::size_t together_words = 30;  // a stretch of text about one thing
 constexpr std::size_t close_words = 8;      // neighbours further apart than this are a coincidence
 
 // Of n words of prose or code about one or two times n^0.78 are different (Heaps' law); in lists of words hardly any
-// repeats. Of 7,800 passages of four repositories those beyond the limit were lists of words, all of them.
+// repeats. Of 7,800 passages of four repositories those beyond the limit were lists of words, all of them. Good writers
+// get there too, but nobody writes sentences without "the" and "of": between two and five in ten words are such.
 constexpr double distinct_power = 0.78;
 constexpr double distinct_of_lists = 2.45;
 constexpr std::size_t least_list_words = 60;
+constexpr double least_stop_words = 0.15;  // of all words of a text in sentences
 
-bool is_word_list(const std::vector<index::Token>& tokens) {
+bool is_in_sentences(std::string_view text) {
+    const std::string lower = to_lower_ascii(text);
+    std::size_t words = 0, stop_words = 0;
+    for (auto at = lower.begin(); at != lower.end();) {
+        const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+        const auto first = std::find_if(at, lower.end(), is_letter);
+        at = std::find_if_not(first, lower.end(), is_letter);
+        if (first == at) break;
+        ++words;
+        if (index::is_stop_word(std::string_view(first, at))) ++stop_words;
+    }
+    return static_cast<double>(stop_words) >= least_stop_words * static_cast<double>(words);
+}
+
+bool is_word_list(std::string_view text, const std::vector<index::Token>& tokens) {
     std::size_t words = 0;
     std::unordered_set<std::string_view> distinct;
     for (const index::Token& token : tokens) {
@@ -28,8 +46,10 @@ bool is_word_list(const std::vector<index::Token>& tokens) {
         ++words;
         distinct.insert(token.term);
     }
-    return words >= least_list_words && static_cast<double>(distinct.size()) >
-                                            distinct_of_lists * std::pow(static_cast<double>(words), distinct_power);
+    return words >= least_list_words &&
+           static_cast<double>(distinct.size()) >
+               distinct_of_lists * std::pow(static_cast<double>(words), distinct_power) &&
+           !is_in_sentences(text);
 }
 
 }  // namespace
@@ -110,7 +130,10 @@ Evidence EvidenceReader::read_text(std::string_view text) const {
 }
 
 Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
-    const auto tokens = index::analyse(placed.passage.text);
+    return read(placed, index::analyse(placed.passage.text));
+}
+
+Evidence EvidenceReader::read(const store::PlacedPassage& placed, const std::vector<index::Token>& tokens) const {
     const auto places = places_in(tokens);
     const std::array<std::string_view, 4> names = {placed.document.title, placed.document.path, placed.passage.path,
                                                    placed.passage.context};
@@ -124,7 +147,7 @@ Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
     evidence.coverage = coverage(evidence.held);
     evidence.together = together(places, above.said);
     evidence.closeness = closeness(places);
-    evidence.word_list = is_word_list(tokens);
+    evidence.word_list = is_word_list(placed.passage.text, tokens);
     return evidence;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "base/text.h"
 #include "recall/question.h"
 #include "recall/testing.h"
 
@@ -77,6 +78,22 @@ TEST_F(Recall, a_list_of_words_is_no_place_that_answers) {
     EXPECT_EQ(paths(found)[0], "harbour.md");
     EXPECT_LT(ask("do the eagle, the camel and the dancer eat almond bagel on the banjo?").answerable,
               least_answerable);
+}
+
+TEST_F(Recall, a_text_in_many_different_words_is_no_list_of_them) {
+    const std::string list =
+        "abbey acorn adder agate alcove almond amber angle anvil apron arbor armor ashes aster badge bagel baker balsam "
+        "bandit banjo banner barley barrel basil basin beacon beagle beaver cabin cactus camel candle carbon cargo carpet "
+        "castle cedar cello chalk cherry daisy damsel dancer dapper daring dawdle dazzle debris decoy defend delta denim";
+    std::string written = "THE HARBOUR MASTER TIED AN ANCHOR TO THE CANOE";
+    std::size_t words = 0;
+    for (const std::string_view word : split(list, ' '))
+        written += (++words % 2 == 0 ? " OF THE " : " AND ") + std::string(word);
+    fill();
+    memory_.file("written.md", written);
+    memory_.file("list.txt", list + " harbour master canoe anchor tied");
+    EXPECT_EQ(paths(ask("who tied the canoe in the harbour?"))[0], "written.md");
+    EXPECT_GE(ask("who tied the canoe in the harbour?").answerable, least_answerable);
 }
 
 TEST_F(Recall, nothing_at_all_is_no_error) {
