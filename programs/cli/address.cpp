@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -91,18 +91,18 @@ Outcome<std::vector<std::string>> addresses_of(std::string_view host) {
     const std::string name(host);
     if (is_address(name)) return std::vector{name};
     if (to_lower_ascii(host) == "localhost") return std::vector<std::string>{"127.0.0.1", "::1"};
-    if (!is_name(host)) return wrong_usage(std::format("'{}' is not the name of a machine", printable(host)));
+    if (!is_name(host)) return wrong_usage(lar::format("'{}' is not the name of a machine", printable(host)));
     const auto ran = run_getent(name);
     if (!ran)
         return failed(ran.error().code,
-                      std::format("the address of {} cannot be looked up: {}", name, ran.error().message),
+                      lar::format("the address of {} cannot be looked up: {}", name, ran.error().message),
                       "write its IP address instead");
     std::vector<std::string> addresses = listed_addresses(ran->output);
     if (addresses.empty())
         return failed(Code::not_found,
                       ran->status == status_not_found || ran->status == 0
-                          ? std::format("there is no machine called {}", name)
-                          : std::format("getent could not look up the address of {}", name),
+                          ? lar::format("there is no machine called {}", name)
+                          : lar::format("getent could not look up the address of {}", name),
                       "check the name, or write its IP address instead");
     return addresses;
 }

@@ -3,17 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
 namespace {
 
-std::string hint_for(const Verb& verb) { return std::format("`lar {} --help` says how it is used", verb.name); }
+std::string hint_for(const Verb& verb) { return lar::format("`lar {} --help` says how it is used", verb.name); }
 
 std::string option_names(const Option& option) {
-    return option.letter.empty() ? std::string(option.name) : std::format("{},{}", option.letter, option.name);
+    return option.letter.empty() ? std::string(option.name) : lar::format("{},{}", option.letter, option.name);
 }
 
 bool is_known(const Verb& verb, std::string_view word) {
@@ -30,11 +30,11 @@ std::unexpected<Failure> unknown_option(const Verb& verb, const std::string& wor
     for (const Option& option : verb.options) known.push_back(option.name);
     const std::string_view meant = nearest(std::string_view(word).substr(0, word.find('=')), known);
     const std::string hint =
-        !meant.empty() ? std::format("did you mean {}?", meant)
+        !meant.empty() ? lar::format("did you mean {}?", meant)
         : verb.positionals.empty()
             ? hint_for(verb)
-            : std::format("write -- before words that begin with a dash, or see `lar {} --help`", verb.name);
-    return wrong_usage(std::format("lar {} has no option {}", verb.name, word), hint);
+            : lar::format("write -- before words that begin with a dash, or see `lar {} --help`", verb.name);
+    return wrong_usage(lar::format("lar {} has no option {}", verb.name, word), hint);
 }
 
 Outcome<> check_positionals(const Arguments& arguments) {
@@ -47,10 +47,10 @@ Outcome<> check_positionals(const Arguments& arguments) {
     }
     if (arguments.positionals.size() < required)
         return wrong_usage(
-            std::format("lar {} needs {}", verb.name, verb.positionals[arguments.positionals.size()].name),
+            lar::format("lar {} needs {}", verb.name, verb.positionals[arguments.positionals.size()].name),
             hint_for(verb));
     if (!many && arguments.positionals.size() > verb.positionals.size())
-        return wrong_usage(std::format("lar {} does not know what to do with '{}'", verb.name,
+        return wrong_usage(lar::format("lar {} does not know what to do with '{}'", verb.name,
                                        printable(arguments.positionals[verb.positionals.size()])),
                            hint_for(verb));
     return {};
@@ -83,9 +83,9 @@ Outcome<Arguments> parse_verb(const Verb& verb, std::span<const std::string> wor
     } catch (const CLI::ExtrasError&) {
         for (const std::string& word : words)
             if (word.starts_with("-") && !is_known(verb, word)) return unknown_option(verb, word);
-        return wrong_usage(std::format("lar {}: too many words", verb.name), hint_for(verb));
+        return wrong_usage(lar::format("lar {}: too many words", verb.name), hint_for(verb));
     } catch (const CLI::ParseError& error) {
-        return wrong_usage(std::format("lar {}: {}", verb.name, error.what()), hint_for(verb));
+        return wrong_usage(lar::format("lar {}: {}", verb.name, error.what()), hint_for(verb));
     }
     for (auto& [name, given] : values)
         if (!given.empty()) arguments.options[name] = std::move(given);
@@ -96,7 +96,7 @@ Outcome<Arguments> parse_verb(const Verb& verb, std::span<const std::string> wor
     if (arguments.help) return arguments;
     for (const Option& option : verb.options)
         if (!option.repeats && arguments.values(option.name).size() > 1)
-            return wrong_usage(std::format("{} is given twice", option.name), hint_for(verb));
+            return wrong_usage(lar::format("{} is given twice", option.name), hint_for(verb));
     if (auto checked = check_positionals(arguments); !checked) return std::unexpected(std::move(checked).error());
     return arguments;
 }
@@ -120,7 +120,7 @@ Outcome<std::uint32_t> Arguments::number(std::string_view option, std::uint32_t 
     const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), number);
     if (error != std::errc() || end != given->data() + given->size() || number == 0 || number > most)
         return wrong_usage(
-            std::format("{} takes a whole number from 1 to {}, not '{}'", option, most, printable(*given)));
+            lar::format("{} takes a whole number from 1 to {}, not '{}'", option, most, printable(*given)));
     return number;
 }
 
@@ -138,12 +138,12 @@ Outcome<Arguments> parse_arguments(std::span<const std::string> words) {
     if (words[0] == "--version" || words[0] == "-V") return Arguments{.verb = find_verb("version")};
     const Verb* verb = find_verb(words[0]);
     if (verb == nullptr && words[0].starts_with('-'))
-        return wrong_usage(std::format("lar takes a command before {}", printable(words[0])),
+        return wrong_usage(lar::format("lar takes a command before {}", printable(words[0])),
                            "options come after the command, as in `lar status --json`");
     if (verb == nullptr) {
         const std::string_view meant = nearest_verb(words[0]);
-        return wrong_usage(std::format("lar has no command '{}'", printable(words[0])),
-                           meant.empty() ? "`lar help` lists them" : std::format("did you mean `lar {}`?", meant));
+        return wrong_usage(lar::format("lar has no command '{}'", printable(words[0])),
+                           meant.empty() ? "`lar help` lists them" : lar::format("did you mean `lar {}`?", meant));
     }
     return parse_verb(*verb, words.subspan(1));
 }

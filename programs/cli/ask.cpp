@@ -1,7 +1,7 @@
 // lar ask, lar search, lar answers: questions and what came of them.
-#include <format>
 
 #include "answer_stream.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "show.h"
@@ -24,9 +24,9 @@ void say_without_model(Session& session, const wire::ApiReceipt& receipt) {
 
 Outcome<std::string> question_of(const Session& session) {
     std::string text = session.arguments.words();
-    if (trim(text).empty()) return wrong_usage(std::format("lar {} needs some words", session.arguments.verb->name));
+    if (trim(text).empty()) return wrong_usage(lar::format("lar {} needs some words", session.arguments.verb->name));
     if (text.size() > wire::limit_question_bytes)
-        return wrong_usage(std::format("the text is longer than {} bytes", wire::limit_question_bytes),
+        return wrong_usage(lar::format("the text is longer than {} bytes", wire::limit_question_bytes),
                            "ask a shorter question; `lar add` takes long texts");
     if (!is_utf8(text)) return wrong_usage("the text is not UTF-8");
     return text;
@@ -34,7 +34,7 @@ Outcome<std::string> question_of(const Session& session) {
 
 Outcome<Exit> show_answers(Session& session, Connection& lard) {
     const auto limit = TRY(session.arguments.number("--limit", 20, 1000));
-    const auto answers = TRY(call<wire::ApiAnswers>(lard, "GET", std::format("/lar/v1/answers?limit={}", limit)));
+    const auto answers = TRY(call<wire::ApiAnswers>(lard, "GET", lar::format("/lar/v1/answers?limit={}", limit)));
     if (session.json()) {
         session.out.line(wire::to_json(answers));
         return Exit::ok;

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <random>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "bench_measure.h"
 #include "bench_plot.h"
@@ -31,7 +31,7 @@ Outcome<std::uint32_t> parse_number(std::string_view option, std::string_view te
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number < range.least || number > range.most)
-        return wrong_usage(std::format("{} takes whole numbers from {} to {}, not '{}'", option, range.least,
+        return wrong_usage(lar::format("{} takes whole numbers from {} to {}, not '{}'", option, range.least,
                                        range.most, printable(text)));
     return number;
 }
@@ -44,10 +44,10 @@ Outcome<> take_list(const Arguments& arguments, std::string_view option, Range r
     into.clear();
     for (const std::string_view piece : split(*given, ',')) {
         const std::uint32_t number = TRY(parse_number(option, trim(piece), range));
-        if (std::ranges::contains(into, number)) return wrong_usage(std::format("{} names {} twice", option, number));
+        if (std::ranges::contains(into, number)) return wrong_usage(lar::format("{} names {} twice", option, number));
         into.push_back(number);
     }
-    if (into.size() > limit_list) return wrong_usage(std::format("{} takes at most {} numbers", option, limit_list));
+    if (into.size() > limit_list) return wrong_usage(lar::format("{} takes at most {} numbers", option, limit_list));
     return {};
 }
 

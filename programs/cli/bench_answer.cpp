@@ -1,9 +1,9 @@
 #include "bench_answer.h"
 
-#include <format>
 #include <utility>
 #include <variant>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "wire/codec.h"
 
@@ -34,7 +34,7 @@ std::string refusal_text(std::string_view body) {
 }
 
 bool AnswerReader::refuse(std::string message, std::string hint) {
-    failure_ = Failure(Exit::error, Code::unavailable, std::format("{} {}", server_, message), std::move(hint));
+    failure_ = Failure(Exit::error, Code::unavailable, lar::format("{} {}", server_, message), std::move(hint));
     return false;
 }
 
@@ -44,10 +44,10 @@ bool AnswerReader::take(const http::Event& event, std::int64_t now_us) {
         return true;
     }
     const auto chunk = wire::from_json<wire::BenchChunk>(event.data);
-    if (!chunk) return refuse(std::format("sent what is not a chunk of OpenAI's API: {}", quoted(event.data)));
+    if (!chunk) return refuse(lar::format("sent what is not a chunk of OpenAI's API: {}", quoted(event.data)));
     if (chunk->error)
         return refuse(
-            std::format("broke off its answer with an error: {}", error_text(*chunk->error, "without a word")));
+            lar::format("broke off its answer with an error: {}", error_text(*chunk->error, "without a word")));
     for (const wire::BenchChoice& choice : chunk->choices)
         if (!take_choice(choice, now_us)) return false;
     if (chunk->usage) {
@@ -72,7 +72,7 @@ bool AnswerReader::take_choice(const wire::BenchChoice& choice, std::int64_t now
         answer_.text += delta.content.value_or("");
         if (answer_.pieces_us.size() > 2ULL * max_tokens_ + tolerated_pieces)
             return refuse(
-                std::format("does not heed max_tokens: it goes on after {} pieces where {} tokens were asked for",
+                lar::format("does not heed max_tokens: it goes on after {} pieces where {} tokens were asked for",
                             answer_.pieces_us.size(), max_tokens_));
     }
     if (choice.finish_reason) ended_ = true;
@@ -89,7 +89,7 @@ Outcome<Answer> AnswerReader::finish(std::int64_t asked_us) && {
     // Tokens without text, such as half of a character. The first word about the answer is the nearest to the first.
     if (!failure_ && answer_.pieces_us.empty()) answer_.pieces_us.push_back(*begun_us_);
     if (!failure_ && answer_.counted_by_server && answer_.tokens > max_tokens_ + tolerated_tokens)
-        refuse(std::format("does not heed max_tokens: it gave {} tokens where {} were asked for", answer_.tokens,
+        refuse(lar::format("does not heed max_tokens: it gave {} tokens where {} were asked for", answer_.tokens,
                            max_tokens_));
     if (failure_) return std::unexpected(std::move(*failure_));
     answer_.asked_us = asked_us;

@@ -1,10 +1,10 @@
 #include "bench_figures.h"
 
 #include <algorithm>
-#include <format>
 #include <iterator>
 #include <optional>
 
+#include "base/format.h"
 #include "metrics.h"
 
 namespace lar::cli::bench {
@@ -171,18 +171,18 @@ std::vector<std::string> notes_on(std::span<const DepthAnswers> depths, std::spa
             "it sends no usage: tokens are counted as the pieces of its stream, prompts as words, and prefill is not "
             "known");
     else if (pieces * 4 < tokens * 3)
-        notes.push_back(std::format("it sends {:.1f} tokens in a piece: inter-token latency is that between pieces",
+        notes.push_back(lar::format("it sends {:.1f} tokens in a piece: inter-token latency is that between pieces",
                                     static_cast<double>(tokens) / static_cast<double>(pieces)));
     if (short_ones > 0)
-        notes.push_back(std::format("{} of {} answers ended before {} tokens; rates are of those there were",
+        notes.push_back(lar::format("{} of {} answers ended before {} tokens; rates are of those there were",
                                     short_ones, asked, settings.tokens));
     if (lumped > 0)
         notes.push_back(
-            std::format("{} of {} answers arrived in one go: they have no rate of decoding", lumped, asked));
+            lar::format("{} of {} answers arrived in one go: they have no rate of decoding", lumped, asked));
     for (const DepthAnswers& depth : depths) {
         const wire::BenchDepth row = figures_of(depth);
         if (row.warm_cached_tokens && row.prompt_tokens > 0 && *row.warm_cached_tokens * 2 < row.prompt_tokens)
-            notes.push_back(std::format("depth {}: of the same prompt again it took {} of {} tokens from its cache",
+            notes.push_back(lar::format("depth {}: of the same prompt again it took {} of {} tokens from its cache",
                                         depth.depth, *row.warm_cached_tokens, row.prompt_tokens));
     }
     return notes;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <format>
 #include <latch>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
+
+#include "base/format.h"
 
 namespace lar::cli::bench {
 namespace {
@@ -131,7 +132,7 @@ Outcome<> Measurement::measure_depths() {
         for (Side& side : sides_) side.depths.push_back({.depth = depth});
         for (std::uint32_t i = 0; i < settings_.repeat; ++i)
             for (const std::size_t which : order(i)) {
-                label_ = std::format("depth {}, {} of {}", depth, i + 1, settings_.repeat);
+                label_ = lar::format("depth {}, {} of {}", depth, i + 1, settings_.repeat);
                 Side& side = sides_[which];
                 if (auto measured = converse(side, side.depths.back()); !measured) return measured;
             }
@@ -157,12 +158,12 @@ Outcome<> Measurement::measure_levels() {
     for (std::size_t i = 0; i < settings_.concurrency.size(); ++i)
         for (const std::size_t which : order(i)) {
             const std::uint32_t clients = settings_.concurrency[i];
-            label_ = std::format("{} at once", counted(clients, "client", "clients"));
+            label_ = lar::format("{} at once", counted(clients, "client", "clients"));
             Side& side = sides_[which];
             auto level = measure_level(side, clients);
             if (!level) {
                 if (!cancelled_)
-                    level.error().message = std::format("with {} at once: {}", counted(clients, "client", "clients"),
+                    level.error().message = lar::format("with {} at once: {}", counted(clients, "client", "clients"),
                                                         level.error().message);
                 return std::unexpected(std::move(level).error());
             }

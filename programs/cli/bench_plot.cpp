@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "output.h"
 
@@ -61,12 +61,12 @@ std::string xml(std::string_view text) {
 
 std::string label_text(double value) {
     if (value >= 1000) return count_text(static_cast<std::uint64_t>(value + 0.5));
-    return value >= 100 || value == std::floor(value) ? std::format("{:.0f}", value) : std::format("{:.3g}", value);
+    return value >= 100 || value == std::floor(value) ? lar::format("{:.0f}", value) : lar::format("{:.3g}", value);
 }
 
 std::string text_at(double x, double y, std::string_view anchor, int size, std::string_view colour,
                     std::string_view text) {
-    return std::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="{}" fill="{}">{}</text>)", x, y,
+    return lar::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="{}" fill="{}">{}</text>)", x, y,
                        anchor, size, colour, xml(text)) +
            "\n";
 }
@@ -86,7 +86,7 @@ public:
         out += text_at(plot_left, 33, "start", 10, faint_ink, panel_.below);
         for (int step = 0; step <= axis_steps; ++step) {
             const double value = end_ * step / axis_steps;
-            out += std::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}"/>)", plot_left,
+            out += lar::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}"/>)", plot_left,
                                y_of(value), panel_width - plot_right, y_of(value), grid) +
                    "\n";
             out += text_at(plot_left - 5, y_of(value) + 3, "end", 10, faint_ink, label_text(value));
@@ -116,7 +116,7 @@ private:
                 if (!value) continue;
                 const double x = middle_of(i) + (static_cast<double>(s) - count / 2) * width;
                 out +=
-                    std::format(
+                    lar::format(
                         R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}" fill-opacity="{}"/>)",
                         x + 1, y_of(*value), std::max(1.0, width - 2), y_of(0) - y_of(*value), panel_.series[s].colour,
                         panel_.series[s].strength) +
@@ -133,13 +133,13 @@ private:
             std::string points, dots;
             for (std::size_t i = 0; i < panel_.categories.size(); ++i) {
                 if (!series.values[i]) continue;
-                points += std::format("{:.1f},{:.1f} ", middle_of(i), y_of(*series.values[i]));
-                dots += std::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="3" fill="{}"/>)", middle_of(i),
+                points += lar::format("{:.1f},{:.1f} ", middle_of(i), y_of(*series.values[i]));
+                dots += lar::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="3" fill="{}"/>)", middle_of(i),
                                     y_of(*series.values[i]), series.colour) +
                         "\n";
             }
             if (!points.empty()) points.pop_back();
-            out += std::format(R"(<polyline points="{}" fill="none" stroke="{}" stroke-width="2"{}/>)", points,
+            out += lar::format(R"(<polyline points="{}" fill="none" stroke="{}" stroke-width="2"{}/>)", points,
                                series.colour, series.strength < 1 ? R"( stroke-dasharray="5 4")" : "") +
                    "\n" + dots;
         }
@@ -175,7 +175,7 @@ Panel depth_panel(const wire::BenchReport& report, std::string title, std::strin
                   std::vector<std::optional<double> (*)(const Depth&)> measures) {
     Panel panel = panel_of(report, &wire::BenchServer::depths, std::move(measures));
     panel.title = std::move(title);
-    panel.below = std::format("by depth in tokens{}", legend);
+    panel.below = lar::format("by depth in tokens{}", legend);
     for (const Depth& row : report.servers.front().depths) panel.categories.push_back(count_text(row.depth));
     return panel;
 }
@@ -185,7 +185,7 @@ Panel clients_panel(const wire::BenchReport& report, std::string title, std::str
     Panel panel = panel_of(report, &wire::BenchServer::concurrency, std::move(measures));
     panel.kind = Kind::lines;
     panel.title = std::move(title);
-    panel.below = std::format("by clients at once{}", legend);
+    panel.below = lar::format("by clients at once{}", legend);
     for (const Clients& row : report.servers.front().concurrency) panel.categories.push_back(count_text(row.clients));
     return panel;
 }
@@ -221,16 +221,16 @@ std::string heading(const wire::BenchReport& report) {
     std::string out;
     double y = margin + 4;
     for (std::size_t i = 0; i < report.servers.size(); ++i) {
-        out += std::format(R"(<rect x="{}" y="{}" width="12" height="12" fill="{}"/>)", margin, y - 10,
+        out += lar::format(R"(<rect x="{}" y="{}" width="12" height="12" fill="{}"/>)", margin, y - 10,
                            colours[i % std::size(colours)]) +
                "\n";
         out += text_at(margin + 20, y, "start", 13, ink,
-                       std::format("{}  {}", report.servers[i].url, report.servers[i].model));
+                       lar::format("{}  {}", report.servers[i].url, report.servers[i].model));
         y += line_height;
     }
     const wire::BenchSettings& settings = report.settings;
     return out + text_at(margin, y, "start", 11, faint_ink,
-                         std::format("lar bench: prompts of {} tokens, answers of {}, next turn of {}, median of {}{}",
+                         lar::format("lar bench: prompts of {} tokens, answers of {}, next turn of {}, median of {}{}",
                                      settings.prompt_tokens, settings.tokens, settings.turn_tokens, settings.repeat,
                                      report.complete ? "" : "; incomplete"));
 }
@@ -252,13 +252,13 @@ std::string report_svg(const wire::BenchReport& report) {
     const double width = 2 * margin + static_cast<double>(panels_in_a_row) * panel_width;
     const double height = top + static_cast<double>(rows) * panel_height + margin;
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    out += std::format(
+    out += lar::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
         "font-family=\"sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
         width, height);
     out += heading(report);
     for (std::size_t i = 0; i < panels.size(); ++i)
-        out += std::format("<g transform=\"translate({} {})\">\n{}</g>\n",
+        out += lar::format("<g transform=\"translate({} {})\">\n{}</g>\n",
                            margin + panel_width * static_cast<double>(i % panels_in_a_row),
                            top + panel_height * static_cast<double>(i / panels_in_a_row), Drawing(panels[i]).svg());
     return out + "</svg>\n";

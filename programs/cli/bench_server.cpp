@@ -4,10 +4,10 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
-#include <format>
 #include <utility>
 
 #include "address.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "wire/codec.h"
 
@@ -28,7 +28,7 @@ http::Client client_of(const Server& server, const std::atomic<bool>& cancelled)
 Failure unreachable(const Server& server, const Error& error) {
     Failure failure{error};
     if (!failure.message.starts_with(server.name) && !failure.message.contains(server.name))
-        failure.message = std::format("{}: {}", server.name, failure.message);
+        failure.message = lar::format("{}: {}", server.name, failure.message);
     if (error.message == "interrupted")
         failure.message = error.message;
     else if (error.message.starts_with("nobody answers"))
@@ -39,18 +39,18 @@ Failure unreachable(const Server& server, const Error& error) {
 // What an answer of 4xx or 5xx means here.
 Failure refused(const Server& server, const http::Reply& reply, std::string_view what) {
     const std::string said = refusal_text(reply.body);
-    std::string message = std::format("{} refused {} ({}): {}", server.name, what, reply.status, said);
+    std::string message = lar::format("{} refused {} ({}): {}", server.name, what, reply.status, said);
     std::string hint;
     Code code = Code::unavailable;
     if (reply.status == 401 || reply.status == 403) {
         code = Code::denied;
         hint = server.key_variable.empty() ? "--api-key-env names the environment variable that holds its API key"
-                                           : std::format("the key came from ${}", server.key_variable);
+                                           : lar::format("the key came from ${}", server.key_variable);
     } else if (reply.status == 404) {
         code = Code::not_found;
         hint = server.model.empty()
                    ? "is it a server of OpenAI's API, and the path of --url right? It usually ends in /v1"
-                   : std::format("--model says '{}'; {}{}/models lists what there is", printable(server.model),
+                   : lar::format("--model says '{}'; {}{}/models lists what there is", printable(server.model),
                                  server.name, server.path);
     } else if (reply.status == 429 || reply.status == 503) {
         hint = "it takes no more at once: try a smaller --concurrency, or try again later";
@@ -67,7 +67,7 @@ Outcome<std::uint16_t> parse_port(std::string_view text, std::string_view url) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc() || end != text.data() + text.size() || port == 0)
-        return wrong_usage(std::format("'{}' has no port from 1 to 65535 after the colon", printable(url)));
+        return wrong_usage(lar::format("'{}' has no port from 1 to 65535 after the colon", printable(url)));
     return port;
 }
 
@@ -75,12 +75,12 @@ Outcome<std::string> key_in(const std::string& variable) {
     if (variable.empty()) return std::string();
     const char* const value = std::getenv(variable.c_str());
     if (value == nullptr || *value == '\0')
-        return wrong_usage(std::format("the environment has no {}", printable(variable)),
+        return wrong_usage(lar::format("the environment has no {}", printable(variable)),
                            "--api-key-env takes the name of the variable that holds the key");
     const std::string key(trim(value));
     const bool plain = std::ranges::all_of(key, [](char c) { return c > ' ' && c < 127; });
     if (!plain || key.empty() || key.size() > limit_key_bytes)
-        return wrong_usage(std::format("${} does not hold an API key", printable(variable)),
+        return wrong_usage(lar::format("${} does not hold an API key", printable(variable)),
                            "a key is one word of plain characters");
     return key;
 }
@@ -94,7 +94,7 @@ Outcome<Url> parse_url(std::string_view text) {
         return wrong_usage("lar bench speaks plain http:// only; it has no TLS",
                            "measure the server where it runs, or through a local tunnel that ends the TLS");
     if (text.size() > limit_url_bytes || !lower.starts_with(scheme) || text.find_first_of(" \t\r\n@?#") != text.npos)
-        return wrong_usage(std::format("'{}' is not a URL like http://127.0.0.1:8080/v1",
+        return wrong_usage(lar::format("'{}' is not a URL like http://127.0.0.1:8080/v1",
                                        printable(utf8_prefix(text, limit_url_bytes))));
     std::string_view rest = text.substr(scheme.size());
     std::string_view place = rest.substr(0, rest.find('/'));
@@ -104,16 +104,16 @@ Outcome<Url> parse_url(std::string_view text) {
     if (url.path.empty()) url.path = "/v1";
     if (!std::ranges::all_of(url.path, [](char c) { return c > ' ' && c < 127; }))
         return wrong_usage(
-            std::format("the path of '{}' has characters that must be percent-encoded", printable(text)));
+            lar::format("the path of '{}' has characters that must be percent-encoded", printable(text)));
     const bool bracketed = place.starts_with('[');
     const std::size_t end = bracketed ? place.find(']') : std::min(place.find(':'), place.size());
-    if (end == place.npos || end == 0) return wrong_usage(std::format("'{}' names no host", printable(text)));
+    if (end == place.npos || end == 0) return wrong_usage(lar::format("'{}' names no host", printable(text)));
     url.host = bracketed ? place.substr(1, end - 1) : place.substr(0, end);
     place.remove_prefix(bracketed ? end + 1 : end);
     if (url.host.empty() || !(place.empty() || place.starts_with(':')))
-        return wrong_usage(std::format("'{}' names no host", printable(text)));
+        return wrong_usage(lar::format("'{}' names no host", printable(text)));
     if (!place.empty()) url.port = TRY(parse_port(place.substr(1), text));
-    url.text = std::format("http://{}{}", rest.substr(0, rest.find('/')), url.path);
+    url.text = lar::format("http://{}{}", rest.substr(0, rest.find('/')), url.path);
     return url;
 }
 
@@ -122,12 +122,12 @@ Outcome<Server> server_at(const Url& url, const std::string& key_variable, const
     server.url = url.text;
     server.path = url.path;
     server.name =
-        url.host.contains(':') ? std::format("[{}]:{}", url.host, url.port) : std::format("{}:{}", url.host, url.port);
+        url.host.contains(':') ? lar::format("[{}]:{}", url.host, url.port) : lar::format("{}:{}", url.host, url.port);
     server.key_variable = key_variable;
     server.endpoint.port = url.port;
     server.endpoint.host = server.name;
     server.endpoint.token = TRY(key_in(key_variable));
-    Outcome<Server> last = failed(Code::not_found, std::format("{} has no address", server.name));
+    Outcome<Server> last = failed(Code::not_found, lar::format("{} has no address", server.name));
     for (std::string& address : TRY(addresses_of(url.host))) {
         server.endpoint.address = std::move(address);
         const auto connected = client_of(server, cancelled).connect();
@@ -158,7 +158,7 @@ Outcome<> choose_model(Server& server, const std::string& named, const std::atom
         server.model = named;
         if (!named.empty()) return {};
         if (!reply->ok()) return std::unexpected(refused(server, *reply, "to list its models"));
-        return failed(Code::corrupt, std::format("{} lists its models in a way that is not OpenAI's", server.name),
+        return failed(Code::corrupt, lar::format("{} lists its models in a way that is not OpenAI's", server.name),
                       "--model says which to measure");
     }
     // Ollama lists "name:latest" for what everybody calls "name".
@@ -178,11 +178,11 @@ Outcome<> choose_model(Server& server, const std::string& named, const std::atom
     for (std::size_t i = 0; i < std::min(models->data.size(), limit_listed_models); ++i)
         names += (i > 0 ? ", " : "") + printable(models->data[i].id);
     if (models->data.size() > limit_listed_models) names += ", …";
-    if (models->data.empty()) return failed(Code::not_found, std::format("{} has no model", server.name));
+    if (models->data.empty()) return failed(Code::not_found, lar::format("{} has no model", server.name));
     return failed(Code::not_found,
-                  named.empty() ? std::format("{} has several models", server.name)
-                                : std::format("{} has no model '{}'", server.name, printable(named)),
-                  std::format("--model takes one of: {}", names));
+                  named.empty() ? lar::format("{} has several models", server.name)
+                                : lar::format("{} has no model '{}'", server.name, printable(named)),
+                  lar::format("--model takes one of: {}", names));
 }
 
 Outcome<Answer> ask(const Server& server, const Question& question, const Clock& clock,
@@ -206,7 +206,7 @@ Outcome<Answer> ask(const Server& server, const Question& question, const Clock&
     if (!heard_enough && !reply->content_type.starts_with("text/event-stream"))
         return failed(
             Code::unavailable,
-            std::format("{} answered in one piece ({}); without a stream there is nothing to time", server.name,
+            lar::format("{} answered in one piece ({}); without a stream there is nothing to time", server.name,
                         reply->content_type.empty() ? "no type" : printable(reply->content_type)));
     return std::move(reader).finish(asked_us);
 }

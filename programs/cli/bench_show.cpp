@@ -1,8 +1,8 @@
 #include "bench_show.h"
 
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli::bench {
@@ -15,9 +15,9 @@ using Cells = std::vector<std::string>;
 std::string number_text(const Number& value) {
     if (!value) return "-";
     if (*value >= 100) return count_text(static_cast<std::uint64_t>(*value + 0.5));
-    return *value >= 10 ? std::format("{:.1f}", *value) : std::format("{:.2f}", *value);
+    return *value >= 10 ? lar::format("{:.1f}", *value) : lar::format("{:.2f}", *value);
 }
-std::string ratio_text(const Number& value) { return value ? std::format("×{:.2f}", *value) : "-"; }
+std::string ratio_text(const Number& value) { return value ? lar::format("×{:.2f}", *value) : "-"; }
 
 // With two servers every row says whose it is; the ratio follows the two.
 bool is_comparison(const wire::BenchReport& report) { return report.servers.size() == 2; }
@@ -86,7 +86,7 @@ std::string levels_text(const wire::BenchReport& report, const Output& output) {
 std::string own_text(const wire::BenchServer& server) {
     for (const wire::BenchDepth& depth : server.depths)
         if (depth.server_prefill_tokens_per_second || depth.server_decode_tokens_per_second)
-            return std::format("it says itself, at depth {}: prefill {} t/s, decode {} t/s", depth.depth,
+            return lar::format("it says itself, at depth {}: prefill {} t/s, decode {} t/s", depth.depth,
                                number_text(depth.server_prefill_tokens_per_second),
                                number_text(depth.server_decode_tokens_per_second));
     return "";
@@ -110,11 +110,11 @@ std::string notes_text(const wire::BenchReport& report, const Output& output) {
 std::string report_text(const wire::BenchReport& report, const Output& output) {
     std::string text;
     for (std::size_t i = 0; i < report.servers.size(); ++i)
-        text += std::format("{}{}  {}\n", is_comparison(report) ? std::string(letters[i]) + "  " : "",
+        text += lar::format("{}{}  {}\n", is_comparison(report) ? std::string(letters[i]) + "  " : "",
                             output.styled(Style::strong, printable(report.servers[i].url)),
                             printable(report.servers[i].model));
     const wire::BenchSettings& settings = report.settings;
-    text += std::format("prompts of {} tokens, answers of {}, next turn of {}; median of {}\n\n",
+    text += lar::format("prompts of {} tokens, answers of {}, next turn of {}; median of {}\n\n",
                         count_text(settings.prompt_tokens), count_text(settings.tokens),
                         count_text(settings.turn_tokens), counted(settings.repeat, "repetition", "repetitions"));
     text += depths_text(report, output) + levels_text(report, output) + notes_text(report, output);

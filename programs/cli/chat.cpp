@@ -1,9 +1,9 @@
 // lar chat, lar chats: conversations with a model, and those that are kept.
-#include <format>
 #include <optional>
 #include <vector>
 
 #include "answer_stream.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "interrupt.h"
@@ -33,7 +33,7 @@ public:
                                           wire::to_json(wire::ApiNewChat{.settings = settings_})))
                       .id;
         const bool stream = !session_.json();
-        const std::string target = kept_ ? std::format("/lar/v1/chats/{}/messages", url_encoded(id_)) : "/lar/v1/chat";
+        const std::string target = kept_ ? lar::format("/lar/v1/chats/{}/messages", url_encoded(id_)) : "/lar/v1/chat";
         const std::string body = kept_
                                      ? wire::to_json(wire::ApiSay{.text = text, .model = model_, .stream = stream})
                                      : wire::to_json(wire::ApiTalk{
@@ -74,7 +74,7 @@ private:
 
 std::string said_text(std::string_view role, std::string_view text, const Session& session) {
     const Style style = role == "user" ? Style::strong : Style::plain;
-    return session.out.styled(style, std::format("{}{}", role == "user" ? "> " : "", printable(text))) + "\n";
+    return session.out.styled(style, lar::format("{}{}", role == "user" ? "> " : "", printable(text))) + "\n";
 }
 
 // The chat that is gone on with, shown so that one knows where one was.
@@ -84,9 +84,9 @@ Outcome<wire::ApiChatLog> resumed(Session& session, Connection& lard, std::strin
         if (chats.chats.empty()) return failed(Code::not_found, "there are no chats yet", "`lar chat` begins one");
         id = chats.chats.front().id;
     }
-    auto log = TRY(call<wire::ApiChatLog>(lard, "GET", std::format("/lar/v1/chats/{}?limit=4", url_encoded(id))));
+    auto log = TRY(call<wire::ApiChatLog>(lard, "GET", lar::format("/lar/v1/chats/{}?limit=4", url_encoded(id))));
     if (session.json()) return log;
-    session.err.line(session.err.styled(Style::faint, std::format("{} ({})", printable(log.chat.title),
+    session.err.line(session.err.styled(Style::faint, lar::format("{} ({})", printable(log.chat.title),
                                                                   counted(log.chat.messages, "message", "messages"))));
     for (const wire::ApiMessage& message : log.messages)
         session.out.print(said_text(message.role, message.text, session));
@@ -106,7 +106,7 @@ Outcome<> check_options(const Arguments& arguments) {
 void say_hello(Session& session, const wire::ApiChatModel& model) {
     session.err.line(session.err.styled(
         Style::faint,
-        std::format("{} · {} · {} or Ctrl-D ends", printable(model.model),
+        lar::format("{} · {} · {} or Ctrl-D ends", printable(model.model),
                     session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`", bye)));
 }
 
@@ -118,7 +118,7 @@ Outcome<Exit> talk_on(Session& session, Talk& talk, const std::vector<std::strin
         const LineEditor::Line line = editor->read("> ");
         if (line.ended == LineEditor::Ended::interrupted) {
             if (!typed || !forget_interrupt()) break;
-            session.err.line(std::format("\nCtrl-D or {} ends", bye));
+            session.err.line(lar::format("\nCtrl-D or {} ends", bye));
             continue;
         }
         const std::string text(trim(line.text));
@@ -130,18 +130,18 @@ Outcome<Exit> talk_on(Session& session, Talk& talk, const std::vector<std::strin
         if (said) continue;
         // On a terminal an answer that fails or is stopped does not end the conversation.
         if (!typed || session.out.broken()) return std::unexpected(said.error());
-        session.err.line(session.cancelled ? std::string("stopped") : std::format("lar: {}", said.error().message));
+        session.err.line(session.cancelled ? std::string("stopped") : lar::format("lar: {}", said.error().message));
         if (!forget_interrupt()) break;
     }
     if (typed) session.err.line();
     if (typed && !talk.id().empty())
-        session.err.line(session.err.styled(Style::faint, std::format("`lar chat --resume {}` goes on", talk.id())));
+        session.err.line(session.err.styled(Style::faint, lar::format("`lar chat --resume {}` goes on", talk.id())));
     return Exit::ok;
 }
 
 Outcome<Exit> show_chats(Session& session, Connection& lard) {
     const auto limit = TRY(session.arguments.number("--limit", 20, wire::limit_chats_listed));
-    const auto chats = TRY(call<wire::ApiChats>(lard, "GET", std::format("/lar/v1/chats?limit={}", limit)));
+    const auto chats = TRY(call<wire::ApiChats>(lard, "GET", lar::format("/lar/v1/chats?limit={}", limit)));
     if (session.json()) {
         session.out.line(wire::to_json(chats));
         return Exit::ok;
@@ -161,7 +161,7 @@ Outcome<Exit> show_chats(Session& session, Connection& lard) {
 Outcome<Exit> search_chats(Session& session, Connection& lard, const std::string& words) {
     const auto limit = TRY(session.arguments.number("--limit", 20, wire::limit_chats_listed));
     const auto found = TRY(call<wire::ApiFoundMessages>(
-        lard, "GET", std::format("/lar/v1/chats/search?q={}&limit={}", url_encoded(words), limit)));
+        lard, "GET", lar::format("/lar/v1/chats/search?q={}&limit={}", url_encoded(words), limit)));
     const Exit exit = found.found.empty() ? Exit::not_found : Exit::ok;
     if (session.json()) {
         session.out.line(wire::to_json(found));
@@ -169,18 +169,18 @@ Outcome<Exit> search_chats(Session& session, Connection& lard, const std::string
     }
     if (found.found.empty()) session.out.line("No message holds these words.");
     for (const wire::ApiFoundMessage& one : found.found) {
-        session.out.line(std::format("{}  {}", session.out.styled(Style::place, one.chat),
+        session.out.line(lar::format("{}  {}", session.out.styled(Style::place, one.chat),
                                      session.out.styled(Style::faint, printable(one.title))));
         const std::string_view text = utf8_prefix(one.text, shown_found_bytes);
         session.out.line(
-            std::format("  {}: {}{}", one.role, printable(text), text.size() < one.text.size() ? "…" : ""));
+            lar::format("  {}: {}{}", one.role, printable(text), text.size() < one.text.size() ? "…" : ""));
     }
     return exit;
 }
 
 Outcome<Exit> show_chat(Session& session, Connection& lard, const std::string& id) {
     const auto log = TRY(call<wire::ApiChatLog>(
-        lard, "GET", std::format("/lar/v1/chats/{}?limit={}", url_encoded(id), wire::limit_messages_listed)));
+        lard, "GET", lar::format("/lar/v1/chats/{}?limit={}", url_encoded(id), wire::limit_messages_listed)));
     if (session.json()) {
         session.out.line(wire::to_json(log));
         return Exit::ok;
@@ -199,10 +199,10 @@ Outcome<Exit> show_chat(Session& session, Connection& lard, const std::string& i
 Outcome<Exit> delete_chats(Session& session, Connection& lard, std::span<const std::string> ids) {
     std::string target = "/lar/v1/chats";
     for (const std::string& id : ids)
-        target += std::format("{}id={}", target.contains('?') ? "&" : "?", url_encoded(id));
+        target += lar::format("{}id={}", target.contains('?') ? "&" : "?", url_encoded(id));
     const auto gone = TRY(call<wire::ApiDeletedChats>(lard, "DELETE", target));
     session.out.line(session.json() ? wire::to_json(gone)
-                                    : std::format("deleted {}", counted(gone.chats, "chat", "chats")));
+                                    : lar::format("deleted {}", counted(gone.chats, "chat", "chats")));
     return Exit::ok;
 }
 
@@ -238,12 +238,12 @@ Outcome<Exit> run_chats(Session& session) {
     if (words.empty()) return show_chats(session, lard);
     const std::span<const std::string> rest = std::span(words).subspan(1);
     if (rest.empty())
-        return wrong_usage(std::format("lar chats {} of what?", printable(words[0])), "`lar chats` lists them");
+        return wrong_usage(lar::format("lar chats {} of what?", printable(words[0])), "`lar chats` lists them");
     if (words[0] == "delete") return delete_chats(session, lard, rest);
     if (words[0] == "show" && rest.size() == 1) return show_chat(session, lard, rest[0]);
     if (words[0] == "show") return wrong_usage("lar chats show takes one chat");
     if (words[0] != "search")
-        return wrong_usage(std::format("'{}' is nothing to do with chats", printable(words[0])),
+        return wrong_usage(lar::format("'{}' is nothing to do with chats", printable(words[0])),
                            "there are search, show and delete");
     std::string sought;
     for (const std::string& word : rest) sought += (sought.empty() ? "" : " ") + word;

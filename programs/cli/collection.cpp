@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "wire/codec.h"
 
@@ -15,7 +15,7 @@ namespace lar::cli {
 namespace {
 
 std::unexpected<Error> in_line(const std::filesystem::path& file, std::uint64_t number, const Error& error) {
-    return fail(error.code, std::format("{}:{}: {}", file.filename().string(), number, error.message));
+    return fail(error.code, lar::format("{}:{}: {}", file.filename().string(), number, error.message));
 }
 
 // Judgements are whole numbers, though some collections write "1.0".
@@ -42,10 +42,10 @@ Result<AllJudgements> parse_judgements(std::string_view text) {
         }
         if (cells.size() == 4) cells.erase(cells.begin() + 1);
         if (cells.size() != 3)
-            return fail(Code::invalid, std::format("qrels.tsv:{}: not query, document and judgement", number));
+            return fail(Code::invalid, lar::format("qrels.tsv:{}: not query, document and judgement", number));
         const auto judgement = parse_judgement(trim(cells[2]));
         if (!judgement && number == 1) continue;  // the header
-        if (!judgement) return fail(Code::invalid, std::format("qrels.tsv:{}: {}", number, judgement.error().message));
+        if (!judgement) return fail(Code::invalid, lar::format("qrels.tsv:{}: {}", number, judgement.error().message));
         all[std::string(cells[0])][std::string(cells[1])] = *judgement;
     }
     return all;
@@ -55,7 +55,7 @@ Result<AllJudgements> read_judgements(const std::filesystem::path& folder) {
     for (const char* place : {"qrels.tsv", "qrels/test.tsv"})
         if (std::error_code error; std::filesystem::exists(folder / place, error))
             return parse_judgements(TRY(read_file(folder / place, limit_queries_bytes)));
-    return fail(Code::not_found, std::format("{} has neither qrels.tsv nor qrels/test.tsv", folder.string()));
+    return fail(Code::not_found, lar::format("{} has neither qrels.tsv nor qrels/test.tsv", folder.string()));
 }
 
 Result<std::vector<wire::BeirQuery>> read_queries(const std::filesystem::path& file) {
@@ -104,7 +104,7 @@ Result<> for_each_line(const std::filesystem::path& file, std::size_t limit_byte
         pending.erase(0, begin);
         if (got == 0) break;
         if (pending.size() > limit_bytes)
-            return fail(Code::too_large, std::format("{}:{}: the line is longer than {} bytes",
+            return fail(Code::too_large, lar::format("{}:{}: the line is longer than {} bytes",
                                                      file.filename().string(), number + 1, limit_bytes));
     }
     return pending.empty() ? Result<>() : line(pending);

@@ -1,8 +1,8 @@
 #include "completions.h"
 
-#include <format>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "verbs.h"
@@ -28,8 +28,8 @@ std::string_view choices_of(const Verb& verb, const Positional& positional, cons
 std::string option_words(const Verb& verb) {
     std::string words;
     for (const Option& option : verb.options) {
-        if (!option.letter.empty()) words += std::format("{} ", option.letter);
-        words += std::format("{} ", option.name);
+        if (!option.letter.empty()) words += lar::format("{} ", option.letter);
+        words += lar::format("{} ", option.name);
     }
     if (verb.json) words += "--json ";
     return words + "--help";
@@ -41,9 +41,9 @@ std::string bash_offer(Offer offer, std::string_view choices) {
         case Offer::path: return "COMPREPLY=($(compgen -f -- \"$word\")); compopt -o filenames 2>/dev/null";
         case Offer::folder: return "COMPREPLY=($(compgen -d -- \"$word\")); compopt -o filenames 2>/dev/null";
         case Offer::source:
-            return std::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", source_names_command);
-        case Offer::model: return std::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", model_names_command);
-        case Offer::choice: return std::format("COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))", choices);
+            return lar::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", source_names_command);
+        case Offer::model: return lar::format("COMPREPLY=($(compgen -W \"$({})\" -- \"$word\"))", model_names_command);
+        case Offer::choice: return lar::format("COMPREPLY=($(compgen -W \"{}\" -- \"$word\"))", choices);
         case Offer::nothing: return "COMPREPLY=()";
     }
     return "";
@@ -51,7 +51,7 @@ std::string bash_offer(Offer offer, std::string_view choices) {
 
 std::string bash_script() {
     const std::string all = verb_names();
-    std::string text = std::format(R"(# bash completion for lar: `lar completion bash` writes it.
+    std::string text = lar::format(R"(# bash completion for lar: `lar completion bash` writes it.
 _lar() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} verb=${{COMP_WORDS[1]}}
     COMPREPLY=()
@@ -63,14 +63,14 @@ _lar() {{
 )",
                                    all);
     for (const Verb& verb : verbs()) {
-        text += std::format("        {})\n            case \"$before\" in\n", verb.name);
+        text += lar::format("        {})\n            case \"$before\" in\n", verb.name);
         for (const Option& option : verb.options) {
             if (option.value.empty()) continue;
             const std::string names =
-                option.letter.empty() ? std::string(option.name) : std::format("{}|{}", option.letter, option.name);
-            text += std::format("                {}) {}; return ;;\n", names, bash_offer(option.offer, option.choices));
+                option.letter.empty() ? std::string(option.name) : lar::format("{}|{}", option.letter, option.name);
+            text += lar::format("                {}) {}; return ;;\n", names, bash_offer(option.offer, option.choices));
         }
-        text += std::format(
+        text += lar::format(
             "            esac\n            case \"$word\" in\n                -*) COMPREPLY=($(compgen -W \"{}\" -- "
             "\"$word\")); return ;;\n"
             "            esac\n",
@@ -80,9 +80,9 @@ _lar() {{
             if (positional.offer == Offer::nothing) continue;
             const std::string offer = bash_offer(positional.offer, choices_of(verb, positional, all));
             if (positional.many || verb.positionals.size() == 1)
-                text += std::format("            {}\n", offer);
+                text += lar::format("            {}\n", offer);
             else
-                text += std::format("            [ \"$COMP_CWORD\" -ne {} ] || {{ {}; }}\n", i + 2, offer);
+                text += lar::format("            [ \"$COMP_CWORD\" -ne {} ] || {{ {}; }}\n", i + 2, offer);
         }
         text += "            ;;\n";
     }
@@ -108,7 +108,7 @@ std::string zsh_offer(Offer offer, std::string_view choices) {
         case Offer::folder: return "_files -/";
         case Offer::source: return "_lar_sources";
         case Offer::model: return "_lar_models";
-        case Offer::choice: return std::format("({})", choices);
+        case Offer::choice: return lar::format("({})", choices);
         case Offer::nothing: return " ";
     }
     return " ";
@@ -116,16 +116,16 @@ std::string zsh_offer(Offer offer, std::string_view choices) {
 
 std::string zsh_option(const Option& option) {
     const std::string repeats = option.repeats ? "*" : "";
-    std::string what = std::format("[{}]", zsh_quoted(option.help));
-    if (!option.value.empty()) what += std::format(":{}:{}", option.value, zsh_offer(option.offer, option.choices));
-    std::string text = std::format(" '{}{}{}'", repeats, option.name, what);
-    if (!option.letter.empty()) text += std::format(" '{}{}{}'", repeats, option.letter, what);
+    std::string what = lar::format("[{}]", zsh_quoted(option.help));
+    if (!option.value.empty()) what += lar::format(":{}:{}", option.value, zsh_offer(option.offer, option.choices));
+    std::string text = lar::format(" '{}{}{}'", repeats, option.name, what);
+    if (!option.letter.empty()) text += lar::format(" '{}{}{}'", repeats, option.letter, what);
     return text;
 }
 
 std::string zsh_script() {
     const std::string all = verb_names();
-    std::string text = std::format(R"zsh(#compdef lar
+    std::string text = lar::format(R"zsh(#compdef lar
 # zsh completion for lar: `lar completion zsh` writes it.
 _lar_sources() {{
     local -a names
@@ -142,17 +142,17 @@ _lar() {{
     commands=(
 )zsh",
                                    source_names_command, model_names_command);
-    for (const Verb& verb : verbs()) text += std::format("        '{}:{}'\n", verb.name, zsh_quoted(verb.summary));
+    for (const Verb& verb : verbs()) text += lar::format("        '{}:{}'\n", verb.name, zsh_quoted(verb.summary));
     text +=
         "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
         "    local verb=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $verb in\n";
     for (const Verb& verb : verbs()) {
-        text += std::format("        {}) _arguments", verb.name);
+        text += lar::format("        {}) _arguments", verb.name);
         for (const Option& option : verb.options) text += zsh_option(option);
         if (verb.json) text += " '--json[print JSON]'";
         text += " '--help[how it is used]'";
         for (const Positional& positional : verb.positionals)
-            text += std::format(" '{}:{}:{}'",
+            text += lar::format(" '{}:{}:{}'",
                                 positional.many       ? "*"
                                 : positional.required ? ""
                                                       : ":",
@@ -175,9 +175,9 @@ std::string fish_offer(Offer offer, std::string_view choices) {
     switch (offer) {
         case Offer::path: return " -F";
         case Offer::folder: return " -xa '(__fish_complete_directories)'";
-        case Offer::source: return std::format(" -xa '({})'", source_names_command);
-        case Offer::model: return std::format(" -xa '({})'", model_names_command);
-        case Offer::choice: return std::format(" -xa '{}'", choices);
+        case Offer::source: return lar::format(" -xa '({})'", source_names_command);
+        case Offer::model: return lar::format(" -xa '({})'", model_names_command);
+        case Offer::choice: return lar::format(" -xa '{}'", choices);
         case Offer::nothing: return " -x";
     }
     return "";
@@ -188,14 +188,14 @@ std::string fish_script() {
     std::string text = "# fish completion for lar: `lar completion fish` writes it.\ncomplete -c lar -f\n";
     for (const Verb& verb : verbs())
         text +=
-            std::format("complete -c lar -n __fish_use_subcommand -a {} -d {}\n", verb.name, fish_quoted(verb.summary));
+            lar::format("complete -c lar -n __fish_use_subcommand -a {} -d {}\n", verb.name, fish_quoted(verb.summary));
     for (const Verb& verb : verbs()) {
-        const std::string when = std::format("complete -c lar -n '__fish_seen_subcommand_from {}'", verb.name);
+        const std::string when = lar::format("complete -c lar -n '__fish_seen_subcommand_from {}'", verb.name);
         for (const Option& option : verb.options) {
-            text += std::format("{} -l {}", when, option.name.substr(2));
-            if (!option.letter.empty()) text += std::format(" -s {}", option.letter.substr(1));
+            text += lar::format("{} -l {}", when, option.name.substr(2));
+            if (!option.letter.empty()) text += lar::format(" -s {}", option.letter.substr(1));
             if (!option.value.empty()) text += fish_offer(option.offer, option.choices);
-            text += std::format(" -d {}\n", fish_quoted(option.help));
+            text += lar::format(" -d {}\n", fish_quoted(option.help));
         }
         if (verb.json) text += when + " -l json -d 'print JSON'\n";
         for (const Positional& positional : verb.positionals)
@@ -211,7 +211,7 @@ Outcome<std::string> completion_script(std::string_view shell) {
     if (shell == "bash") return bash_script();
     if (shell == "zsh") return zsh_script();
     if (shell == "fish") return fish_script();
-    return wrong_usage(std::format("lar has completions for bash, zsh and fish, not '{}'", printable(shell)));
+    return wrong_usage(lar::format("lar has completions for bash, zsh and fish, not '{}'", printable(shell)));
 }
 
 Outcome<Exit> run_completion(Session& session) {

@@ -1,7 +1,6 @@
 #include "connection.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "http/client.h"
 #include "http/message.h"
 #include "wire/api.h"
@@ -67,7 +66,7 @@ Failure refusal(const Reply& reply) {
         if (code == Code::not_found) failure.hint = "`lar list` lists the models";
     } else {
         failure.code = to_string(Code::internal);
-        failure.message = std::format("lard answered with status {}", reply.status);
+        failure.message = lar::format("lard answered with status {}", reply.status);
         failure.hint = "`lar logs` may say why";
     }
     // What lard finds wrong with the words it was given is wrong usage of the command.

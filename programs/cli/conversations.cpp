@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <format>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "wire/fields.h"
 
@@ -48,7 +48,7 @@ std::vector<std::string> turns_named(std::string_view evidence, const std::set<s
         ++at;
         const auto turn = digits(at);
         if (!turn) continue;
-        std::string id = std::format("D{}:{}", *session, *turn);
+        std::string id = lar::format("D{}:{}", *session, *turn);
         if (known.contains(id)) named.push_back(std::move(id));
     }
     return named;
@@ -60,13 +60,13 @@ Result<Turn> turn_of(std::string_view json, const std::string& where) {
     fields.read("id", turn.id).read("dia_id", turn.id).read("speaker", turn.speaker).read("text", turn.text);
     fields.read("image_caption", turn.caption).read("blip_caption", turn.caption).read("date_time", turn.said);
     TRY_VOID(fields.done());
-    if (turn.id.empty()) return fail(Code::invalid, std::format("'{}' has neither 'id' nor 'dia_id'", where));
+    if (turn.id.empty()) return fail(Code::invalid, lar::format("'{}' has neither 'id' nor 'dia_id'", where));
     return turn;
 }
 
 Result<> read_turns(std::vector<Turn>& turns, std::string_view json, const std::string& where, std::string_view said) {
     for (const std::string& one : TRY(wire::json_elements(json, where))) {
-        turns.push_back(TRY(turn_of(one, std::format("{}[{}]", where, turns.size()))));
+        turns.push_back(TRY(turn_of(one, lar::format("{}[{}]", where, turns.size()))));
         if (turns.back().said.empty()) turns.back().said = said;
         turns.back().time = moment_said(turns.back().said);
     }
@@ -99,7 +99,7 @@ Result<MemoryQuestion> question_of(std::string_view json, const std::string& whe
     fields.read("id", question.id).read("question", question.text);
     fields.read("category", category).read("evidence", evidence);
     TRY_VOID(fields.done());
-    if (question.text.empty()) return fail(Code::invalid, std::format("'{}' has no 'question'", where));
+    if (question.text.empty()) return fail(Code::invalid, lar::format("'{}' has no 'question'", where));
     if (wire::kind_of(category.text) == wire::JsonKind::number)
         question.category = trim(category.text);
     else if (category.present())
@@ -123,23 +123,23 @@ Result<Conversation> conversation_of(std::string_view json, const std::string& w
     Fields fields = TRY(Fields::of(json, where));
     fields.read("sample_id", conversation.id);
     TRY_VOID(fields.done());
-    if (conversation.id.empty()) conversation.id = std::format("conversation-{}", number + 1);
+    if (conversation.id.empty()) conversation.id = lar::format("conversation-{}", number + 1);
     if (fields.has("conversation"))
         TRY_VOID(read_sessions(conversation.turns, fields.raw("conversation"), fields.path_of("conversation")));
     else if (fields.has("turns"))
         TRY_VOID(read_turns(conversation.turns, fields.raw("turns"), fields.path_of("turns"), {}));
     if (conversation.turns.empty()) {
-        return fail(Code::invalid, std::format("'{}' has no turns: neither 'conversation' nor 'turns'", where));
+        return fail(Code::invalid, lar::format("'{}' has no turns: neither 'conversation' nor 'turns'", where));
     }
     std::set<std::string, std::less<>> known;
     for (const Turn& turn : conversation.turns)
         if (!known.insert(turn.id).second)
-            return fail(Code::invalid, std::format("two turns of {} are '{}'", conversation.id, turn.id));
+            return fail(Code::invalid, lar::format("two turns of {} are '{}'", conversation.id, turn.id));
     if (fields.has("qa"))
         for (const std::string& one : TRY(wire::json_elements(fields.raw("qa"), fields.path_of("qa")))) {
             const std::size_t count = conversation.questions.size();
-            auto question = TRY(question_of(one, std::format("{}[{}]", fields.path_of("qa"), count), known));
-            if (question.id.empty()) question.id = std::format("{}-q{:03}", conversation.id, count);
+            auto question = TRY(question_of(one, lar::format("{}[{}]", fields.path_of("qa"), count), known));
+            if (question.id.empty()) question.id = lar::format("{}-q{:03}", conversation.id, count);
             conversation.questions.push_back(std::move(question));
         }
     return conversation;
@@ -147,7 +147,7 @@ Result<Conversation> conversation_of(std::string_view json, const std::string& w
 
 Result<> append_file(std::vector<Conversation>& all, const fs::path& file) {
     auto read = parse_conversations(TRY(read_file(file, limit_conversations_bytes)));
-    if (!read) return fail(read.error().code, std::format("{}: {}", file.filename().string(), read.error().message));
+    if (!read) return fail(read.error().code, lar::format("{}: {}", file.filename().string(), read.error().message));
     std::ranges::move(*read, std::back_inserter(all));
     return {};
 }
@@ -169,7 +169,7 @@ std::string moment_said(std::string_view text) {
     const auto minute = clock.size() == 2 ? number_in(clock[1]) : std::nullopt;
     if (!hour || !minute || !day || !year || named == month_names.end() || (half != "am" && half != "pm")) return {};
     if (*hour < 1 || *hour > 12 || *minute > 59 || *day < 1 || *day > 31 || *year > 9999) return {};
-    return std::format("{:04}-{:02}-{:02}T{:02}:{:02}:00", *year, named - month_names.begin() + 1, *day,
+    return lar::format("{:04}-{:02}-{:02}T{:02}:{:02}:00", *year, named - month_names.begin() + 1, *day,
                        *hour % 12 + (half == "pm" ? 12 : 0), *minute);
 }
 
@@ -180,7 +180,7 @@ Result<std::vector<Conversation>> parse_conversations(std::string_view json) {
         return all;
     }
     for (const std::string& one : TRY(wire::json_elements(json, "$")))
-        all.push_back(TRY(conversation_of(one, std::format("$[{}]", all.size()), all.size())));
+        all.push_back(TRY(conversation_of(one, lar::format("$[{}]", all.size()), all.size())));
     return all;
 }
 
@@ -194,8 +194,8 @@ Result<std::vector<Conversation>> read_conversations(const fs::path& place) {
     std::vector<fs::path> files;
     for (fs::directory_iterator each(place, error), end; !error && each != end; each.increment(error))
         if (each->path().extension() == ".json") files.push_back(each->path());
-    if (error) return fail(Code::unavailable, std::format("reading {}: {}", place.string(), error.message()));
-    if (files.empty()) return fail(Code::not_found, std::format("{} has no file that ends in .json", place.string()));
+    if (error) return fail(Code::unavailable, lar::format("reading {}: {}", place.string(), error.message()));
+    if (files.empty()) return fail(Code::not_found, lar::format("{} has no file that ends in .json", place.string()));
     std::ranges::sort(files);
     for (const fs::path& file : files) TRY_VOID(append_file(all, file));
     return all;

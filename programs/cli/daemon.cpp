@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
 
 #include "base/build.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "daemon_start.h"
@@ -32,7 +32,7 @@ std::string process_line(const wire::ApiProcess& process) {
     for (const std::string& layer : process.layers) layers += (layers.empty() ? "" : ", ") + layer;
     const std::string memory = process.pss_bytes > 0 ? size_text(process.pss_bytes) + " of its own"
                                                      : size_text(process.rss_bytes) + " resident";
-    return std::format("{} (pid {}): {}, {}", process.name, process.pid, memory,
+    return lar::format("{} (pid {}): {}, {}", process.name, process.pid, memory,
                        layers.empty() ? "no confinement" : layers);
 }
 
@@ -100,10 +100,10 @@ std::string embedding_line(const wire::ApiEmbedding& embedding) {
     if (state == "off") return "vectors are off";
     std::string line;
     if (state == "complete")
-        line = std::format("vectors of {} by {}, {}", counted(embedding.passages, "passage", "passages"),
+        line = lar::format("vectors of {} by {}, {}", counted(embedding.passages, "passage", "passages"),
                            embedding.model, size_text(embedding.bytes));
     else if (!embedding.model.empty())
-        line = std::format("vectors by {}: {} of {} passages ({})", embedding.model, embedding.done, embedding.passages,
+        line = lar::format("vectors by {}: {} of {} passages ({})", embedding.model, embedding.done, embedding.passages,
                            state);
     if (!embedding.serving.empty()) line += ", until then by " + embedding.serving;
     if (!embedding.detail.empty()) line += (line.empty() ? "no vectors: " : ": ") + embedding.detail;
@@ -118,13 +118,13 @@ Outcome<Exit> run_status(Session& session) {
         return Exit::ok;
     }
     Output& out = session.out;
-    out.line(std::format("lard {} has run for {} (pid {})", status.version, duration_text(status.uptime_seconds),
+    out.line(lar::format("lard {} has run for {} (pid {})", status.version, duration_text(status.uptime_seconds),
                          status.pid));
     for (const std::string& door : status.listening) out.line("  listens at " + printable(door));
-    out.line(std::format("  {}, {}, {}, database {}", counted(status.sources, "source", "sources"),
+    out.line(lar::format("  {}, {}, {}, database {}", counted(status.sources, "source", "sources"),
                          counted(status.documents, "document", "documents"),
                          counted(status.passages, "passage", "passages"), size_text(status.database_bytes)));
-    out.line(std::format("  {}, {}", counted(status.jobs_running, "job running", "jobs running"),
+    out.line(lar::format("  {}, {}", counted(status.jobs_running, "job running", "jobs running"),
                          counted(status.watches, "folder watched", "folders watched")));
     if (const std::string line = embedding_line(status.embedding); !line.empty()) out.line("  " + printable(line));
     for (const wire::ApiProcess& process : status.processes) out.line("  " + process_line(process));
@@ -146,8 +146,8 @@ Outcome<Exit> run_doctor(Session& session) {
         const Style style = check.outcome == "ok"       ? Style::good
                             : check.outcome == "weaker" ? Style::warning
                                                         : Style::bad;
-        const std::string outcome = session.out.styled(style, std::format("{:<6}", check.outcome));
-        session.out.line(std::format("{}  {}{}", outcome, printable(check.name),
+        const std::string outcome = session.out.styled(style, lar::format("{:<6}", check.outcome));
+        session.out.line(lar::format("{}  {}{}", outcome, printable(check.name),
                                      check.detail.empty() ? "" : ": " + printable(check.detail)));
     }
     return failing ? Exit::error : Exit::ok;
@@ -160,7 +160,7 @@ Outcome<Exit> run_logs(Session& session) {
     const auto first = log.more();
     if (!first)
         return failed(
-            first.error().code, std::format("there is no log at {}", session.paths.log().string()),
+            first.error().code, lar::format("there is no log at {}", session.paths.log().string()),
             "lar serve writes to its terminal, a daemon under systemd to the journal (journalctl --user -u lard)");
     session.out.print(tail(*first, lines));
     if (!session.arguments.has("--follow")) return Exit::ok;
@@ -201,9 +201,9 @@ Outcome<Exit> run_shutdown(Session& session) {
 
 Outcome<Exit> run_version(Session& session) {
     if (session.json())
-        session.out.line(std::format(R"({{"version":"{}","build":"{}"}})", version(), build_id()));
+        session.out.line(lar::format(R"({{"version":"{}","build":"{}"}})", version(), build_id()));
     else
-        session.out.line(std::format("lar {} (messages {})", version(), build_id()));
+        session.out.line(lar::format("lar {} (messages {})", version(), build_id()));
     return Exit::ok;
 }
 

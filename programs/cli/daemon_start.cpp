@@ -12,10 +12,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <format>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -76,7 +76,7 @@ std::string last_lines(std::string_view text) {
     std::vector<std::string_view> lines = split_lines(text);
     std::string out;
     for (std::size_t i = lines.size() > log_tail_lines ? lines.size() - log_tail_lines : 0; i < lines.size(); ++i)
-        out += std::format("\n  {}", printable(lines[i]));
+        out += lar::format("\n  {}", printable(lines[i]));
     return out;
 }
 
@@ -91,9 +91,9 @@ std::string last_words(const Fd& words, const std::filesystem::path& log) {
 
 // How a process ended, as a person says it.
 std::string ending(const siginfo_t& end) {
-    if (end.si_code == CLD_EXITED) return std::format("ended with status {}", end.si_status);
+    if (end.si_code == CLD_EXITED) return lar::format("ended with status {}", end.si_status);
     const char* name = ::sigabbrev_np(end.si_status);
-    return std::format("was ended by signal {}",
+    return lar::format("was ended by signal {}",
                        name != nullptr ? std::string("SIG") + name : std::to_string(end.si_status));
 }
 
@@ -120,12 +120,12 @@ Outcome<std::unique_ptr<Connection>> wait_until_ready(const Started& started, co
             end.si_pid == started.pid && !(end.si_code == CLD_EXITED && end.si_status == 0)) {
             return failed(
                 Code::unavailable,
-                std::format("lard did not start: it {}{}", ending(end), last_words(started.words, paths.log())),
+                lar::format("lard did not start: it {}{}", ending(end), last_words(started.words, paths.log())),
                 "`lar serve` runs it in the foreground and shows what it says");
         }
         if (clock.monotonic_us() > deadline_us)
             return failed(Code::timeout,
-                          std::format("lard did not answer within {} s{}", start_deadline_ms / 1000,
+                          lar::format("lard did not answer within {} s{}", start_deadline_ms / 1000,
                                       last_words(started.words, paths.log())),
                           "`lar logs` shows its log; `lar serve` runs it in the foreground");
         wait_ms(pause_ms);
@@ -139,7 +139,7 @@ Outcome<std::filesystem::path> find_lard() {
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
     const std::filesystem::path lard = self.parent_path() / "lard";
     if (error || ::access(lard.c_str(), X_OK) != 0)
-        return failed(Code::not_found, std::format("lard, the daemon, is not beside lar ({})", lard.string()),
+        return failed(Code::not_found, lar::format("lard, the daemon, is not beside lar ({})", lard.string()),
                       "install or build Lar again: both programs belong into one folder");
     return lard;
 }

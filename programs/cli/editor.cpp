@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -73,9 +73,9 @@ std::vector<std::string> editor_command(std::string_view editor, const std::stri
         command.push_back(file);
         return command;
     }
-    const std::string place = std::format("{}:{}", file, line);
+    const std::string place = lar::format("{}:{}", file, line);
     switch (family->syntax) {
-        case LineSyntax::plus: command.insert(command.end(), {std::format("+{}", line), file}); break;
+        case LineSyntax::plus: command.insert(command.end(), {lar::format("+{}", line), file}); break;
         case LineSyntax::colon: command.push_back(place); break;
         case LineSyntax::goto_colon: command.insert(command.end(), {"-g", place}); break;
         case LineSyntax::line_option: command.insert(command.end(), {"--line", std::to_string(line), file}); break;
@@ -97,7 +97,7 @@ bool on_search_path(std::string_view program) {
     const char* path = std::getenv("PATH");
     if (path == nullptr) return false;
     return std::ranges::any_of(split(path, ':'), [&](std::string_view folder) {
-        return !folder.empty() && ::access(std::format("{}/{}", folder, program).c_str(), X_OK) == 0;
+        return !folder.empty() && ::access(lar::format("{}/{}", folder, program).c_str(), X_OK) == 0;
     });
 }
 

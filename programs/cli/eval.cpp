@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <string_view>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -40,18 +40,18 @@ Outcome<Exit> run_eval(Session& session) {
     const std::string& name = arguments.positionals[0];
     const Subject* subject = std::ranges::find(subjects, name, &Subject::name);
     if (subject == std::end(subjects))
-        return wrong_usage(std::format("lar eval does not know '{}'", printable(name)),
-                           std::format("it measures {}", all_names()));
+        return wrong_usage(lar::format("lar eval does not know '{}'", printable(name)),
+                           lar::format("it measures {}", all_names()));
     for (const auto& [option, values] : arguments.options)
         if (!std::ranges::contains(subject->options, std::string_view(option)))
-            return wrong_usage(std::format("lar eval {} has no option {}", name, option),
+            return wrong_usage(lar::format("lar eval {} has no option {}", name, option),
                                "`lar eval --help` says which option is for what");
     const std::size_t words = subject->takes_place ? 2 : 1;
     if (arguments.positionals.size() < words)
-        return wrong_usage(std::format("lar eval {} needs a folder or a file", name),
+        return wrong_usage(lar::format("lar eval {} needs a folder or a file", name),
                            "`lar eval --help` says how it is used");
     if (arguments.positionals.size() > words)
-        return wrong_usage(std::format("lar eval {} does not know what to do with '{}'", name,
+        return wrong_usage(lar::format("lar eval {} does not know what to do with '{}'", name,
                                        printable(arguments.positionals[words])),
                            "`lar eval --help` says how it is used");
     return subject->run(session);

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <format>
 #include <thread>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "eval.h"
 #include "eval_store.h"
@@ -71,7 +71,7 @@ Outcome<> push_passages(Session& session, Connection& lard, wire::LatencyReport&
         for (std::uint64_t i = 0; i < report.passages; ++i) {
             std::string passage = text.passage(passage_words);
             report.text_bytes += passage.size();
-            TRY_VOID(pusher.put({std::format("p{}", i), {}, std::move(passage), {}}));
+            TRY_VOID(pusher.put({lar::format("p{}", i), {}, std::move(passage), {}}));
         }
         return pusher.finish();
     };
@@ -106,7 +106,7 @@ private:
             for (std::uint64_t i = 0; !ending_; ++i) {
                 std::string passage = text.passage(passage_words);
                 bytes_ += passage.size();
-                TRY_VOID(pusher.put({std::format("more-{}", i), {}, std::move(passage), {}}));
+                TRY_VOID(pusher.put({lar::format("more-{}", i), {}, std::move(passage), {}}));
             }
             return pusher.finish();
         };
@@ -171,27 +171,27 @@ Outcome<> measure_idle(Session& session, Connection& lard, wire::LatencyReport& 
 }
 
 std::string figures_text(const wire::LatencyFigures& figures) {
-    return std::format("p50 {}, p95 {}, p99 {}, slowest {}", milliseconds_text(figures.p50_ms),
+    return lar::format("p50 {}, p95 {}, p99 {}, slowest {}", milliseconds_text(figures.p50_ms),
                        milliseconds_text(figures.p95_ms), milliseconds_text(figures.p99_ms),
                        milliseconds_text(figures.max_ms));
 }
 
 void print_report(Output& out, const wire::LatencyReport& report) {
-    out.line(std::format("{} of {} words, {} of text", counted(report.passages, "passage", "passages"), report.words,
+    out.line(lar::format("{} of {} words, {} of text", counted(report.passages, "passage", "passages"), report.words,
                          size_text(report.text_bytes)));
     const auto line = [&](std::string_view name, const std::string& text) {
-        out.line(std::format("  {:<18}{}", name, text));
+        out.line(lar::format("  {:<18}{}", name, text));
     };
-    line("ingested", std::format("{:.1f} MB/s, in {}", report.push_mb_per_second, duration_text(report.push_seconds)));
+    line("ingested", lar::format("{:.1f} MB/s, in {}", report.push_mb_per_second, duration_text(report.push_seconds)));
     line("on disk",
-         std::format("{} database, {} beside it: {:.2f} bytes per byte of text", size_text(report.database_bytes),
+         lar::format("{} database, {} beside it: {:.2f} bytes per byte of text", size_text(report.database_bytes),
                      size_text(report.index_bytes), report.stored_per_text));
     line("search", figures_text(report.search));
     if (report.search_while_ingesting)
-        line("while ingesting", std::format("{} (at {:.1f} MB/s)", figures_text(*report.search_while_ingesting),
+        line("while ingesting", lar::format("{} (at {:.1f} MB/s)", figures_text(*report.search_while_ingesting),
                                             report.ingesting_mb_per_second));
     line("idle", report.idle_pss_bytes == 0 ? "the kernel does not say how much memory"
-                                            : std::format("{} of memory", size_text(report.idle_pss_bytes)));
+                                            : lar::format("{} of memory", size_text(report.idle_pss_bytes)));
     line("first after idle", milliseconds_text(report.first_after_idle_ms));
 }
 

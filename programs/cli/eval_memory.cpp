@@ -6,11 +6,11 @@
 // turn that says so, under the name of who said it.
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <map>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "conversations.h"
 #include "eval.h"
@@ -41,13 +41,13 @@ struct Measured {
     std::string run;  // TREC-like lines of what was found
 };
 
-std::string source_of(std::size_t conversation) { return std::format("conversation-{}", conversation + 1); }
+std::string source_of(std::size_t conversation) { return lar::format("conversation-{}", conversation + 1); }
 
 wire::ApiPushedDocument document_of(const Turn& turn) {
     wire::ApiPushedDocument document{turn.id, turn.speaker, turn.text, turn.time};
     if (!turn.said.empty()) document.title += ", " + turn.said;
     if (!turn.caption.empty())
-        document.text += std::format("{}[shares {}]", turn.text.empty() ? "" : "\n", turn.caption);
+        document.text += lar::format("{}[shares {}]", turn.text.empty() ? "" : "\n", turn.caption);
     return document;
 }
 
@@ -141,7 +141,7 @@ Outcome<Measured> measure(Session& session, Connection& lard, const std::vector<
             score_recall(tried, hits, question.evidence);
             score_answer(tried, answer, question, speakers);
             for (const wire::ApiHit& hit : hits)
-                measured.run += std::format("{}\t{}\t{}\t{:.6f}\n", question.id, hit.place.path, hit.rank, hit.score);
+                measured.run += lar::format("{}\t{}\t{}\t{:.6f}\n", question.id, hit.place.path, hit.rank, hit.score);
             measured.tried.push_back(std::move(tried));
             progress.show("asking", measured.tried.size(), questions, "questions");
         }
@@ -202,7 +202,7 @@ void fill(wire::MemoryReport& report, const Measured& measured) {
 }
 
 void print_report(Output& out, const wire::MemoryReport& report) {
-    out.line(std::format("{}: {}, {}, {}", out.styled(Style::strong, printable(report.set)),
+    out.line(lar::format("{}: {}, {}, {}", out.styled(Style::strong, printable(report.set)),
                          counted(report.conversations, "conversation", "conversations"),
                          counted(report.turns, "turn", "turns"), counted(report.questions, "question", "questions")));
     using enum Table::Align;
@@ -214,18 +214,18 @@ void print_report(Output& out, const wire::MemoryReport& report) {
                  {"R@50", right},
                  {"answered", right},
                  {"cited", right}});
-    const auto share = [](double value) { return std::format("{:.3f}", value); };
+    const auto share = [](double value) { return lar::format("{:.3f}", value); };
     for (const wire::MemoryScores& one : report.scores)
         table.row({printable(one.category), count_text(one.questions), share(one.recall_5), share(one.recall_10),
                    share(one.recall_20), share(one.recall_50), share(one.answered), share(one.cited)});
     out.print(table.text(out));
     if (const wire::MemoryAdversarial& one = report.adversarial; one.questions > 0)
-        out.line(std::format("adversarial: {:.3f} refused, {:.3f} corrected, {:.3f} misled", one.refused, one.corrected,
+        out.line(lar::format("adversarial: {:.3f} refused, {:.3f} corrected, {:.3f} misled", one.refused, one.corrected,
                              one.misled));
     if (report.without_evidence > 0)
-        out.line(std::format("left out: {} without a turn as evidence",
+        out.line(lar::format("left out: {} without a turn as evidence",
                              counted(report.without_evidence, "question", "questions")));
-    out.line(std::format("search p50 {}, p95 {}; ask p50 {}, p95 {}; indexed in {}",
+    out.line(lar::format("search p50 {}, p95 {}; ask p50 {}, p95 {}; indexed in {}",
                          milliseconds_text(report.search_p50_ms), milliseconds_text(report.search_p95_ms),
                          milliseconds_text(report.ask_p50_ms), milliseconds_text(report.ask_p95_ms),
                          duration_text(report.push_seconds)));

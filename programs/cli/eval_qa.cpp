@@ -5,10 +5,10 @@
 // could have been made of.
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "eval.h"
 #include "eval_store.h"
@@ -34,7 +34,7 @@ Outcome<fs::path> tree_of(const Session& session) {
     std::error_code error;
     const fs::path tree = fs::canonical(*named, error);
     if (error || !fs::is_directory(tree, error))
-        return failed(Code::not_found, std::format("{} is not a folder", printable(*named)),
+        return failed(Code::not_found, lar::format("{} is not a folder", printable(*named)),
                       "`lar eval qa` indexes a folder in a store of its own");
     return tree;
 }
@@ -44,7 +44,7 @@ Outcome<wire::ApiSource> index_tree(Session& session, Connection& lard, const fs
     const wire::ApiAddSource add{tree.string(), std::string(source_name)};
     TRY_VOID(call<wire::ApiSource>(lard, "POST", "/lar/v1/sources", wire::to_json(add)));
     const auto job = TRY(wait_for_job(session, lard, TRY(latest_job(lard, source_name))));
-    if (job.state != "done") return failed(Code::unavailable, std::format("the tree was not indexed: {}", job.error));
+    if (job.state != "done") return failed(Code::unavailable, lar::format("the tree was not indexed: {}", job.error));
     auto sources = TRY(call<wire::ApiSources>(lard, "GET", "/lar/v1/sources"));
     if (sources.sources.size() != 1) return failed(Code::internal, "a store of its own has more sources than one");
     return std::move(sources.sources.front());
@@ -122,7 +122,7 @@ void fill(wire::QaReport& report, const std::vector<wire::QaTried>& all, const s
 }
 
 void print_report(Output& out, const wire::QaReport& report) {
-    out.line(std::format("{}: {} about {} ({}, {}, indexed in {})", out.styled(Style::strong, printable(report.set)),
+    out.line(lar::format("{}: {} about {} ({}, {}, indexed in {})", out.styled(Style::strong, printable(report.set)),
                          counted(report.questions, "question", "questions"), printable(report.tree),
                          counted(report.documents, "document", "documents"),
                          counted(report.passages, "passage", "passages"), duration_text(report.sync_seconds)));
@@ -138,7 +138,7 @@ void print_report(Output& out, const wire::QaReport& report) {
                  {"unanswerable", right},
                  {"rightly refused", right}});
     const auto text = [](double value, std::uint64_t of) {
-        return of == 0 ? std::string("-") : std::format("{:.3f}", value);
+        return of == 0 ? std::string("-") : lar::format("{:.3f}", value);
     };
     for (const wire::QaScores& one : report.scores)
         table.row({printable(one.category), count_text(one.answerable), text(one.cited_1, one.answerable),
@@ -147,8 +147,8 @@ void print_report(Output& out, const wire::QaReport& report) {
                    count_text(one.unanswerable), text(one.refused, one.unanswerable)});
     out.print(table.text(out));
     if (report.anchors_gone > 0)
-        out.line(std::format("{} no longer in the tree", counted(report.anchors_gone, "place is", "places are")));
-    out.line(std::format("ask p50 {}, p95 {}, slowest {}", milliseconds_text(report.ask_p50_ms),
+        out.line(lar::format("{} no longer in the tree", counted(report.anchors_gone, "place is", "places are")));
+    out.line(lar::format("ask p50 {}, p95 {}, slowest {}", milliseconds_text(report.ask_p50_ms),
                          milliseconds_text(report.ask_p95_ms), milliseconds_text(report.ask_max_ms)));
 }
 
@@ -161,7 +161,7 @@ Outcome<Exit> run_eval_qa(Session& session) {
     std::vector<GoldQuestion> questions = TRY(read_gold_questions(file));
     if (questions.size() > limit) questions.resize(limit);
     if (questions.empty())
-        return failed(Code::not_found, std::format("{} holds no question", printable(file.string())));
+        return failed(Code::not_found, lar::format("{} holds no question", printable(file.string())));
     wire::QaReport report{.set = place_name(file), .tree = tree.string()};
     report.anchors_gone = TRY(find_anchors(questions, tree));
 

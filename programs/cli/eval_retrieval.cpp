@@ -1,10 +1,10 @@
 // lar eval retrieval: a collection goes into a store of its own, its queries through the search that everybody
 // uses, and what comes back is compared with what is known to be relevant.
 #include <filesystem>
-#include <format>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "collection.h"
 #include "eval.h"
@@ -86,7 +86,7 @@ Outcome<Measured> measure(Session& session, Connection& lard, const Collection& 
         std::vector<std::string> ranking;
         for (const wire::ApiHit& hit : hits) {
             ranking.push_back(hit.place.path);  // a pushed document's path is its id
-            measured.run += std::format("{}\t{}\t{}\t{:.6f}\n", query.id, hit.place.path, ranking.size(), hit.score);
+            measured.run += lar::format("{}\t{}\t{}\t{:.6f}\n", query.id, hit.place.path, ranking.size(), hit.score);
         }
         measured.scores.push_back(score_ranking(ranking, collection.judgements.find(query.id)->second));
         progress.show("searching", measured.scores.size(), collection.queries.size(), "queries");
@@ -95,7 +95,7 @@ Outcome<Measured> measure(Session& session, Connection& lard, const Collection& 
 }
 
 void print_report(Output& out, const wire::RetrievalReport& report) {
-    out.line(std::format("{}: {}, {}", out.styled(Style::strong, printable(report.collection)),
+    out.line(lar::format("{}: {}, {}", out.styled(Style::strong, printable(report.collection)),
                          counted(report.documents, "document", "documents"),
                          counted(report.queries, "query", "queries")));
     const std::pair<const char*, double> lines[] = {{"nDCG@10", report.ndcg_10},
@@ -105,10 +105,10 @@ void print_report(Output& out, const wire::RetrievalReport& report) {
                                                     {"recall@100", report.recall_100},
                                                     {"MRR", report.mrr},
                                                     {"MAP", report.map}};
-    for (const auto& [name, value] : lines) out.line(std::format("  {:<12}{:.4f}", name, value));
-    out.line(std::format("  {:<12}p50 {}, p95 {}", "latency", milliseconds_text(report.latency_p50_ms),
+    for (const auto& [name, value] : lines) out.line(lar::format("  {:<12}{:.4f}", name, value));
+    out.line(lar::format("  {:<12}p50 {}, p95 {}", "latency", milliseconds_text(report.latency_p50_ms),
                          milliseconds_text(report.latency_p95_ms)));
-    out.line(std::format("  {:<12}{}", "indexed in", duration_text(report.push_seconds)));
+    out.line(lar::format("  {:<12}{}", "indexed in", duration_text(report.push_seconds)));
 }
 
 }  // namespace

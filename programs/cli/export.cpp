@@ -4,12 +4,12 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <format>
 #include <optional>
 #include <set>
 
 #include "base/build.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "collection.h"
 #include "commands.h"
@@ -34,7 +34,7 @@ constexpr std::size_t batch_bytes = 2 * 1024 * 1024;
 Outcome<> ready_folder(const fs::path& folder) {
     std::error_code error;
     if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-        return failed(Code::conflict, std::format("{} is there and not an empty folder", printable(folder.string())),
+        return failed(Code::conflict, lar::format("{} is there and not an empty folder", printable(folder.string())),
                       "name a new folder");
     TRY_VOID(make_private_directory(folder));
     return {};
@@ -53,7 +53,7 @@ Outcome<std::uint64_t> export_documents(Session& session, Connection& lard, cons
         if (session.cancelled) return failed(Code::unavailable, "interrupted", "the export is not whole: remove it");
         const auto page =
             TRY(call<wire::ApiDocuments>(lard, "GET",
-                                         std::format("/lar/v1/sources/{}/documents?limit={}&after={}",
+                                         lar::format("/lar/v1/sources/{}/documents?limit={}&after={}",
                                                      url_encoded(source.name), page_documents, url_encoded(after))));
         if (page.documents.empty()) break;
         std::string lines;
@@ -70,9 +70,9 @@ Outcome<std::uint64_t> export_documents(Session& session, Connection& lard, cons
 // All chats with what was said in them, into one file. Returns how many.
 Outcome<std::uint64_t> export_chats(Session& session, Connection& lard, const fs::path& file, Progress& progress) {
     const auto chats =
-        TRY(call<wire::ApiChats>(lard, "GET", std::format("/lar/v1/chats?limit={}", wire::limit_chats_listed))).chats;
+        TRY(call<wire::ApiChats>(lard, "GET", lar::format("/lar/v1/chats?limit={}", wire::limit_chats_listed))).chats;
     if (chats.size() == wire::limit_chats_listed)
-        return failed(Code::too_large, std::format("there are more than {} chats", count_text(chats.size())),
+        return failed(Code::too_large, lar::format("there are more than {} chats", count_text(chats.size())),
                       "`lar chats delete` removes some");
     const Fd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!out) return fail_errno("writing " + file.string(), errno);
@@ -80,7 +80,7 @@ Outcome<std::uint64_t> export_chats(Session& session, Connection& lard, const fs
     for (const wire::ApiChat& chat : chats) {
         if (session.cancelled) return failed(Code::unavailable, "interrupted", "the export is not whole: remove it");
         const auto log = TRY(call<wire::ApiChatLog>(
-            lard, "GET", std::format("/lar/v1/chats/{}?limit={}", url_encoded(chat.id), wire::limit_messages_listed)));
+            lard, "GET", lar::format("/lar/v1/chats/{}?limit={}", url_encoded(chat.id), wire::limit_messages_listed)));
         TRY_VOID(write_all(out.number(), wire::to_json(log) + "\n"));
         progress.show("chats", ++count, chats.size(), "chats");
     }
@@ -91,12 +91,12 @@ Outcome<std::uint64_t> export_chats(Session& session, Connection& lard, const fs
 Outcome<wire::ExportManifest> read_manifest(const fs::path& folder) {
     const auto text = read_file(folder / "manifest.json", limit_manifest_bytes);
     if (!text)
-        return failed(text.error().code, std::format("{} is not an export: it has no manifest.json that can be read",
+        return failed(text.error().code, lar::format("{} is not an export: it has no manifest.json that can be read",
                                                      printable(folder.string())));
     wire::ExportManifest manifest = TRY(wire::from_json<wire::ExportManifest>(*text));
     if (manifest.format > format_written)
         return failed(Code::invalid,
-                      std::format("this export was written by a newer Lar ({})", printable(manifest.version)),
+                      lar::format("this export was written by a newer Lar ({})", printable(manifest.version)),
                       "import it with that one");
     return manifest;
 }
@@ -110,7 +110,7 @@ Outcome<> each(const fs::path& file, const std::function<Outcome<>(T&&)>& take) 
             auto value = wire::from_json<T>(line);
             if (!value)
                 return fail(Code::invalid,
-                            std::format("{}:{}: {}", file.filename().string(), number, value.error().message));
+                            lar::format("{}:{}: {}", file.filename().string(), number, value.error().message));
             if (auto taken = take(std::move(*value)); !taken) {
                 failure = std::move(taken).error();
                 return fail(Code::internal, failure->message);
@@ -125,7 +125,7 @@ Outcome<> each(const fs::path& file, const std::function<Outcome<>(T&&)>& take) 
 Outcome<> import_documents(Session& session, Connection& lard, const std::string& source, const fs::path& file) {
     wire::ApiPush batch;
     std::size_t bytes = 0;
-    const std::string target = std::format("/lar/v1/sources/{}/documents", url_encoded(source));
+    const std::string target = lar::format("/lar/v1/sources/{}/documents", url_encoded(source));
     const auto send = [&]() -> Outcome<> {
         if (!batch.documents.empty()) TRY_VOID(call<wire::ApiPushed>(lard, "POST", target, wire::to_json(batch)));
         batch.documents.clear();
@@ -146,7 +146,7 @@ Outcome<> import_documents(Session& session, Connection& lard, const std::string
 // Answers that are there already stay as they are.
 Outcome<> import_answers(Connection& lard, const fs::path& file) {
     std::set<std::string> known;
-    const std::string listing = std::format("/lar/v1/answers?limit={}", limit_answers);
+    const std::string listing = lar::format("/lar/v1/answers?limit={}", limit_answers);
     for (wire::ApiStored& answer : TRY(call<wire::ApiAnswers>(lard, "GET", listing)).answers)
         known.insert(std::move(answer.answer.id));
     wire::ApiAnswers batch;
@@ -166,7 +166,7 @@ Outcome<> import_answers(Connection& lard, const fs::path& file) {
 // Chats that are there already stay as they are.
 Outcome<> import_chats(Session& session, Connection& lard, const fs::path& file) {
     std::set<std::string> known;
-    const std::string listing = std::format("/lar/v1/chats?limit={}", wire::limit_chats_listed);
+    const std::string listing = lar::format("/lar/v1/chats?limit={}", wire::limit_chats_listed);
     for (wire::ApiChat& chat : TRY(call<wire::ApiChats>(lard, "GET", listing)).chats) known.insert(std::move(chat.id));
     return each<wire::ApiChatLog>(file, [&](wire::ApiChatLog&& log) -> Outcome<> {
         if (session.cancelled)
@@ -197,7 +197,7 @@ Outcome<Exit> run_export(Session& session) {
     Progress progress(session.err);
     const auto sources = TRY(call<wire::ApiSources>(lard, "GET", "/lar/v1/sources"));
     const auto answers =
-        TRY(call<wire::ApiAnswers>(lard, "GET", std::format("/lar/v1/answers?limit={}", limit_answers)));
+        TRY(call<wire::ApiAnswers>(lard, "GET", lar::format("/lar/v1/answers?limit={}", limit_answers)));
     wire::ExportManifest manifest{
         .format = format_written,
         .version = std::string(version()),
@@ -223,7 +223,7 @@ Outcome<Exit> run_export(Session& session) {
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
-        session.out.line(std::format("exported {}, {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
+        session.out.line(lar::format("exported {}, {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
                                      counted(manifest.documents, "document", "documents"),
                                      counted(manifest.answers, "answer", "answers"),
                                      counted(manifest.chats, "chat", "chats"), printable(folder.string())));
@@ -238,7 +238,7 @@ Outcome<Exit> run_import(Session& session) {
     TRY_VOID(each<wire::ApiSource>(folder / "sources.jsonl", [&](wire::ApiSource&& source) -> Outcome<> {
         auto added = import_source(lard, source);
         if (!added && source.kind != "pushed") {  // its folder is not on this machine: the rest can still be had
-            session.err.line(std::format("{}: {}", printable(source.name), printable(added.error().message)));
+            session.err.line(lar::format("{}: {}", printable(source.name), printable(added.error().message)));
             ++unavailable;
             return {};
         }
@@ -253,7 +253,7 @@ Outcome<Exit> run_import(Session& session) {
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
-        session.out.line(std::format("imported {} ({} were there, {} cannot be read here), {}, {} and {}",
+        session.out.line(lar::format("imported {} ({} were there, {} cannot be read here), {}, {} and {}",
                                      counted(manifest.sources - kept - unavailable, "source", "sources"), kept,
                                      unavailable, counted(manifest.documents, "document", "documents"),
                                      counted(manifest.answers, "answer", "answers"),

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <optional>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "collection.h"
 #include "wire/fields.h"
@@ -44,7 +44,7 @@ Result<GoldPlace> place_of(std::string_view json, const std::string& where) {
     if (wire::kind_of(json) == JsonKind::string) {
         std::string text;
         TRY_VOID(wire::read_value(json, where, text));
-        if (text.empty()) return fail(Code::invalid, std::format("'{}' is empty", where));
+        if (text.empty()) return fail(Code::invalid, lar::format("'{}' is empty", where));
         return place_in_short(text);
     }
     GoldPlace place;
@@ -54,11 +54,11 @@ Result<GoldPlace> place_of(std::string_view json, const std::string& where) {
     fields.read("anchor", place.anchor).read("commit", place.commit);
     TRY_VOID(fields.done());
     if (place.path.empty() && place.commit.empty())
-        return fail(Code::invalid, std::format("'{}' has neither 'path' nor 'commit'", where));
+        return fail(Code::invalid, lar::format("'{}' has neither 'path' nor 'commit'", where));
     if (!place.commit.empty() && place.commit.size() < least_commit_digits)
         return fail(Code::invalid,
-                    std::format("'{}' has a commit of fewer than {} digits", where, least_commit_digits));
-    if (last != 0 && last < first) return fail(Code::invalid, std::format("'{}' ends before it begins", where));
+                    lar::format("'{}' has a commit of fewer than {} digits", where, least_commit_digits));
+    if (last != 0 && last < first) return fail(Code::invalid, lar::format("'{}' ends before it begins", where));
     if (first != 0) place.lines.emplace_back(first, std::max(first, last));
     place.whole_file = place.commit.empty() && place.lines.empty() && place.anchor.empty();
     return place;
@@ -90,7 +90,7 @@ Result<GoldQuestion> parse_gold_question(std::string_view json) {
     } else if (answers.present()) {
         for (const std::string& one : TRY(wire::json_elements(answers.text, fields.path_of("answers"))))
             question.places.push_back(
-                TRY(place_of(one, std::format("{}[{}]", fields.path_of("answers"), question.places.size()))));
+                TRY(place_of(one, lar::format("{}[{}]", fields.path_of("answers"), question.places.size()))));
     }
     if (fields.has("answerable") && answerable != !question.places.empty())
         return fail(Code::invalid,
@@ -104,8 +104,8 @@ Result<std::vector<GoldQuestion>> read_gold_questions(const fs::path& file) {
         auto question = parse_gold_question(line);
         if (!question)
             return fail(question.error().code,
-                        std::format("{}:{}: {}", file.filename().string(), number, question.error().message));
-        if (question->id.empty()) question->id = std::format("line-{}", number);
+                        lar::format("{}:{}: {}", file.filename().string(), number, question.error().message));
+        if (question->id.empty()) question->id = lar::format("line-{}", number);
         questions.push_back(std::move(*question));
         return {};
     }));

@@ -1,8 +1,8 @@
 #include "help.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "manual.h"
@@ -15,9 +15,9 @@ constexpr Option help_option{"--help", "-h", "", "this help"};
 
 std::string option_line(const Option& option, std::size_t columns) {
     std::string names =
-        option.letter.empty() ? std::format("    {}", option.name) : std::format("{}, {}", option.letter, option.name);
-    if (!option.value.empty()) names += std::format(" {}", option.value);
-    if (!option.maybe.empty()) names += std::format("[={}]", option.maybe);
+        option.letter.empty() ? lar::format("    {}", option.name) : lar::format("{}, {}", option.letter, option.name);
+    if (!option.value.empty()) names += lar::format(" {}", option.value);
+    if (!option.maybe.empty()) names += lar::format("[={}]", option.maybe);
     constexpr std::size_t help_at = 24;
     const std::string space(names.size() + 2 < help_at - 2 ? help_at - 2 - names.size() : 2, ' ');
     return "  " + names + space + wrapped(option.help, columns > help_at + 20 ? columns : 200, help_at) + "\n";
@@ -26,23 +26,23 @@ std::string option_line(const Option& option, std::size_t columns) {
 }  // namespace
 
 std::string usage_line(const Verb& verb) {
-    std::string line = std::format("lar {}", verb.name);
+    std::string line = lar::format("lar {}", verb.name);
     if (!verb.options.empty() || verb.json) line += " [OPTIONS]";
     for (const Positional& positional : verb.positionals) {
-        const std::string word = std::format("{}{}", positional.name, positional.many ? "..." : "");
+        const std::string word = lar::format("{}{}", positional.name, positional.many ? "..." : "");
         line += positional.required ? " " + word : " [" + word + "]";
     }
     return line;
 }
 
 std::string verb_help(const Verb& verb, const Output& output) {
-    std::string text = std::format("{}: {}\n\n", output.styled(Style::strong, usage_line(verb)), verb.summary);
+    std::string text = lar::format("{}: {}\n\n", output.styled(Style::strong, usage_line(verb)), verb.summary);
     if (!verb.description.empty()) text += wrapped(verb.description, output.text_columns(), 0) + "\n\n";
     for (const Option& option : verb.options) text += option_line(option, output.text_columns());
     if (verb.json) text += option_line(json_option, output.text_columns());
     text += option_line(help_option, output.text_columns());
     text += "\nExample:\n";
-    for (const std::string_view line : split_lines(verb.example)) text += std::format("  {}\n", line);
+    for (const std::string_view line : split_lines(verb.example)) text += lar::format("  {}\n", line);
     return text;
 }
 
@@ -51,7 +51,7 @@ std::string all_help(const Output& output) {
     std::size_t widest = 0;
     for (const Verb& verb : verbs()) widest = std::max(widest, verb.name.size());
     for (const Verb& verb : verbs())
-        text += std::format("  {}{}  {}\n", output.styled(Style::strong, std::format("lar {}", verb.name)),
+        text += lar::format("  {}{}  {}\n", output.styled(Style::strong, lar::format("lar {}", verb.name)),
                             std::string(widest - verb.name.size(), ' '), verb.summary);
     text += "\nExamples:\n  lar add ~/notes ~/code/project\n  lar ask \"where did I leave off with the ingest job?\"\n";
     text += "\n`lar COMMAND --help` says more. Exit: 0 done, 1 error, 2 wrong usage, 3 not found in your sources.\n";
@@ -71,8 +71,8 @@ Outcome<Exit> run_help(Session& session) {
     const Verb* verb = find_verb(name);
     if (verb == nullptr) {
         const std::string_view meant = nearest_verb(name);
-        return wrong_usage(std::format("lar has no command '{}'", printable(name)),
-                           meant.empty() ? "`lar help` lists them" : std::format("did you mean `lar help {}`?", meant));
+        return wrong_usage(lar::format("lar has no command '{}'", printable(name)),
+                           meant.empty() ? "`lar help` lists them" : lar::format("did you mean `lar help {}`?", meant));
     }
     session.out.print(verb_help(*verb, session.out));
     return Exit::ok;

@@ -1,9 +1,9 @@
 // lar jobs, and waiting for one.
 #include "jobs.h"
 
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "progress.h"
 
@@ -14,7 +14,7 @@ bool ended(const wire::ApiJob& job) { return job.state == "done" || job.state ==
 
 void show(Progress& progress, const wire::ApiJob& job) {
     const std::string label =
-        job.phase.empty() ? printable(job.source) : std::format("{}  {}", printable(job.source), job.phase);
+        job.phase.empty() ? printable(job.source) : lar::format("{}  {}", printable(job.source), job.phase);
     progress.show(label, job.done, job.total, job.unit.empty() ? "items" : job.unit,
                   job.bytes > 0 ? size_text(job.bytes) : "");
 }
@@ -22,7 +22,7 @@ void show(Progress& progress, const wire::ApiJob& job) {
 Outcome<Exit> cancel_job(Session& session, Connection& lard, const std::string& id) {
     const auto job = TRY(call<wire::ApiJob>(lard, "DELETE", "/lar/v1/jobs/" + url_encoded(id)));
     session.out.line(session.json() ? wire::to_json(job)
-                                    : std::format("{} of {} {}", job.kind, printable(job.source), job.state));
+                                    : lar::format("{} of {} {}", job.kind, printable(job.source), job.state));
     return Exit::ok;
 }
 
@@ -34,7 +34,7 @@ Outcome<wire::ApiJob> latest_job(Connection& lard, std::string_view source) {
     for (wire::ApiJob& job : jobs.jobs)
         if (job.source == source && (!latest || job.id > latest->id))
             latest = std::move(job);  // ids are ordered by time
-    if (!latest) return failed(Code::not_found, std::format("there is no job of '{}'", source));
+    if (!latest) return failed(Code::not_found, lar::format("there is no job of '{}'", source));
     return std::move(*latest);
 }
 
@@ -44,7 +44,7 @@ Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::Api
         show(progress, job);
         const std::string id = url_encoded(job.id);
         std::optional<Error> wrong;
-        const auto reply = lard.stream("GET", std::format("/lar/v1/jobs/{}/events", id), {}, [&](const Event& event) {
+        const auto reply = lard.stream("GET", lar::format("/lar/v1/jobs/{}/events", id), {}, [&](const Event& event) {
             auto next = wire::from_json<wire::ApiJob>(event.data);
             if (!next) {
                 wrong = std::move(next).error();
@@ -62,19 +62,19 @@ Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::Api
         if (!reply) return std::unexpected(reply.error());
         if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));
         // A stream may end early (the daemon drops slow readers): ask how it stands.
-        if (!ended(job)) job = TRY(call<wire::ApiJob>(lard, "GET", std::format("/lar/v1/jobs/{}", id)));
+        if (!ended(job)) job = TRY(call<wire::ApiJob>(lard, "GET", lar::format("/lar/v1/jobs/{}", id)));
     }
     if (job.state == "failed")
         return failed(Code::internal, job.error.empty() ? "the job failed" : job.error, "`lar logs` may say more");
     if (job.state == "cancelled")
-        return failed(Code::unavailable, std::format("the {} of {} was cancelled", job.kind, job.source));
+        return failed(Code::unavailable, lar::format("the {} of {} was cancelled", job.kind, job.source));
     return job;
 }
 
 Outcome<Exit> run_jobs(Session& session) {
     const auto& words = session.arguments.positionals;
     if (!words.empty() && words[0] != "cancel")
-        return wrong_usage(std::format("lar jobs does not know '{}'", printable(words[0])),
+        return wrong_usage(lar::format("lar jobs does not know '{}'", printable(words[0])),
                            "`lar jobs cancel ID` stops a job");
     if (words.size() == 1) return wrong_usage("lar jobs cancel needs the ID of a job", "`lar jobs` lists them");
     Connection& lard = *TRY(session.lard());

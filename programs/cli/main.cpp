@@ -1,11 +1,11 @@
 // lar: the command line of Lar, a client of lard like any other.
 #include <algorithm>
-#include <format>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "arguments.h"
+#include "base/format.h"
 #include "base/paths.h"
 #include "commands.h"
 #include "daemon_start.h"
@@ -22,8 +22,8 @@ int report(const Failure& failure, bool json, Output& err) {
     if (json) {
         err.line(wire::to_json(wire::ApiError{{failure.code, failure.message, failure.hint}}));
     } else {
-        err.line(std::format("{} {}", err.styled(Style::bad, "lar:"), failure.message));
-        if (!failure.hint.empty()) err.line(std::format("     {}", failure.hint));
+        err.line(lar::format("{} {}", err.styled(Style::bad, "lar:"), failure.message));
+        if (!failure.hint.empty()) err.line(lar::format("     {}", failure.hint));
     }
     return static_cast<int>(failure.exit);
 }

@@ -1,9 +1,9 @@
 #include "manual.h"
 
-#include <format>
 #include <string_view>
 
 #include "base/build.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "help.h"
 #include "verbs.h"
@@ -28,16 +28,16 @@ std::string roff(std::string_view text) {
 }
 
 std::string option_entry(const Option& option) {
-    std::string names = option.letter.empty() ? std::string() : std::format("\\fB{}\\fR, ", roff(option.letter));
-    names += std::format("\\fB{}\\fR", roff(option.name));
-    if (!option.value.empty()) names += std::format(" \\fI{}\\fR", option.value);
-    if (!option.maybe.empty()) names += std::format("[=\\fI{}\\fR]", option.maybe);
-    return std::format(".TP\n{}\n{}\n", names, roff(option.help));
+    std::string names = option.letter.empty() ? std::string() : lar::format("\\fB{}\\fR, ", roff(option.letter));
+    names += lar::format("\\fB{}\\fR", roff(option.name));
+    if (!option.value.empty()) names += lar::format(" \\fI{}\\fR", option.value);
+    if (!option.maybe.empty()) names += lar::format("[=\\fI{}\\fR]", option.maybe);
+    return lar::format(".TP\n{}\n{}\n", names, roff(option.help));
 }
 
 std::string verb_entry(const Verb& verb) {
-    std::string text = std::format(".SS {}\n{}.\n", roff(usage_line(verb)), roff(verb.summary));
-    if (!verb.description.empty()) text += std::format(".PP\n{}\n", roff(verb.description));
+    std::string text = lar::format(".SS {}\n{}.\n", roff(usage_line(verb)), roff(verb.summary));
+    if (!verb.description.empty()) text += lar::format(".PP\n{}\n", roff(verb.description));
     for (const Option& option : verb.options) text += option_entry(option);
     text += ".PP\nExample:\n.PP\n.nf\n.RS\n";
     for (const std::string_view line : split_lines(verb.example)) text += roff(line) + "\n";
@@ -121,7 +121,7 @@ is a unit of the user's systemd.
 }  // namespace
 
 std::string manual_page() {
-    std::string text = std::format(
+    std::string text = lar::format(
         ".\\\" Written by `lar help --man`; change programs/cli, not this file.\n.TH LAR 1 \"\" \"Lar {}\" \"User "
         "Commands\"\n",
         version());

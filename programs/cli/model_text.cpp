@@ -1,7 +1,6 @@
 #include "model_text.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -21,15 +20,15 @@ void print_model(Output& out, const wire::OllamaShow& model) {
     const auto heading = [&](std::string_view name) { out.line(out.styled(Style::strong, name)); };
     heading("Model");
     const std::string architecture = printable(model.details.family);
-    out.line(std::format("  architecture    {}", architecture));
+    out.line(lar::format("  architecture    {}", architecture));
     if (!model.details.parameter_size.empty())
-        out.line(std::format("  parameters      {}", printable(model.details.parameter_size)));
+        out.line(lar::format("  parameters      {}", printable(model.details.parameter_size)));
     if (model.details.context_length)
-        out.line(std::format("  context length  {}", count_text(*model.details.context_length)));
+        out.line(lar::format("  context length  {}", count_text(*model.details.context_length)));
     if (model.details.embedding_length)
-        out.line(std::format("  vector length   {}", count_text(*model.details.embedding_length)));
+        out.line(lar::format("  vector length   {}", count_text(*model.details.embedding_length)));
     if (!model.details.quantization_level.empty())
-        out.line(std::format("  quantization    {}", printable(model.details.quantization_level)));
+        out.line(lar::format("  quantization    {}", printable(model.details.quantization_level)));
     heading("Can");
     for (const std::string& capability : model.capabilities) out.line("  " + printable(capability));
     if (!model.parameters.empty()) heading("Parameters"), out.print(indented(model.parameters));
@@ -45,7 +44,7 @@ void print_model(Output& out, const wire::OllamaShow& model) {
     Table tensors({{"NAME"}, {"TYPE"}, {"SHAPE"}});
     for (const wire::OllamaTensor& tensor : *model.tensors) {
         std::string shape;
-        for (const std::uint64_t length : tensor.shape) shape += std::format("{}{}", shape.empty() ? "" : " × ", length);
+        for (const std::uint64_t length : tensor.shape) shape += lar::format("{}{}", shape.empty() ? "" : " × ", length);
         tensors.row({printable(tensor.name), printable(tensor.type), shape});
     }
     out.print(tensors.text(out));

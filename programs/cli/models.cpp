@@ -1,9 +1,9 @@
 // lar create, list, show, ps, stop, rm, cp: models, over the endpoints that Ollama's clients use.
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "model_text.h"
@@ -37,7 +37,7 @@ bool is_path(const std::string& word) {
 Outcome<std::string> absolute_path(const std::string& word) {
     std::error_code error;
     const fs::path path = fs::canonical(word, error);
-    if (error) return failed(Code::not_found, std::format("{} cannot be read: {}", printable(word), error.message()));
+    if (error) return failed(Code::not_found, lar::format("{} cannot be read: {}", printable(word), error.message()));
     return path.string();
 }
 
@@ -100,7 +100,7 @@ Outcome<Exit> run_create(Session& session) {
     if (session.json())
         session.out.line(wire::to_json(wire::OllamaStatus{.status = "success"}));
     else
-        session.out.line(std::format("{} {}", session.out.styled(Style::good, "created"), printable(request.model)));
+        session.out.line(lar::format("{} {}", session.out.styled(Style::good, "created"), printable(request.model)));
     return Exit::ok;
 }
 
@@ -178,7 +178,7 @@ Outcome<Exit> run_rm(Session& session) {
     Connection& lard = *TRY(session.lard());
     for (const std::string& model : session.arguments.positionals) {
         TRY_VOID(done(lard, "DELETE", "/api/delete", wire::to_json(wire::OllamaName{.model = model})));
-        if (!session.json()) session.out.line(std::format("removed {}", printable(model)));
+        if (!session.json()) session.out.line(lar::format("removed {}", printable(model)));
     }
     if (session.json()) session.out.line(wire::to_json(wire::OllamaStatus{.status = "success"}));
     return Exit::ok;
@@ -190,7 +190,7 @@ Outcome<Exit> run_cp(Session& session) {
     if (session.json())
         session.out.line(wire::to_json(wire::OllamaStatus{.status = "success"}));
     else
-        session.out.line(std::format("{} is {}, too", printable(words[0]), printable(words[1])));
+        session.out.line(lar::format("{} is {}, too", printable(words[0]), printable(words[1])));
     return Exit::ok;
 }
 

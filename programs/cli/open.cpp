@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "editor.h"
@@ -35,11 +35,11 @@ Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnsw
     if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
     if (const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
         error != std::errc() || end != word.data() + word.size())
-        return wrong_usage(std::format("lar open takes the number of a citation, not '{}'", printable(word)));
+        return wrong_usage(lar::format("lar open takes the number of a citation, not '{}'", printable(word)));
     for (const wire::ApiCitation& citation : answer.citations)
         if (citation.number == number) return citation;
     if (answer.citations.empty()) return failed(Code::not_found, "that answer cites nothing");
-    return failed(Code::not_found, std::format("that answer has no citation {}: it has {} to {}", number,
+    return failed(Code::not_found, lar::format("that answer has no citation {}: it has {} to {}", number,
                                                answer.citations.front().number, answer.citations.back().number));
 }
 
@@ -51,7 +51,7 @@ Failure become(std::vector<std::string> command) {
     ::execvp(argv[0], argv.data());
     const int error = errno;
     return Failure(Exit::error, Code::unavailable,
-                   std::format("'{}' cannot be started: {}", command[0], fail_errno("exec", error).error().message),
+                   lar::format("'{}' cannot be started: {}", command[0], fail_errno("exec", error).error().message),
                    "set VISUAL or EDITOR to your editor");
 }
 
@@ -70,7 +70,7 @@ Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlac
     for (const wire::ApiSource& source : sources.sources)
         if (source.name == place.source) root = source.location;
     if (root.empty() && file.empty())
-        return failed(Code::not_found, std::format("the source '{}' is no longer there", place.source),
+        return failed(Code::not_found, lar::format("the source '{}' is no longer there", place.source),
                       "`lar sources` lists those that are");
     if (file.empty()) file = place.path.empty() ? root : root / place.path;
     std::vector<std::string> command{"git", "-C", existing_folder(file).string(), "show", place.commit};
@@ -81,7 +81,7 @@ Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlac
 // path:line for other programs.
 std::string plain_place(const wire::ApiPlace& place) {
     if (place.absolute_path.empty() || place.kind == "commit" || place.kind == "stash") return place_text(place);
-    return place.line_first == 0 ? place.absolute_path : std::format("{}:{}", place.absolute_path, place.line_first);
+    return place.line_first == 0 ? place.absolute_path : lar::format("{}:{}", place.absolute_path, place.line_first);
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ Outcome<Exit> run_open(Session& session) {
         return Exit::ok;
     }
     if (!fs::exists(place.absolute_path, error))
-        return failed(Code::not_found, std::format("{} is no longer there", printable(place.absolute_path)),
+        return failed(Code::not_found, lar::format("{} is no longer there", printable(place.absolute_path)),
                       "the cited text is kept: `lar answers --json` shows it as `quote`");
     const std::string editor = choose_editor(std::getenv, on_search_path);
     if (editor.empty()) return failed(Code::not_found, "no editor was found", "set VISUAL or EDITOR to yours");

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -90,7 +90,7 @@ Output Output::of(int descriptor) {
 
 std::string Output::styled(Style style, std::string_view text) const {
     if (!facts_.colour || style == Style::plain || text.empty()) return std::string(text);
-    return std::format("{}{}\033[0m", sequence(style), text);
+    return lar::format("{}{}\033[0m", sequence(style), text);
 }
 
 void Output::print(std::string_view text) {
@@ -201,29 +201,29 @@ std::string count_text(std::uint64_t number) {
 }
 
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-    return std::format("{} {}", count_text(number), number == 1 ? one : many);
+    return lar::format("{} {}", count_text(number), number == 1 ? one : many);
 }
 
 std::string size_text(std::uint64_t bytes) {
-    if (bytes < 1000) return std::format("{} B", bytes);
+    if (bytes < 1000) return lar::format("{} B", bytes);
     double value = static_cast<double>(bytes) / 1000;
     for (const std::string_view unit : {"kB", "MB", "GB"}) {
-        if (value < 999.95) return std::format("{:.{}f} {}", value, value < 10 ? 1 : 0, unit);
+        if (value < 999.95) return lar::format("{:.{}f} {}", value, value < 10 ? 1 : 0, unit);
         value /= 1000;
     }
-    return std::format("{:.1f} TB", value);
+    return lar::format("{:.1f} TB", value);
 }
 
 std::string milliseconds_text(double milliseconds) {
-    return milliseconds < 10 ? std::format("{:.1f} ms", milliseconds) : std::format("{:.0f} ms", milliseconds);
+    return milliseconds < 10 ? lar::format("{:.1f} ms", milliseconds) : lar::format("{:.0f} ms", milliseconds);
 }
 
 std::string duration_text(double seconds) {
-    if (seconds < 60) return std::format("{:.1f} s", seconds);
+    if (seconds < 60) return lar::format("{:.1f} s", seconds);
     const auto whole = static_cast<std::uint64_t>(seconds);
-    if (whole < 3600) return std::format("{} min {} s", whole / 60, whole % 60);
-    if (whole < 48 * 3600) return std::format("{} h {} min", whole / 3600, whole / 60 % 60);
-    return std::format("{} days", whole / 86400);
+    if (whole < 3600) return lar::format("{} min {} s", whole / 60, whole % 60);
+    if (whole < 48 * 3600) return lar::format("{} h {} min", whole / 3600, whole / 60 % 60);
+    return lar::format("{} days", whole / 86400);
 }
 
 std::string ago_text(std::string_view rfc3339, std::int64_t now_us, const Zone& zone) {
@@ -240,11 +240,11 @@ std::string ago_text(std::string_view rfc3339, std::int64_t now_us, const Zone& 
     const CivilTime civil = civil_in(zone, time->us);
     if (time->us >= today) return since(us_per_hour, "hour", "hours");
     if (time->us >= day_start(zone, today - us_per_hour))
-        return std::format("yesterday {:02}:{:02}", civil.hour, civil.minute);
+        return lar::format("yesterday {:02}:{:02}", civil.hour, civil.minute);
     constexpr std::int64_t days_counted = 14;
     const std::int64_t days =
         (today - day_start(zone, time->us) + us_per_hour * 12) / us_per_day;  // whatever the clocks did
-    if (days <= days_counted) return std::format("{} days ago", days);
+    if (days <= days_counted) return lar::format("{} days ago", days);
     return date_text(rfc3339, zone);
 }
 
@@ -252,7 +252,7 @@ std::string date_text(std::string_view rfc3339, const Zone& zone) {
     const auto time = parse_rfc3339(rfc3339, zone);
     if (!time) return std::string(rfc3339);
     const CivilTime civil = civil_in(zone, time->us);
-    return std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
 }
 
 }  // namespace lar::cli

@@ -1,7 +1,8 @@
 #include "progress.h"
 
 #include <algorithm>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar::cli {
 
@@ -13,11 +14,11 @@ std::string progress_line(std::string_view label, std::uint64_t done, std::uint6
         const std::uint64_t filled = std::min(done, total) * bar_columns / total;
         line += "  ";
         for (std::uint64_t i = 0; i < bar_columns; ++i) line += i < filled ? "━" : "╌";
-        line += std::format("  {} of {} {}", count_text(done), count_text(std::max(done, total)), unit);
+        line += lar::format("  {} of {} {}", count_text(done), count_text(std::max(done, total)), unit);
     } else {
-        line += std::format("  {} {}", count_text(done), unit);
+        line += lar::format("  {} {}", count_text(done), unit);
     }
-    if (!detail.empty()) line += std::format("  {}", detail);
+    if (!detail.empty()) line += lar::format("  {}", detail);
     return shortened(line, columns);
 }
 

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "run_answer.h"
@@ -32,7 +32,7 @@ Outcome<std::string> piped_text(const Session& session) {
         text.append(buffer, 0, static_cast<std::size_t>(got));
         if (text.size() > limit_piped_bytes)
             return failed(Code::too_large,
-                          std::format("standard input has more than {}", size_text(limit_piped_bytes)));
+                          lar::format("standard input has more than {}", size_text(limit_piped_bytes)));
     }
     if (!is_utf8(text)) return failed(Code::invalid, "standard input is not text in UTF-8");
     return text;
@@ -100,7 +100,7 @@ Outcome<Exit> run_run(Session& session) {
     wire::OllamaShow model = TRY(talk.show(settings.model));
     if (!can(model, "completion"))
         return failed(Code::invalid,
-                      std::format("{} does not write: it makes vectors of text", printable(settings.model)),
+                      lar::format("{} does not write: it makes vectors of text", printable(settings.model)),
                       "choose a model of which `lar show` says completion");
     settings.think = TRY(think_json(settings.model, model, arguments.value("--think")));
     const RunStyle style{.verbose = arguments.has("--verbose"),

@@ -1,7 +1,6 @@
 #include "run_answer.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "base/text.h"
 #include "line_editor.h"
 #include "run_text.h"
@@ -27,7 +26,7 @@ Timings timings_of(const wire::OllamaGenerated& answer) {
 void remark(Session& session, const wire::OllamaGenerated& answer) {
     const auto say = [&](const std::string& text) { session.err.line(session.err.styled(Style::faint, text)); };
     if (answer.truncated)
-        say(std::format("The window is full: {} and {} were left out.",
+        say(lar::format("The window is full: {} and {} were left out.",
                         counted(answer.truncated->dropped_messages, "message", "messages"),
                         counted(answer.truncated->dropped_tokens, "token", "tokens")));
     if (answer.done_reason == "length")
@@ -54,7 +53,7 @@ Outcome<ModelAnswer> print_answer(Session& session, const RunStyle& style, const
 }
 
 Outcome<> load_model(Session& session, ModelTalk& talk, const ModelSettings& settings) {
-    Spinner spinner(session.err, std::format("loading {}", printable(settings.model)));
+    Spinner spinner(session.err, lar::format("loading {}", printable(settings.model)));
     return talk.load(settings);
 }
 
@@ -63,7 +62,7 @@ Outcome<std::optional<wire::Json>> think_json(const std::string& name, const wir
     if (!can(model, "thinking")) {
         if (!level || level == "false") return std::nullopt;
         return failed(Code::invalid,
-                      std::format("{} cannot think first: its template knows no thoughts", printable(name)),
+                      lar::format("{} cannot think first: its template knows no thoughts", printable(name)),
                       "leave out --think, or choose a model that `lar show` says can think");
     }
     if (!level || level == "true" || level == "false") return wire::Json{level.value_or("true")};

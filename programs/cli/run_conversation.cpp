@@ -1,9 +1,9 @@
 #include "run_conversation.h"
 
-#include <format>
 #include <utility>
 #include <variant>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "interrupt.h"
 #include "model_text.h"
@@ -27,8 +27,8 @@ Conversation::Conversation(Session& session, ModelTalk& talk, Start start)
       history_file_(session.paths.state / "run-history") {}
 
 void Conversation::tell(const Failure& failure) {
-    session_.err.line(std::format("{} {}", session_.err.styled(Style::bad, "lar:"), failure.message));
-    if (!failure.hint.empty()) session_.err.line(std::format("     {}", failure.hint));
+    session_.err.line(lar::format("{} {}", session_.err.styled(Style::bad, "lar:"), failure.message));
+    if (!failure.hint.empty()) session_.err.line(lar::format("     {}", failure.hint));
 }
 
 void Conversation::tell_unless_stopped(const Failure& failure) {
@@ -52,10 +52,10 @@ void Conversation::show_beginning() {
     if (model_.messages)
         for (const wire::OllamaSaid& one : *model_.messages)
             if (one.role != "system")
-                say(std::format("{}{}\n", one.role == "user" ? first_prompt : "", printable(one.content)));
+                say(lar::format("{}{}\n", one.role == "user" ? first_prompt : "", printable(one.content)));
     if (session_.out.interactive())
         say(session_.out.styled(
-            Style::faint, std::format("{} listens. /? lists the commands, Ctrl-D ends.", printable(settings_.model))));
+            Style::faint, lar::format("{} listens. /? lists the commands, Ctrl-D ends.", printable(settings_.model))));
 }
 
 Outcome<Exit> Conversation::hold() {
@@ -137,7 +137,7 @@ Conversation::Next Conversation::run(const SetParameter& command) {
         return Next::line;
     }
     settings_ = std::move(changed);
-    say(std::format("{} is {} now.", command.name, printable(*value)));
+    say(lar::format("{} is {} now.", command.name, printable(*value)));
     return Next::line;
 }
 
@@ -193,7 +193,7 @@ Conversation::Next Conversation::run(const Show& command) {
         case Part::parameters:
             show_text(model_.parameters, "The model sets no parameters.");
             for (const auto& [name, value] : settings_.parameters)
-                say(std::format("{:<30} {}  (set here)", name, printable(value)));
+                say(lar::format("{:<30} {}  (set here)", name, printable(value)));
             break;
     }
     return Next::line;
@@ -228,7 +228,7 @@ Conversation::Next Conversation::run(const SaveModel& command) {
     const auto saved =
         talk_.save(settings_, command.model, model_.messages.value_or(std::vector<wire::OllamaSaid>{}), said_);
     if (saved)
-        say(std::format("{} is a model now: `lar run {}` goes on from here.", printable(command.model),
+        say(lar::format("{} is a model now: `lar run {}` goes on from here.", printable(command.model),
                         printable(command.model)));
     else
         tell_unless_stopped(saved.error());

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <span>
 #include <utility>
 
+#include "base/format.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "wire/codec.h"
@@ -117,11 +117,11 @@ std::unexpected<Failure> unknown(std::string_view before, std::string_view word,
     std::vector<std::string_view> names;
     for (const Known& known : table) names.push_back(known.words);
     const std::string_view meant = nearest(word, names);
-    const std::string message = std::format("there is no command {}{}", before, printable(word));
-    if (!meant.empty()) return wrong_usage(message, std::format("did you mean {}{}?", before, meant));
+    const std::string message = lar::format("there is no command {}{}", before, printable(word));
+    if (!meant.empty()) return wrong_usage(message, lar::format("did you mean {}{}?", before, meant));
     return wrong_usage(message, before.empty() ? std::string(R"(/? lists them; a message that begins with / goes )"
                                                              R"(between """ and """)")
-                                               : std::format("/? {} lists them", trim(before.substr(1))));
+                                               : lar::format("/? {} lists them", trim(before.substr(1))));
 }
 
 const Known* find(std::span<const Known> table, std::string_view word) {
@@ -131,8 +131,8 @@ const Known* find(std::span<const Known> table, std::string_view word) {
 
 std::unexpected<Failure> takes(std::string_view before, const Known& known) {
     return wrong_usage(
-        std::format("{}{} {}", before, known.words,
-                    known.takes.empty() ? std::string("takes nothing more") : std::format("takes {}", known.takes)));
+        lar::format("{}{} {}", before, known.words,
+                    known.takes.empty() ? std::string("takes nothing more") : lar::format("takes {}", known.takes)));
 }
 
 Outcome<RunCommand> parse_set(std::string_view text, std::span<const std::string_view> words) {
@@ -189,15 +189,15 @@ std::string rows(std::string_view before, std::span<const Row> table) {
     std::size_t widest = 0;
     std::vector<std::string> names;
     for (const Row& row : table) {
-        std::string name = std::format("{}{}", before, row.words);
+        std::string name = lar::format("{}{}", before, row.words);
         if constexpr (requires { row.takes; })
-            if (!row.takes.empty()) name += std::format(" {}", row.takes);
+            if (!row.takes.empty()) name += lar::format(" {}", row.takes);
         widest = std::max(widest, name.size());
         names.push_back(std::move(name));
     }
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i)
-        text += std::format("  {:<{}}  {}\n", names[i], widest, table[i].help);
+        text += lar::format("  {:<{}}  {}\n", names[i], widest, table[i].help);
     return text;
 }
 
@@ -214,7 +214,7 @@ bool is_bare(std::string_view text) {
 Outcome<std::optional<Entry>> TypedLines::take(std::string_view line) {
     if (text_.size() + line.size() > limit_typed_bytes) {
         drop();
-        return failed(Code::too_large, std::format("a message is at most {} bytes", limit_typed_bytes));
+        return failed(Code::too_large, lar::format("a message is at most {} bytes", limit_typed_bytes));
     }
     std::string_view rest = line;
     if (!open_) {
@@ -279,7 +279,7 @@ std::string help_text(Topic topic) {
 Outcome<std::string> parameter_json(const SetParameter& parameter) {
     const std::string& name = parameter.name;
     const auto known = [&](const std::string& json) {
-        return wire::from_json<wire::ModelOptions>(std::format("{{\"{}\":{}}}", name, json)).has_value();
+        return wire::from_json<wire::ModelOptions>(lar::format("{{\"{}\":{}}}", name, json)).has_value();
     };
     const bool is_name = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == name.npos;
     if (is_name && is_list(name)) return wire::to_json(parameter.values);
@@ -288,13 +288,13 @@ Outcome<std::string> parameter_json(const SetParameter& parameter) {
         for (const Line& line : parameters) names.push_back(line.words);
         const std::string_view meant = nearest(name, names);
         return wrong_usage(
-            std::format("there is no parameter '{}'", printable(name)),
-            meant.empty() ? "/? parameters lists the common ones" : std::format("did you mean {}?", meant));
+            lar::format("there is no parameter '{}'", printable(name)),
+            meant.empty() ? "/? parameters lists the common ones" : lar::format("did you mean {}?", meant));
     }
     const std::string& value = parameter.values.front();
-    if (parameter.values.size() > 1) return wrong_usage(std::format("the parameter '{}' takes one value", name));
+    if (parameter.values.size() > 1) return wrong_usage(lar::format("the parameter '{}' takes one value", name));
     if (!is_bare(value) || !known(value))
-        return wrong_usage(std::format("'{}' is not a value of the parameter '{}': it takes {}", printable(value), name,
+        return wrong_usage(lar::format("'{}' is not a value of the parameter '{}': it takes {}", printable(value), name,
                                        known("true")  ? "true or false"
                                        : known("0.5") ? "a number"
                                                       : "a whole number"));

@@ -1,9 +1,9 @@
 #include "run_model.h"
 
 #include <algorithm>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -21,7 +21,7 @@ std::optional<wire::Json> options_of(const ModelSettings& settings) {
     if (settings.parameters.empty()) return std::nullopt;
     std::string json;
     for (const auto& [name, value] : settings.parameters)
-        json += std::format("{}\"{}\":{}", json.empty() ? "" : ",", name, value);
+        json += lar::format("{}\"{}\":{}", json.empty() ? "" : ",", name, value);
     return wire::Json{"{" + json + "}"};
 }
 
@@ -75,8 +75,8 @@ Outcome<wire::OllamaShow> ModelTalk::show(const std::string& model) {
     std::string names;
     for (std::size_t i = 0; i < tags->models.size() && i < models_named; ++i)
         names += (i == 0 ? "" : ", ") + printable(tags->models[i].name);
-    if (tags->models.size() > models_named) names += std::format(" and {} more", tags->models.size() - models_named);
-    failure.hint = names.empty() ? std::string("there are no models yet") : std::format("there are: {}", names);
+    if (tags->models.size() > models_named) names += lar::format(" and {} more", tags->models.size() - models_named);
+    failure.hint = names.empty() ? std::string("there are no models yet") : lar::format("there are: {}", names);
     failure.hint += "; `lar create NAME --from FILE.gguf` makes one of a file";
     return std::unexpected(std::move(failure));
 }

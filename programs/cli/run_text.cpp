@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -26,23 +26,23 @@ bool is_fence(std::string_view head) {
 std::string go_duration(std::int64_t ns) {
     constexpr std::int64_t second = 1'000'000'000;
     const auto trimmed = [](std::int64_t whole, std::int64_t unit, std::string_view name) {
-        std::string text = std::format("{:.6f}", static_cast<double>(whole) / static_cast<double>(unit));
+        std::string text = lar::format("{:.6f}", static_cast<double>(whole) / static_cast<double>(unit));
         while (text.ends_with('0')) text.pop_back();
         if (text.ends_with('.')) text.pop_back();
         return text + std::string(name);
     };
-    if (ns < 1000) return std::format("{}ns", ns);
+    if (ns < 1000) return lar::format("{}ns", ns);
     if (ns < 1'000'000) return trimmed(ns, 1000, "µs");
     if (ns < second) return trimmed(ns, 1'000'000, "ms");
     const std::int64_t minutes = ns / second / 60;
     std::string text = trimmed(ns - minutes * 60 * second, second, "s");
-    if (minutes > 0) text = std::format("{}m", minutes % 60) + text;
-    if (minutes >= 60) text = std::format("{}h", minutes / 60) + text;
+    if (minutes > 0) text = lar::format("{}m", minutes % 60) + text;
+    if (minutes >= 60) text = lar::format("{}h", minutes / 60) + text;
     return text;
 }
 
 std::string rate(std::uint32_t tokens, std::int64_t ns) {
-    return ns > 0 ? std::format("{:.2f} tokens/s", tokens * 1e9 / static_cast<double>(ns)) : "0.00 tokens/s";
+    return ns > 0 ? lar::format("{:.2f} tokens/s", tokens * 1e9 / static_cast<double>(ns)) : "0.00 tokens/s";
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ void WordWrap::take_letter(std::string_view point, std::size_t width, std::strin
         spaces_.clear();
     } else if (column_ + width > most_ && !unmovable_) {
         if (word_width_ + gap_ < column_) {
-            out += std::format("\033[{}D\033[K\n{}", word_width_ + gap_, word_);
+            out += lar::format("\033[{}D\033[K\n{}", word_width_ + gap_, word_);
             column_ = word_width_;
             gap_ = 0;
         }
@@ -166,15 +166,15 @@ std::string timings_text(const Timings& timings) {
     const std::pair<std::string_view, std::string> lines[] = {
         {"total duration", go_duration(timings.total_ns)},
         {"load duration", go_duration(timings.load_ns)},
-        {"prompt eval count", std::format("{} token(s)", timings.prompt_tokens)},
+        {"prompt eval count", lar::format("{} token(s)", timings.prompt_tokens)},
         {"prompt eval duration", go_duration(timings.prompt_ns)},
         {"prompt eval rate", rate(timings.prompt_tokens, timings.prompt_ns)},
-        {"eval count", std::format("{} token(s)", timings.answer_tokens)},
+        {"eval count", lar::format("{} token(s)", timings.answer_tokens)},
         {"eval duration", go_duration(timings.answer_ns)},
         {"eval rate", rate(timings.answer_tokens, timings.answer_ns)},
     };
     std::string text;
-    for (const auto& [name, value] : lines) text += std::format("{:<22}{}\n", std::format("{}:", name), value);
+    for (const auto& [name, value] : lines) text += lar::format("{:<22}{}\n", lar::format("{}:", name), value);
     return text;
 }
 

@@ -1,10 +1,10 @@
 #include "show.h"
 
 #include <algorithm>
-#include <format>
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -15,8 +15,8 @@ constexpr std::size_t shown_hit_lines = 6;
 
 std::string lines_text(const wire::ApiPlace& place) {
     if (place.line_first == 0) return {};
-    if (place.line_last <= place.line_first) return std::format(":{}", place.line_first);
-    return std::format(":{}-{}", place.line_first, place.line_last);
+    if (place.line_last <= place.line_first) return lar::format(":{}", place.line_first);
+    return lar::format(":{}-{}", place.line_first, place.line_last);
 }
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
@@ -36,8 +36,8 @@ std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
         const auto time = parse_rfc3339(rfc3339, look.zone);
         if (!time) return printable(rfc3339);
         const CivilTime civil = civil_in(look.zone, time->us);
-        std::string text = std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
-        if (civil.hour != 0 || civil.minute != 0) text += std::format(" {:02}:{:02}", civil.hour, civil.minute);
+        std::string text = lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+        if (civil.hour != 0 || civil.minute != 0) text += lar::format(" {:02}:{:02}", civil.hour, civil.minute);
         return text;
     };
     std::string text;
@@ -51,7 +51,7 @@ std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
 std::string place_text(const wire::ApiPlace& place) {
     const std::string path = printable(place.path);
     if (is_commit_like(place)) {
-        std::string text = std::format("{} {}", place.kind, printable(place.commit).substr(0, short_commit_digits));
+        std::string text = lar::format("{} {}", place.kind, printable(place.commit).substr(0, short_commit_digits));
         return path.empty() ? text : text + " " + path + lines_text(place);
     }
     if (place.kind == "working_tree") return "uncommitted " + path + lines_text(place);
@@ -68,17 +68,17 @@ std::string described_place(const wire::ApiPlace& place, const std::string& titl
         std::vector<std::string> said;
         std::ranges::copy_if(known, std::back_inserter(said), [](const std::string& one) { return !one.empty(); });
         text += " — " + joined(said, ", ");
-        facts = std::format("  ({})", source);
+        facts = lar::format("  ({})", source);
     } else if (place.kind == "pushed") {
         // Its path is whatever id a program chose; the title says what it is.
         if (!title.empty()) text += " — " + printable(title);
-        facts = std::format("  ({} to {}{})", place.kind, source,
+        facts = lar::format("  ({} to {}{})", place.kind, source,
                             place.time.empty() ? "" : ", " + date_text(place.time, look.zone));
     } else if (place.time.empty()) {
-        facts = std::format("  ({} in {})", place.kind, source);
+        facts = lar::format("  ({} in {})", place.kind, source);
     } else {
         const std::string_view kind = place.kind == "working_tree" ? "diff" : std::string_view(place.kind);
-        facts = std::format("  ({} in {}, changed {})", kind, source, ago_text(place.time, look.now_us, look.zone));
+        facts = lar::format("  ({} in {}, changed {})", kind, source, ago_text(place.time, look.now_us, look.zone));
     }
     return text + look.output.styled(Style::faint, facts);
 }
@@ -87,7 +87,7 @@ std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
     std::string text = printable(sentence.text);
     while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
     std::string marks;
-    for (const std::uint32_t number : sentence.citations) marks += std::format("[{}]", number);
+    for (const std::uint32_t number : sentence.citations) marks += lar::format("[{}]", number);
     const bool unsupported = sentence.support == "unsupported";
     if (marks.empty() && sentence.support != "unchecked")
         marks = "[no source]";
@@ -106,7 +106,7 @@ std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
 }
 
 std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
-    std::string text = look.output.styled(Style::strong, std::format("[{}]", citation.number)) + " " +
+    std::string text = look.output.styled(Style::strong, lar::format("[{}]", citation.number)) + " " +
                        described_place(citation.place, citation.title, look);
     if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
@@ -116,10 +116,10 @@ std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
 namespace {
 
 std::string model_text(const wire::ApiModelUse& model) {
-    std::string text = std::format("{} sent, {} of them reused", counted(model.prompt_tokens, "token", "tokens"),
+    std::string text = lar::format("{} sent, {} of them reused", counted(model.prompt_tokens, "token", "tokens"),
                                    count_text(model.reused_tokens));
-    if (model.dropped_tokens > 0) text += std::format(", {} dropped", count_text(model.dropped_tokens));
-    text += std::format(" · {} written", count_text(model.generated_tokens));
+    if (model.dropped_tokens > 0) text += lar::format(", {} dropped", count_text(model.dropped_tokens));
+    text += lar::format(" · {} written", count_text(model.generated_tokens));
     if (model.finish == "length" || model.finish == "window") text += ", then there was no room";
     return text + " · first text after " + milliseconds_text(model.first_text_milliseconds);
 }
@@ -133,15 +133,15 @@ std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look) {
     if (const std::string window = window_text(receipt, look); !window.empty()) where.push_back(window);
     if (!receipt.hints.empty()) where.push_back("understood: " + joined(receipt.hints, "; "));
     std::vector<std::string> what{
-        std::format("{} of {} used, {} searched", count_text(receipt.passages_used),
+        lar::format("{} of {} used, {} searched", count_text(receipt.passages_used),
                     counted(receipt.passages_considered, "matching passage", "matching passages"),
                     count_text(receipt.passages_searched))};
     std::vector<std::string> left_out;
     for (const wire::LeftOut& one : receipt.left_out)
-        if (one.count > 0) left_out.push_back(std::format("{} {}", count_text(one.count), one.reason));
+        if (one.count > 0) left_out.push_back(lar::format("{} {}", count_text(one.count), one.reason));
     if (!left_out.empty()) what.push_back("left out: " + joined(left_out, ", "));
     what.push_back(milliseconds_text(receipt.milliseconds));
-    what.push_back(std::format("bytes out: {}", count_text(receipt.bytes_out)));
+    what.push_back(lar::format("bytes out: {}", count_text(receipt.bytes_out)));
     std::vector<std::string> wrote;
     if (receipt.model) wrote.push_back(model_text(*receipt.model));
     for (const std::string& remark : receipt.remarks) wrote.push_back(remark);
@@ -172,9 +172,9 @@ std::string answer_text(const wire::ApiAnswer& answer, const Look& look) {
 }
 
 std::string hit_text(const wire::ApiHit& hit, const Look& look) {
-    std::string text = look.output.styled(Style::strong, std::format("{}.", hit.rank)) + " " +
+    std::string text = look.output.styled(Style::strong, lar::format("{}.", hit.rank)) + " " +
                        described_place(hit.place, hit.title, look) +
-                       look.output.styled(Style::faint, std::format("  {:.2f}", hit.score)) + "\n";
+                       look.output.styled(Style::faint, lar::format("  {:.2f}", hit.score)) + "\n";
     if (!hit.context.empty()) text += "   " + look.output.styled(Style::faint, printable(hit.context)) + "\n";
     std::size_t shown = 0;
     const std::string body = printable(hit.text);

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <format>
 #include <iostream>
 #include <ranges>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
 #include "jobs.h"
@@ -17,13 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string source_facts(const wire::ApiSource& source) {
-    std::string text = std::format("{}, {}", counted(source.documents, "document", "documents"),
+    std::string text = lar::format("{}, {}", counted(source.documents, "document", "documents"),
                                    counted(source.passages, "passage", "passages"));
     if (source.commits > 0) text += ", " + counted(source.commits, "commit", "commits");
     std::uint64_t left_out = 0;
     for (const wire::LeftOut& one : source.left_out) left_out += one.count;
     if (left_out > 0)
-        text += std::format("; {} left out (lar sources --left-out {})", count_text(left_out), printable(source.name));
+        text += lar::format("; {} left out (lar sources --left-out {})", count_text(left_out), printable(source.name));
     return text;
 }
 
@@ -35,8 +35,8 @@ Outcome<wire::ApiSource> source_named(Connection& lard, const std::string& name)
         names.push_back(source.name);
     }
     const std::string_view meant = nearest(name, names);
-    return failed(Code::not_found, std::format("there is no source '{}'", printable(name)),
-                  meant.empty() ? "`lar sources` lists them" : std::format("did you mean '{}'?", printable(meant)));
+    return failed(Code::not_found, lar::format("there is no source '{}'", printable(name)),
+                  meant.empty() ? "`lar sources` lists them" : lar::format("did you mean '{}'?", printable(meant)));
 }
 
 // What the user wrote as lard wants it: absolute, symlinks resolved, and there.
@@ -44,7 +44,7 @@ Outcome<std::string> location_of(const std::string& word) {
     if (word.starts_with("pushed:")) return word;
     std::error_code error;
     const fs::path path = fs::canonical(word, error);
-    if (error) return failed(Code::not_found, std::format("{} cannot be added: {}", printable(word), error.message()));
+    if (error) return failed(Code::not_found, lar::format("{} cannot be added: {}", printable(word), error.message()));
     return path.string();
 }
 
@@ -63,7 +63,7 @@ Outcome<Exit> why(Session& session, Connection& lard, const std::string& word) {
     std::error_code error;
     // Neither the path nor its folder need exist; what exists of it is resolved.
     const fs::path path = fs::weakly_canonical(fs::absolute(word, error), error);
-    if (error) return failed(Code::invalid, std::format("{}: {}", printable(word), error.message()));
+    if (error) return failed(Code::invalid, lar::format("{}: {}", printable(word), error.message()));
     const auto reason = TRY(call<wire::ApiWhy>(lard, "GET", "/lar/v1/why?path=" + url_encoded(path.string())));
     const Exit exit = reason.included ? Exit::ok : Exit::not_found;
     if (session.json()) {
@@ -72,9 +72,9 @@ Outcome<Exit> why(Session& session, Connection& lard, const std::string& word) {
     }
     std::string text = session.out.styled(reason.included ? Style::good : Style::warning,
                                           reason.included ? "included" : "not included");
-    text += std::format(": {}", printable(reason.reason));
-    if (!reason.detail.empty()) text += std::format(" ({})", printable(reason.detail));
-    if (!reason.source.empty()) text += std::format(", source {}", printable(reason.source));
+    text += lar::format(": {}", printable(reason.reason));
+    if (!reason.detail.empty()) text += lar::format(" ({})", printable(reason.detail));
+    if (!reason.source.empty()) text += lar::format(", source {}", printable(reason.source));
     if (reason.passages > 0) text += ", " + counted(reason.passages, "passage", "passages");
     session.out.line(text);
     return exit;
@@ -84,7 +84,7 @@ Outcome<Exit> left_out(Session& session, Connection& lard, const std::string& na
     constexpr std::size_t listed = 1000;
     const wire::ApiSource source = TRY(source_named(lard, name));
     const auto paths = TRY(call<wire::ApiLeftOutPaths>(
-        lard, "GET", std::format("/lar/v1/sources/{}/left-out?limit={}", url_encoded(name), listed)));
+        lard, "GET", lar::format("/lar/v1/sources/{}/left-out?limit={}", url_encoded(name), listed)));
     if (session.json()) {
         session.out.line(wire::to_json(paths));
         return Exit::ok;
@@ -93,10 +93,10 @@ Outcome<Exit> left_out(Session& session, Connection& lard, const std::string& na
     for (const wire::ApiLeftOutPath& one : paths.paths)
         table.row({one.reason, printable(one.path), printable(one.detail)});
     if (!table.empty()) session.out.print(table.text(session.out));
-    if (paths.paths.empty()) session.err.line(std::format("nothing was left out of {}", printable(name)));
+    if (paths.paths.empty()) session.err.line(lar::format("nothing was left out of {}", printable(name)));
     std::uint64_t all = 0;
     for (const wire::LeftOut& one : source.left_out) all += one.count;
-    if (all > paths.paths.size()) session.err.line(std::format("and {} more", count_text(all - paths.paths.size())));
+    if (all > paths.paths.size()) session.err.line(lar::format("and {} more", count_text(all - paths.paths.size())));
     return Exit::ok;
 }
 
@@ -126,7 +126,7 @@ Outcome<Exit> list_sources(Session& session, Connection& lard) {
              count_text(source.commits), size_text(source.bytes),
              source.last_sync.empty() ? "never" : ago_text(source.last_sync, session.clock.now_us(), session.zone),
              printable(source.location) +
-                 (source.state == "paused" ? std::format("  ({})", printable(source.detail)) : "")});
+                 (source.state == "paused" ? lar::format("  ({})", printable(source.detail)) : "")});
     }
     session.out.print(table.text(session.out));
     return Exit::ok;
@@ -134,7 +134,7 @@ Outcome<Exit> list_sources(Session& session, Connection& lard) {
 
 // Asks on the terminal; anything but y or yes is no.
 bool confirmed(Session& session, std::string_view question) {
-    session.err.print(std::format("{} [y/N] ", question));
+    session.err.print(lar::format("{} [y/N] ", question));
     std::string answer;
     if (!std::getline(std::cin, answer)) {
         session.err.line();
@@ -162,7 +162,7 @@ Outcome<Exit> run_add(Session& session) {
         const wire::ApiSource& source = added.sources.back();
         if (!session.json())
             session.out.line(
-                std::format("{} {}: {}", session.out.styled(Style::good, "added"),
+                lar::format("{} {}: {}", session.out.styled(Style::good, "added"),
                             session.out.styled(Style::strong, printable(source.name)),
                             source.state == "syncing" ? "being indexed (lar jobs)" : source_facts(source)));
     }
@@ -187,7 +187,7 @@ Outcome<Exit> run_sync(Session& session) {
     } else {
         const wire::ApiSource source = TRY(source_named(lard, session.arguments.positionals[0]));
         jobs.jobs.push_back(
-            TRY(call<wire::ApiJob>(lard, "POST", std::format("/lar/v1/sources/{}/sync", url_encoded(source.name)))));
+            TRY(call<wire::ApiJob>(lard, "POST", lar::format("/lar/v1/sources/{}/sync", url_encoded(source.name)))));
     }
     if (!session.arguments.has("--no-wait"))
         for (wire::ApiJob& job : jobs.jobs) {
@@ -195,7 +195,7 @@ Outcome<Exit> run_sync(Session& session) {
             if (session.json()) continue;
             const wire::ApiSource source = TRY(source_named(lard, job.source));
             session.out.line(
-                std::format("{}: {}, in {}", printable(source.name), source_facts(source), duration_text(job.seconds)));
+                lar::format("{}: {}, in {}", printable(source.name), source_facts(source), duration_text(job.seconds)));
         }
     if (session.json()) session.out.line(wire::to_json(jobs));
     return Exit::ok;
@@ -207,7 +207,7 @@ Outcome<Exit> run_forget(Session& session) {
     if (!session.arguments.has("--yes")) {
         if (!session.err.interactive() || session.json())
             return wrong_usage("lar forget asks only on a terminal", "add --yes to forget without being asked");
-        if (!confirmed(session, std::format("Forget {} ({})? Your own files stay.", printable(source.name),
+        if (!confirmed(session, lar::format("Forget {} ({})? Your own files stay.", printable(source.name),
                                             source_facts(source)))) {
             session.err.line("nothing was forgotten");
             return Exit::error;
@@ -215,13 +215,13 @@ Outcome<Exit> run_forget(Session& session) {
     }
     const bool prove = session.arguments.has("--prove");
     const auto gone = TRY(call<wire::ApiForgotten>(
-        lard, "DELETE", std::format("/lar/v1/sources/{}{}", url_encoded(source.name), prove ? "?prove=1" : "")));
+        lard, "DELETE", lar::format("/lar/v1/sources/{}{}", url_encoded(source.name), prove ? "?prove=1" : "")));
     const bool failed_proof = prove && !gone.proved;
     if (session.json()) {
         session.out.line(wire::to_json(gone));
         return failed_proof ? Exit::error : Exit::ok;
     }
-    session.out.line(std::format("forgot {}: {}, {}", printable(gone.name),
+    session.out.line(lar::format("forgot {}: {}, {}", printable(gone.name),
                                  counted(gone.documents, "document", "documents"),
                                  counted(gone.passages, "passage", "passages")));
     for (const std::string& looked : gone.proof) session.out.line("  " + printable(looked));

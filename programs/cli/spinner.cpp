@@ -2,7 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar::cli {
 namespace {
@@ -22,7 +23,7 @@ void Spinner::turn(const std::stop_token& stopped) {
         std::unique_lock lock(lock_);
         wake_.wait_for(lock, stopped, pause, [] { return false; });
         if (stopped.stop_requested()) break;
-        output_.print(shortened(std::format("\r{} {}", shapes[i % shapes.size()], what_), output_.columns() - 1));
+        output_.print(shortened(lar::format("\r{} {}", shapes[i % shapes.size()], what_), output_.columns() - 1));
         drawn = true;
     }
     if (drawn) output_.print("\r\033[K");

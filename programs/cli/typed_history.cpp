@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::cli {
@@ -39,7 +39,7 @@ Result<> add_typed_history(const std::filesystem::path& file, std::string_view l
     if (line.empty() || line.size() > limit_line_bytes || line.contains('\n')) return {};
     TRY_VOID(make_private_directory(file.parent_path()));
     const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return fail_errno(std::format("cannot write {}", file.string()), errno);
+    if (!fd) return fail_errno(lar::format("cannot write {}", file.string()), errno);
     // An older one may be open to others.
     if (::fchmod(fd.number(), 0600) != 0) return fail_errno("fchmod", errno);
     return write_all(fd.number(), std::string(line) + "\n");

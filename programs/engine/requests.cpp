@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <initializer_list>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "ipc/channel.h"
 
@@ -19,7 +19,7 @@ constexpr std::int32_t limit_look_back = 16 * 1024 * 1024;
 // libllama's grammar reader calls itself for every bracket.
 constexpr std::ptrdiff_t limit_grammar_depth = 500;
 
-Result<> shape_error(std::string_view what) { return fail(Code::corrupt, std::format("a request with {}", what)); }
+Result<> shape_error(std::string_view what) { return fail(Code::corrupt, lar::format("a request with {}", what)); }
 
 Result<> shape_of(const wire::LoadModel& load) {
     const std::size_t adapters = load.adapter_scales.size();
@@ -64,7 +64,7 @@ struct Range {
 Result<> within(std::initializer_list<Range> ranges) {
     for (const Range& range : ranges)
         if (!std::isfinite(range.value) || range.value < range.least || range.value > range.most)
-            return fail(Code::invalid, std::format("{} is {} and must be from {} to {}", range.name, range.value,
+            return fail(Code::invalid, lar::format("{} is {} and must be from {} to {}", range.name, range.value,
                                                    range.least, range.most));
     return {};
 }
@@ -111,10 +111,10 @@ Result<> values_of(const wire::Sampling& sampling) {
 Result<> values_of(const wire::Generate& request) {
     for (const std::string& stop : request.stop)
         if (stop.empty() || stop.size() > wire::limit_stop_bytes)
-            return fail(Code::invalid, std::format("a stop string has 1 to {} bytes", wire::limit_stop_bytes));
+            return fail(Code::invalid, lar::format("a stop string has 1 to {} bytes", wire::limit_stop_bytes));
     for (const std::string& breaker : request.sampling.dry_sequence_breakers)
         if (breaker.empty() || breaker.size() > wire::limit_stop_bytes)
-            return fail(Code::invalid, std::format("a sequence breaker has 1 to {} bytes", wire::limit_stop_bytes));
+            return fail(Code::invalid, lar::format("a sequence breaker has 1 to {} bytes", wire::limit_stop_bytes));
     return values_of(request.sampling);
 }
 Result<> values_of(const wire::Embed& request) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/log.h"
 
@@ -244,7 +244,7 @@ Result<> Embedding::embed_some(const Maker& maker, api::VectorSession& session, 
     auto vectors = TRY(session.embed(std::move(texts), nobody_waits, [this] { return stopping_.load(); }));
     for (std::size_t i = 0; i < vectors.size(); ++i) {
         if (vectors[i].size() != maker.loadable.facts.embedding_length)
-            return fail(Code::corrupt, std::format("{} makes vectors of {} numbers and says {}", maker.name,
+            return fail(Code::corrupt, lar::format("{} makes vectors of {} numbers and says {}", maker.name,
                                                    vectors[i].size(), maker.loadable.facts.embedding_length));
         if (!normalise(vectors[i])) continue;
         pending.keys.push_back(keys[i]);

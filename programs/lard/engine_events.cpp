@@ -1,9 +1,9 @@
 // What an engine may say at all; whether it may say it now is engines.cpp's.
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <string_view>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "engines.h"
 
@@ -15,7 +15,7 @@ constexpr std::size_t limit_vector = 65'536;    // numbers of one embedding
 constexpr std::size_t limit_dimensions = 8;     // of a tensor; ggml has four
 
 Result<> lie(std::string_view what) {
-    return fail(Code::corrupt, std::format("the engine sent {} and was stopped", what));
+    return fail(Code::corrupt, lar::format("the engine sent {} and was stopped", what));
 }
 
 bool is_short(const std::string& text) { return text.size() <= limit_short_text; }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <format>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +13,7 @@
 
 #include "api/errors.h"
 #include "base/build.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "wire/codec.h"
@@ -50,7 +50,7 @@ Error lied() { return {Code::corrupt, "the engine said what it may not say now a
 Error how_it_ended(ipc::Worker& worker, std::string_view who) {
     const Result<ipc::Ended> ended = worker.wait_ended(end_ms);
     return {Code::unavailable,
-            std::format("{} stopped: {}", who, ended ? ipc::sentence(*ended) : ended.error().message)};
+            lar::format("{} stopped: {}", who, ended ? ipc::sentence(*ended) : ended.error().message)};
 }
 
 // Templates tell the day, and an engine, which opens nothing, knows no zone.
@@ -132,7 +132,7 @@ public:
     }
 
     std::uint64_t private_bytes() const {
-        const Fd file(::open(std::format("/proc/{}/status", worker_.pid()).c_str(), O_RDONLY | O_CLOEXEC));
+        const Fd file(::open(lar::format("/proc/{}/status", worker_.pid()).c_str(), O_RDONLY | O_CLOEXEC));
         std::array<char, 8192> text{};
         const ssize_t bytes = file ? ::read(file.number(), text.data(), text.size()) : 0;
         std::string_view status(text.data(), bytes > 0 ? static_cast<std::size_t>(bytes) : 0);

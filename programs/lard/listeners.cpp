@@ -10,7 +10,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar::lard {
 namespace {
@@ -21,15 +22,15 @@ Result<Fd> listen_unix(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.native().size() >= sizeof(address.sun_path))
-        return fail(Code::too_large, std::format("the socket's path is longer than the {} bytes a unix socket may have: {}; "
+        return fail(Code::too_large, lar::format("the socket's path is longer than the {} bytes a unix socket may have: {}; "
                                                  "set XDG_RUNTIME_DIR or LAR_HOME to a shorter one",
                                                  sizeof(address.sun_path) - 1, path.string()));
     std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return fail_errno("socket", errno);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(std::format("cannot remove the old {}", path.string()), errno);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(lar::format("cannot remove the old {}", path.string()), errno);
     if (::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-        return fail_errno(std::format("cannot listen at {}", path.string()), errno);
+        return fail_errno(lar::format("cannot listen at {}", path.string()), errno);
     if (::chmod(path.c_str(), 0700) != 0) return fail_errno("chmod of the socket", errno);
     if (::listen(fd.number(), backlog) != 0) return fail_errno("listen", errno);
     return fd;
@@ -53,7 +54,7 @@ Result<Fd> listen_loopback(std::uint16_t port) {
 
 Result<Fd> take_instance_lock(const std::filesystem::path& path) {
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return fail_errno(std::format("cannot open {}", path.string()), errno);
+    if (!fd) return fail_errno(lar::format("cannot open {}", path.string()), errno);
     if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return fail_errno("flock", errno);
         return fail(Code::conflict, "another lard already serves this user; 'lar status' shows it, 'lar shutdown' ends it");
@@ -69,13 +70,13 @@ Result<Listeners> open_listeners(const std::filesystem::path& socket, std::uint1
     Result<Fd> tcp = listen_loopback(port);
     if (tcp) {
         listeners.tcp = std::move(*tcp);
-        listeners.names.push_back(std::format("http://127.0.0.1:{}", port));
+        listeners.names.push_back(lar::format("http://127.0.0.1:{}", port));
     } else if (tcp.error().code == Code::conflict) {
-        listeners.problems.push_back(std::format(
+        listeners.problems.push_back(lar::format(
             "port {} is taken by another program{}, so Lar serves on its socket only; 'lar shutdown' and 'lar serve --port {}' serves on another port",
             port, port == 11434 ? " (Ollama?)" : "", port + 1));
     } else {
-        listeners.problems.push_back(std::format("cannot listen on 127.0.0.1:{}: {}", port, tcp.error().message));
+        listeners.problems.push_back(lar::format("cannot listen on 127.0.0.1:{}: {}", port, tcp.error().message));
     }
     return listeners;
 }

@@ -4,10 +4,10 @@
 
 #include <array>
 #include <cstdio>
-#include <format>
 #include <string>
 
 #include "base/build.h"
+#include "base/format.h"
 
 namespace lar::lard {
 namespace {
@@ -48,7 +48,7 @@ Result<std::optional<Flags>> parse_options(int argc, char** argv) {
             case version_flag: std::printf("lard %s\n", std::string(version()).c_str()); return std::nullopt;
             case help: std::fputs(usage, stdout); return std::nullopt;
             case -1:
-                if (optind < argc) return fail(Code::invalid, std::format("'{}' is not an option; see lard --help", argv[optind]));
+                if (optind < argc) return fail(Code::invalid, lar::format("'{}' is not an option; see lard --help", argv[optind]));
                 return flags;
             default: return fail(Code::invalid, "see lard --help");
         }

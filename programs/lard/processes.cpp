@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::lard {
@@ -34,10 +34,10 @@ std::uint64_t number_at(std::string_view text) {
 
 wire::ApiProcess process_facts(std::string name, pid_t pid, std::string layers) {
     wire::ApiProcess facts{.name = std::move(name), .pid = pid};
-    const std::string statm = read_proc(std::format("/proc/{}/statm", pid));  // pages: size resident …
+    const std::string statm = read_proc(lar::format("/proc/{}/statm", pid));  // pages: size resident …
     if (const std::size_t space = statm.find(' '); space != std::string::npos)
         facts.rss_bytes = number_at(std::string_view(statm).substr(space)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    const std::string rollup = read_proc(std::format("/proc/{}/smaps_rollup", pid));
+    const std::string rollup = read_proc(lar::format("/proc/{}/smaps_rollup", pid));
     if (const std::size_t pss = rollup.find("\nPss:"); pss != std::string::npos)
         facts.pss_bytes = number_at(std::string_view(rollup).substr(pss + 5)) * 1024;
     for (const std::string_view layer : split(layers, ','))

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <string_view>
 #include <utility>
 
 #include "base/build.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::lard {
@@ -33,7 +33,7 @@ bool is_path_within(std::string_view path) {
 }
 
 Result<> lie(std::string_view what) {
-    return fail(Code::corrupt, std::format("the reader sent {} and was stopped", what));
+    return fail(Code::corrupt, lar::format("the reader sent {} and was stopped", what));
 }
 
 Result<> validate_files(const std::vector<wire::FileChange>& files) {
@@ -160,10 +160,10 @@ std::unexpected<Error> SpawnedRepository::lost(const Error& error) {
     const Result<ipc::Ended> ended = reader_.wait_ended(end_ms);
     owner_.ended_badly(git_dir_);
     if (error.code == Code::timeout)
-        return fail(Code::timeout, std::format("the reader of this repository said nothing for {} s and was stopped",
+        return fail(Code::timeout, lar::format("the reader of this repository said nothing for {} s and was stopped",
                                                silence_ms / 1000));
     return fail(Code::unavailable,
-                std::format("the reader of this repository stopped: {}", ended ? sentence(*ended) : error.message));
+                lar::format("the reader of this repository stopped: {}", ended ? sentence(*ended) : error.message));
 }
 
 Result<wire::ReaderEvent> SpawnedRepository::receive(std::int64_t timeout_ms, const std::atomic<bool>* cancelled) {

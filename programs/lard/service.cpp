@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <format>
 
 #include "base/build.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "processes.h"
@@ -38,7 +38,7 @@ wire::ApiCheck private_check(std::string name, const std::filesystem::path& path
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return check(std::move(name), false, path.string() + " is not there");
     const bool ours = (status.st_mode & 077U) == 0 && status.st_uid == ::getuid();
-    return check(std::move(name), ours, std::format("{} has mode {:03o}", path.string(), status.st_mode & 0777U));
+    return check(std::move(name), ours, lar::format("{} has mode {:03o}", path.string(), status.st_mode & 0777U));
 }
 
 }  // namespace

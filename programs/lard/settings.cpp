@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <format>
 #include <toml++/toml.hpp>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "models/keep_alive.h"
@@ -20,7 +20,7 @@ constexpr std::array known_keys{"model", "server.tcp", "server.port", "server.or
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
-    return fail(Code::invalid, std::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
+    return fail(Code::invalid, lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
 }
 
 // "127.0.0.1:11435", ":11435", "11435" or a host alone. Only loopback is served, so another host is refused.
@@ -33,7 +33,7 @@ Result<> take_host(std::string_view text, Settings& settings) {
     const std::string_view port = port_alone ? text : colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
     constexpr std::array loopback{"", "127.0.0.1", "localhost", "[::1]"};
     if (!std::ranges::contains(loopback, host))
-        return fail(Code::denied, std::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
+        return fail(Code::denied, lar::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
     if (!port.empty()) settings.port = TRY(parse_port(port));
     return {};
 }
@@ -45,7 +45,7 @@ Result<> take_origins(std::string_view text, Settings& settings) {
         const std::string_view origin = trim(piece);
         if (origin.empty()) continue;
         if (origin != "*" && !origin.contains("://"))
-            return fail(Code::invalid, std::format("'{}' is no origin: write https://name, http://name:port, app://*, or * for all", origin));
+            return fail(Code::invalid, lar::format("'{}' is no origin: write https://name, http://name:port, app://*, or * for all", origin));
         settings.origins.emplace_back(origin);
     }
     return {};
@@ -58,7 +58,7 @@ Result<std::string> take_model(std::string_view text) {
 
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node, Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
-        return fail(Code::invalid, std::format("{}: '{}' must be {}", config.string(), key, expected));
+        return fail(Code::invalid, lar::format("{}: '{}' must be {}", config.string(), key, expected));
     };
     if (key == "server.tcp" || key == "files.watch") {
         const auto value = node.value_exact<bool>();
@@ -114,7 +114,7 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
                 TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
         }
     } catch (const toml::parse_error& error) {
-        return fail(Code::invalid, std::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
+        return fail(Code::invalid, lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
     }
     return {};
 }
@@ -152,14 +152,14 @@ Result<LogLevel> parse_log_level(std::string_view text) {
     if (text == "info") return LogLevel::info;
     if (text == "warning") return LogLevel::warning;
     if (text == "error") return LogLevel::error;
-    return fail(Code::invalid, std::format("'{}' is no log level: use debug, info, warning or error", text));
+    return fail(Code::invalid, lar::format("'{}' is no log level: use debug, info, warning or error", text));
 }
 
 Result<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc() || end != text.data() + text.size() || port == 0)
-        return fail(Code::invalid, std::format("'{}' is no port: use a number from 1 to 65535", text));
+        return fail(Code::invalid, lar::format("'{}' is no port: use a number from 1 to 65535", text));
     return port;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <string>
 #include <utility>
 

@@ -6,9 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace lar::spawner {
 namespace {
@@ -53,7 +53,7 @@ Result<std::filesystem::path> loader_of(const std::filesystem::path& program) {
     TRY_VOID(read_at(file, 0, &header, sizeof(header)));
     if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(Elf64_Phdr) ||
         header.e_phnum > limit_program_headers)
-        return fail(Code::corrupt, std::format("{} is not a program of this system", program.string()));
+        return fail(Code::corrupt, lar::format("{} is not a program of this system", program.string()));
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
         Elf64_Phdr part{};
         TRY_VOID(read_at(file, header.e_phoff + i * sizeof(part), &part, sizeof(part)));

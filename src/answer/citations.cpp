@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 #include <optional>
 
 #include "answer/answer.h"

@@ -1,7 +1,6 @@
 #include "answer/generate.h"
 
 #include <algorithm>
-#include <format>
 #include <optional>
 #include <set>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "answer/sentence_stream.h"
 #include "answer/telling.h"
 #include "answer/verify.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "wire/codec.h"
@@ -23,7 +23,7 @@ constexpr std::string_view no_thoughts = R"({"enable_thinking":false})";
 
 std::string day_of(std::int64_t now_us, const Zone& zone) {
     const CivilTime civil = civil_in(zone, now_us);
-    return std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
 }
 
 std::string_view name_of(wire::FinishReason reason) {
@@ -44,7 +44,7 @@ std::string evidence_of(const recall::Recalled& recalled, const std::vector<std:
     for (const std::size_t candidate : candidates) {
         const store::PlacedPassage& placed = recalled.candidates[candidate].placed;
         const store::Document& document = placed.document;
-        text += std::format("{}\n{} {} {} {} {} {} {} {} {}\n", placed.passage.text, placed.source_name, document.path,
+        text += lar::format("{}\n{} {} {} {} {} {} {} {} {}\n", placed.passage.text, placed.source_name, document.path,
                             document.title, document.author, placed.passage.path, placed.passage.context,
                             day_of(document.time.us, zone), placed.passage.line_first, placed.passage.line_last);
     }
@@ -75,7 +75,7 @@ public:
         const VerifyCounts& counts = verifier_.counts();
         std::vector<std::string> out;
         const auto remark = [&](std::uint64_t count, std::string_view one, std::string_view many) {
-            if (count > 0) out.push_back(count == 1 ? std::string(one) : std::format("{} {}", count, many));
+            if (count > 0) out.push_back(count == 1 ? std::string(one) : lar::format("{} {}", count, many));
         };
         remark(counts.invented, "one citation of a passage that does not exist was dropped",
                "citations of passages that do not exist were dropped");

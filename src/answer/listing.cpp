@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::answer {
@@ -15,7 +15,7 @@ constexpr auto change_words =
 
 std::string when(Timestamp time, const Zone& zone) {
     const CivilTime t = civil_in(zone, time.us);
-    return std::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
+    return lar::format("{:04}-{:02}-{:02} {:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute);
 }
 
 // "src/a.c (+3 -1), src/b.c (+1 -0) and 4 more": the files of the summary that a change begins with.
@@ -33,7 +33,7 @@ std::string files_of(std::string_view summary) {
         }
         out += (named++ == 0 ? "" : ", ") + std::string(line);
     }
-    if (more > 0) out += std::format(" and {} more", more);
+    if (more > 0) out += lar::format(" and {} more", more);
     return out;
 }
 
@@ -43,18 +43,18 @@ std::string told(const recall::Candidate& candidate, const Zone& zone) {
     const std::string place = passage.path.empty() ? document.path : passage.path;
     switch (document.kind) {
         case store::DocumentKind::commit:
-            return std::format("{}, {}: {}", when(document.time, zone), document.author, document.title);
+            return lar::format("{}, {}: {}", when(document.time, zone), document.author, document.title);
         case store::DocumentKind::working_tree:
         case store::DocumentKind::stash: {
             const std::string branch = document.branch.empty() ? std::string() : " on branch " + document.branch;
             const std::string files =
-                passage.path.empty() ? files_of(passage.text) : std::format("{}:{}", passage.path, passage.line_first);
+                passage.path.empty() ? files_of(passage.text) : lar::format("{}:{}", passage.path, passage.line_first);
             return document.title + branch + (files.empty() ? "" : ": " + files);
         }
         case store::DocumentKind::branch: return document.title + ": " + std::string(trim(passage.text));
-        case store::DocumentKind::file: return std::format("Edited {}: {}", when(document.time, zone), place);
+        case store::DocumentKind::file: return lar::format("Edited {}: {}", when(document.time, zone), place);
         case store::DocumentKind::pushed:
-            return std::format("{}: {}", when(document.time, zone),
+            return lar::format("{}: {}", when(document.time, zone),
                                document.title.empty() ? document.path : document.title);
     }
     return place;

@@ -1,11 +1,11 @@
 #include "answer/prompt.h"
 
 #include <algorithm>
-#include <format>
 #include <numeric>
 #include <tuple>
 
 #include "answer/quoting.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "index/analysis.h"
 
@@ -33,13 +33,13 @@ constexpr std::string_view without_passages =
 
 std::string day_of(Timestamp time, const Zone& zone) {
     const CivilTime civil = civil_in(zone, time.us);
-    return std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
 }
 
 std::string lines_of(const store::Passage& passage, std::uint32_t last) {
     if (passage.line_first == 0) return {};
-    return last <= passage.line_first ? std::format(":{}", passage.line_first)
-                                      : std::format(":{}-{}", passage.line_first, last);
+    return last <= passage.line_first ? lar::format(":{}", passage.line_first)
+                                      : lar::format(":{}-{}", passage.line_first, last);
 }
 
 // "project, src/a.cpp:10-20, 2026-11-20", "project, commit a1b2c3d4e5 by Ana: Retry longer, src/a.cpp:3, 2026-11-20"
@@ -53,14 +53,14 @@ std::string place_text(const store::PlacedPassage& placed, std::uint32_t last_li
         case pushed: what = document.path + lines; break;
         case commit:
         case stash:
-            what = std::format("{} {} by {}: {}", document.kind == commit ? "commit" : "stash",
+            what = lar::format("{} {} by {}: {}", document.kind == commit ? "commit" : "stash",
                                document.path.substr(0, short_commit_digits), document.author, document.title);
             break;
         case working_tree: what = "uncommitted change"; break;
         case branch: what = "branches"; break;
     }
     if (!placed.passage.path.empty()) what += ", " + placed.passage.path + lines;
-    return quote_line(std::format("{}, {}, {}", placed.source_name, what, day_of(document.time, zone)));
+    return quote_line(lar::format("{}, {}, {}", placed.source_name, what, day_of(document.time, zone)));
 }
 
 // The different words of a text, sorted.
@@ -135,7 +135,7 @@ public:
                 out += '\n';
                 last = passage.line_last;
             }
-            out += std::format("</passage {}>\n", n + 1);
+            out += lar::format("</passage {}>\n", n + 1);
         }
         return out;
     }
@@ -149,7 +149,7 @@ private:
 
     std::string header(std::size_t candidate, std::size_t number, std::uint32_t last_line = 0) const {
         const store::PlacedPassage& placed = candidates_[candidate].placed;
-        return std::format("<passage {}: {}>\n", number,
+        return lar::format("<passage {}: {}>\n", number,
                            place_text(placed, last_line > 0 ? last_line : placed.passage.line_last, zone_));
     }
     static void leave_out(Prompt& prompt, std::string_view reason, std::size_t count) {
@@ -261,7 +261,7 @@ std::uint32_t tokens_uncounted(std::string_view text) { return static_cast<std::
 Result<Prompt> make_prompt(const Asked& asked, const Budget& budget, const Zone& zone, TokenCounter& counter) {
     const bool sources = asked.recalled != nullptr;
     const std::string question =
-        std::format("Today is {}.\n{}{}", asked.today, sources ? "Question: " : "", quote(asked.question));
+        lar::format("Today is {}.\n{}{}", asked.today, sources ? "Question: " : "", quote(asked.question));
     const std::string instructions(sources ? with_passages : without_passages);
     Prompt prompt;
     prompt.answer_tokens = std::min(limit_answer_tokens, budget.window_tokens / 4);
@@ -269,7 +269,7 @@ Result<Prompt> make_prompt(const Asked& asked, const Budget& budget, const Zone&
                                 template_tokens + prompt.answer_tokens;
     if (fixed >= budget.window_tokens)
         return fail(Code::too_large,
-                    std::format("the question does not fit a window of {} tokens", budget.window_tokens));
+                    lar::format("the question does not fit a window of {} tokens", budget.window_tokens));
     std::uint32_t room = budget.window_tokens - fixed;
 
     std::string passages;

@@ -1,11 +1,11 @@
 #include "answer/quotation.h"
 
-#include <format>
 #include <span>
 
 #include "answer/extract.h"
 #include "answer/listing.h"
 #include "answer/verify.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::answer {
@@ -16,7 +16,7 @@ constexpr std::size_t limit_quoted_bytes = 600;
 // In the user's zone, as everywhere that Lar names a day.
 std::string day_of(Timestamp time, const Zone& zone) {
     const CivilTime civil = civil_in(zone, time.us);
-    return std::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
 }
 
 // A history passage is introduced by what it is part of.
@@ -24,7 +24,7 @@ std::string introduced(const store::PlacedPassage& placed, const std::string& te
     const store::Document& document = placed.document;
     if (document.kind == store::DocumentKind::commit) {
         const std::string said =
-            std::format("{}, {}: {}", day_of(document.time, zone), document.author, document.title);
+            lar::format("{}, {}: {}", day_of(document.time, zone), document.author, document.title);
         return text.empty() || text == document.title ? said : said + " — " + text;
     }
     const bool diff = document.kind == store::DocumentKind::working_tree || document.kind == store::DocumentKind::stash;

@@ -2,7 +2,6 @@
 //
 // What the user says is kept before the model is asked, and what the model says when it is whole: a kill loses the
 // answer under way.
-#include <format>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "api/lar_routes.h"
 #include "api/replies.h"
 #include "api/requests.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "index/analysis.h"
@@ -47,7 +47,7 @@ Result<store::Chat> find_chat(store::Reader& reader, std::string_view id) {
 
 Result<> check_settings(const wire::ApiChatSettings& settings) {
     if (settings.in.size() > limit_named_sources)
-        return fail(Code::too_large, std::format("at most {} sources can be named", limit_named_sources));
+        return fail(Code::too_large, lar::format("at most {} sources can be named", limit_named_sources));
     if (!settings.sources && !settings.in.empty())
         return fail(Code::invalid, "sources are named, and 'sources' wants none");
     return {};
@@ -66,7 +66,7 @@ std::string_view hint_of(const Error& error) {
 
 Result<std::vector<answer::Turn>> turns_of(const std::vector<wire::ApiTurn>& history) {
     if (history.size() > wire::limit_turns)
-        return fail(Code::too_large, std::format("'history' has more than {} messages", wire::limit_turns));
+        return fail(Code::too_large, lar::format("'history' has more than {} messages", wire::limit_turns));
     std::vector<answer::Turn> turns;
     for (const wire::ApiTurn& turn : history) {
         if (turn.role != "user" && turn.role != "assistant")
@@ -95,7 +95,7 @@ void LarRoutes::new_chat(http::Request&& request, http::Responder responder) {
         TRY_VOID(check_settings(wanted.settings));
         if (wanted.title.size() > wire::limit_chat_title_bytes)
             return fail(Code::too_large,
-                        std::format("the title is longer than {} bytes", wire::limit_chat_title_bytes));
+                        lar::format("the title is longer than {} bytes", wire::limit_chat_title_bytes));
         const Timestamp time = now(rooms_);
         const store::Chat chat{.uuid = new_uuid(time.us),
                                .title = wanted.title,
@@ -201,7 +201,7 @@ void LarRoutes::search_chats(http::Request&& request, http::Responder responder)
 Result<wire::ApiDeletedChats> LarRoutes::delete_all(const std::vector<std::string>& ids) {
     if (ids.empty()) return fail(Code::invalid, "no chat is named: ?id=ID, as often as needed");
     if (ids.size() > wire::limit_chats_deleted)
-        return fail(Code::too_large, std::format("at most {} chats at once", wire::limit_chats_deleted));
+        return fail(Code::too_large, lar::format("at most {} chats at once", wire::limit_chats_deleted));
     TRY_VOID(rooms_.store.write([&](store::Writer& writer) -> Result<> {
         for (const std::string& id : ids) TRY_VOID(writer.remove_chat(id));
         return {};

@@ -1,8 +1,8 @@
 #include "api/model_rooms.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::api {
@@ -19,7 +19,7 @@ const models::Listed* default_of(const ModelRooms& rooms, const std::vector<mode
 
 Result<models::Model> find_model(models::Catalogue& catalogue, std::string_view name) {
     const auto missing = [&] {
-        return fail(Code::not_found, std::format("model '{}' not found", printable(utf8_prefix(name, 200))));
+        return fail(Code::not_found, lar::format("model '{}' not found", printable(utf8_prefix(name, 200))));
     };
     if (name.empty()) return missing();
     const models::Reference reference = TRY(models::parse_reference(name));

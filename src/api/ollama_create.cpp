@@ -1,13 +1,13 @@
 // Making models: from another one, from uploaded blobs, and for whoever may read the user's files from a path or a
 // Modelfile.
 #include <filesystem>
-#include <format>
 #include <utility>
 
 #include "api/ollama_plans.h"
 #include "api/ollama_routes.h"
 #include "api/ollama_shapes.h"
 #include "api/replies.h"
+#include "base/format.h"
 #include "http/events.h"
 #include "models/layout.h"
 #include "models/parameters.h"
@@ -109,7 +109,7 @@ public:
             Result<models::Staged> staged = writer_.finish(hex_);
             // The client's bytes are not what it said: its mistake, as Ollama has it.
             if (!staged && staged.error().code == Code::conflict)
-                return fail(Code::invalid, std::format("digest mismatch: {}", staged.error().message));
+                return fail(Code::invalid, lar::format("digest mismatch: {}", staged.error().message));
             return catalogue_.keep_blob(TRY(std::move(staged)));
         }();
         if (!kept) return answer_ollama_error(responder, kept.error());

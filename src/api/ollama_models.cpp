@@ -1,10 +1,10 @@
 // The models there are, one of them in full, those in memory; copying and deleting.
 #include <algorithm>
-#include <format>
 #include <utility>
 
 #include "api/ollama_routes.h"
 #include "api/ollama_shapes.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "models/parameters.h"
 #include "wire/codec.h"
@@ -40,7 +40,7 @@ wire::OllamaModel listed(const models::Listed& model) {
 std::string parameter_lines(const wire::ModelOptions& parameters) {
     std::string text;
     for (const models::ParameterLine& line : models::lines_of(parameters))
-        text += std::format("{}{:<30} {}", text.empty() ? "" : "\n", line.name, line.value);
+        text += lar::format("{}{:<30} {}", text.empty() ? "" : "\n", line.name, line.value);
     return text;
 }
 
@@ -128,13 +128,13 @@ void OllamaRoutes::copy(http::Request&& request, http::Responder responder) {
         const auto from = models::parse_reference(asked.source);
         if (!from)
             return fail(Code::invalid,
-                        std::format("source \"{}\" is invalid", printable(utf8_prefix(asked.source, 100))));
+                        lar::format("source \"{}\" is invalid", printable(utf8_prefix(asked.source, 100))));
         const auto to = models::parse_reference(asked.destination);
         if (!to)
             return fail(Code::invalid,
-                        std::format("destination \"{}\" is invalid", printable(utf8_prefix(asked.destination, 100))));
+                        lar::format("destination \"{}\" is invalid", printable(utf8_prefix(asked.destination, 100))));
         if (!rooms_.catalogue.exists(*from))
-            return fail(Code::not_found, std::format("model \"{}\" not found", printable(asked.source)));
+            return fail(Code::not_found, lar::format("model \"{}\" not found", printable(asked.source)));
         return rooms_.catalogue.copy(*from, *to);
     }();
     if (!copied) return answer_ollama_error(responder, copied.error());
@@ -146,7 +146,7 @@ void OllamaRoutes::remove(http::Request&& request, http::Responder responder) {
         const wire::OllamaName asked = TRY(wire::read_ollama_name(request.body));
         const models::Reference name = TRY(models::parse_reference(asked.model));
         if (!rooms_.catalogue.exists(name))
-            return fail(Code::not_found, std::format("model '{}' not found", printable(asked.model)));
+            return fail(Code::not_found, lar::format("model '{}' not found", printable(asked.model)));
         // One that cannot be read any more can still be removed; only what runs has to be known.
         const auto model = rooms_.catalogue.find(name);
         TRY(rooms_.catalogue.remove(name));

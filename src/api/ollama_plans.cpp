@@ -1,9 +1,9 @@
 #include "api/ollama_plans.h"
 
 #include <array>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "models/parameters.h"
@@ -22,7 +22,7 @@ Result<std::optional<bool>> wants_thoughts(const wire::Json& think, const models
     for (const std::string_view word : on) {
         if (think.text != word) continue;
         if (!can(model, Capability::thinking))
-            return fail(Code::invalid, std::format("\"{}\" does not support thinking", name_of(model)));
+            return fail(Code::invalid, lar::format("\"{}\" does not support thinking", name_of(model)));
         return true;
     }
     return fail(Code::invalid, R"('think' must be true, false, "high", "medium", "low", "max" or "none")");
@@ -88,21 +88,21 @@ Result<wire::Prompt> prompt_of(const wire::OllamaGenerate& request, const models
 
 Result<> check_message(const wire::OllamaMessage& message, std::size_t index) {
     constexpr std::array roles = {"system", "user", "assistant"};
-    if (!message.images.empty()) return not_yet(std::format("messages[{}].images", index));
-    if (!message.tool_calls.empty()) return not_yet(std::format("messages[{}].tool_calls", index));
+    if (!message.images.empty()) return not_yet(lar::format("messages[{}].images", index));
+    if (!message.tool_calls.empty()) return not_yet(lar::format("messages[{}].tool_calls", index));
     const std::string role = to_lower_ascii(message.role);
-    if (role == "tool") return not_yet(std::format("messages[{}].role \"tool\"", index));
+    if (role == "tool") return not_yet(lar::format("messages[{}].role \"tool\"", index));
     for (const std::string_view known : roles)
         if (role == known) return {};
     return fail(Code::invalid,
-                std::format("'messages[{}].role' must be \"system\", \"user\" or \"assistant\", not \"{}\"", index,
+                lar::format("'messages[{}].role' must be \"system\", \"user\" or \"assistant\", not \"{}\"", index,
                             printable(utf8_prefix(message.role, 40))));
 }
 
 }  // namespace
 
 std::unexpected<Error> not_yet(std::string_view key) {
-    return fail(Code::invalid, std::format("this Lar cannot do '{}' yet; leave it out", key));
+    return fail(Code::invalid, lar::format("this Lar cannot do '{}' yet; leave it out", key));
 }
 
 Result<Plan> plan_of(const wire::OllamaGenerate& request, const models::Model& model) {
@@ -113,13 +113,13 @@ Result<Plan> plan_of(const wire::OllamaGenerate& request, const models::Model& m
     Plan plan = TRY(begin_plan(request, model));
     if (request.prompt.empty() && request.suffix.empty()) return without_prompt(std::move(plan));
     if (!can(model, Capability::completion))
-        return fail(Code::invalid, std::format("\"{}\" does not support generate", name_of(model)));
+        return fail(Code::invalid, lar::format("\"{}\" does not support generate", name_of(model)));
     const std::optional<bool> think = TRY(wants_thoughts(request.think, model));
 
     wire::Generate generate = begin_generate(request, plan);
     if (!request.suffix.empty()) {
         if (!model.facts.infill)
-            return fail(Code::invalid, std::format("\"{}\" does not support insert", name_of(model)));
+            return fail(Code::invalid, lar::format("\"{}\" does not support insert", name_of(model)));
         if (!request.context.empty()) return fail(Code::invalid, "'suffix' and 'context' do not go together");
         generate.prompt = wire::InfillPrompt{.before = request.prompt, .after = request.suffix};
     } else if (request.raw) {
@@ -141,7 +141,7 @@ Result<Plan> plan_of(const wire::OllamaChat& request, const models::Model& model
     Plan plan = TRY(begin_plan(request, model));
     if (request.messages.empty()) return without_prompt(std::move(plan));
     if (!can(model, Capability::completion))
-        return fail(Code::invalid, std::format("\"{}\" does not support chat", name_of(model)));
+        return fail(Code::invalid, lar::format("\"{}\" does not support chat", name_of(model)));
     const std::optional<bool> think = TRY(wants_thoughts(request.think, model));
 
     const bool has_system = to_lower_ascii(request.messages.front().role) == "system";

@@ -1,11 +1,11 @@
 #include "api/ollama_routes.h"
 
 #include <array>
-#include <format>
 #include <utility>
 
 #include "api/ollama_shapes.h"
 #include "base/build.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "http/limits.h"
 #include "wire/codec.h"
@@ -80,7 +80,7 @@ void OllamaRoutes::version(http::Request&&, http::Responder responder) {
 
 void OllamaRoutes::not_yet(http::Request&& request, http::Responder responder) {
     responder.json(
-        501, wire::to_json(wire::OllamaError{std::format("{} is not in this Lar yet: it opens no connections. Get the "
+        501, wire::to_json(wire::OllamaError{lar::format("{} is not in this Lar yet: it opens no connections. Get the "
                                                          "GGUF file and use 'lar create NAME --from FILE.gguf'",
                                                          request.path)}));
 }
@@ -89,11 +89,11 @@ std::vector<std::string> default_origins() {
     std::vector<std::string> origins;
     for (const std::string_view host : {"localhost", "127.0.0.1", "0.0.0.0"})
         for (const std::string_view scheme : {"http", "https"}) {
-            origins.push_back(std::format("{}://{}", scheme, host));
-            origins.push_back(std::format("{}://{}:*", scheme, host));
+            origins.push_back(lar::format("{}://{}", scheme, host));
+            origins.push_back(lar::format("{}://{}:*", scheme, host));
         }
     for (const std::string_view scheme : {"app", "file", "tauri", "vscode-webview", "vscode-file"})
-        origins.push_back(std::format("{}://*", scheme));
+        origins.push_back(lar::format("{}://*", scheme));
     return origins;
 }
 

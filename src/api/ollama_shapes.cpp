@@ -1,11 +1,11 @@
 #include "api/ollama_shapes.h"
 
-#include <format>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "api/errors.h"
+#include "base/format.h"
 #include "http/events.h"
 #include "wire/codec.h"
 
@@ -154,7 +154,7 @@ http::Response ollama_refusal(const Failure& failure) {
     std::string message = failure.message;
     if (failure.too_long() && failure.prompt_tokens > 0)
         message =
-            std::format("the prompt has {} tokens and the window {}", failure.prompt_tokens, failure.context_tokens);
+            lar::format("the prompt has {} tokens and the window {}", failure.prompt_tokens, failure.context_tokens);
     if (failure.too_long()) message += ": shorten it, or send \"truncate\": true to have what is oldest dropped";
     return {status, "application/json", wire::to_json(wire::OllamaError{message}), {}};
 }
@@ -166,7 +166,7 @@ http::Response render_ollama_problem(const http::Problem& problem) {
 
 std::string ollama_time(std::int64_t us) {
     const std::string seconds = to_rfc3339({us, 0});  // "2026-11-21T14:03:00Z", or with an offset
-    return std::format("{}.{:06}Z", seconds.substr(0, 19), us % us_per_second);
+    return lar::format("{}.{:06}Z", seconds.substr(0, 19), us % us_per_second);
 }
 
 }  // namespace lar::api

@@ -1,11 +1,11 @@
 // generate, chat and the two ways of asking for embeddings.
-#include <format>
 #include <utility>
 
 #include "api/ollama_plans.h"
 #include "api/ollama_routes.h"
 #include "api/ollama_shapes.h"
 #include "api/vectors.h"
+#include "base/format.h"
 #include "models/parameters.h"
 #include "wire/codec.h"
 
@@ -18,7 +18,7 @@ constexpr std::int64_t ns_per_us = 1000;
 Result<> check_size(const http::Request& request) {
     if (request.body.size() <= wire::limit_prompt_bytes) return {};
     return fail(Code::too_large,
-                std::format("the request has {} bytes, {} at most", request.body.size(), wire::limit_prompt_bytes));
+                lar::format("the request has {} bytes, {} at most", request.body.size(), wire::limit_prompt_bytes));
 }
 
 // Cutting is said in the answer; without leave to cut the engine refuses.

@@ -1,10 +1,10 @@
 #include "api/openai_plans.h"
 
 #include <array>
-#include <format>
 #include <utility>
 
 #include "api/ollama_plans.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "models/parameters.h"
 
@@ -15,7 +15,7 @@ using models::Capability;
 
 Result<> check_range(std::string_view name, const std::optional<double>& value, double least, double most) {
     if (!value || (*value >= least && *value <= most)) return {};
-    return fail(Code::invalid, std::format("'{}' must be from {} to {}, not {}", name, least, most, *value));
+    return fail(Code::invalid, lar::format("'{}' must be from {} to {}, not {}", name, least, most, *value));
 }
 
 Result<> check_common(const wire::OpenAiCommon& request) {
@@ -25,13 +25,13 @@ Result<> check_common(const wire::OpenAiCommon& request) {
     TRY_VOID(check_range("presence_penalty", request.presence_penalty, -2, 2));
     TRY_VOID(check_range("frequency_penalty", request.frequency_penalty, -2, 2));
     if (request.n < 1 || request.n > static_cast<std::int64_t>(limit_choices))
-        return fail(Code::invalid, std::format("'n' must be from 1 to {}", limit_choices));
+        return fail(Code::invalid, lar::format("'n' must be from 1 to {}", limit_choices));
     if (request.stop.size() > wire::limit_stop_strings)
         return fail(Code::invalid,
-                    std::format("'stop' has {} strings, {} at most", request.stop.size(), wire::limit_stop_strings));
+                    lar::format("'stop' has {} strings, {} at most", request.stop.size(), wire::limit_stop_strings));
     for (const std::string& stop : request.stop)
         if (stop.empty() || stop.size() > wire::limit_stop_bytes)
-            return fail(Code::invalid, std::format("a string of 'stop' has {} bytes; it may have 1 to {}", stop.size(),
+            return fail(Code::invalid, lar::format("a string of 'stop' has {} bytes; it may have 1 to {}", stop.size(),
                                                    wire::limit_stop_bytes));
     return {};
 }
@@ -75,18 +75,18 @@ void add_choices(Plan& plan, const wire::Generate& generate, std::int64_t count,
 
 Result<std::string> role_of(const wire::OpenAiMessage& message, std::size_t index) {
     constexpr std::array roles = {"system", "user", "assistant"};
-    if (message.tool_calls) return not_yet(std::format("messages[{}].tool_calls", index));
+    if (message.tool_calls) return not_yet(lar::format("messages[{}].tool_calls", index));
     if (!message.part_types.empty())
         return not_yet(
-            std::format("messages[{}].content with {}", index, printable(utf8_prefix(message.part_types.front(), 40))));
+            lar::format("messages[{}].content with {}", index, printable(utf8_prefix(message.part_types.front(), 40))));
     if (message.role == "tool" || message.role == "function")
-        return not_yet(std::format("messages[{}].role \"{}\"", index, message.role));
+        return not_yet(lar::format("messages[{}].role \"{}\"", index, message.role));
     if (message.role == "developer") return std::string("system");
     for (const std::string_view known : roles)
         if (message.role == known) return message.role;
     return fail(
         Code::invalid,
-        std::format("'messages[{}].role' must be \"system\", \"developer\", \"user\" or \"assistant\", not \"{}\"",
+        lar::format("'messages[{}].role' must be \"system\", \"developer\", \"user\" or \"assistant\", not \"{}\"",
                     index, printable(utf8_prefix(message.role, 40))));
 }
 
@@ -97,7 +97,7 @@ Result<std::optional<bool>> wants_thoughts(std::string_view effort, const models
     for (const std::string_view word : on) {
         if (effort != word) continue;
         if (!can(model, Capability::thinking))
-            return fail(Code::invalid, std::format("\"{}\" does not support thinking", name_of(model)));
+            return fail(Code::invalid, lar::format("\"{}\" does not support thinking", name_of(model)));
         return true;
     }
     return fail(Code::invalid, R"('reasoning_effort' must be "none", "minimal", "low", "medium" or "high")");
@@ -119,7 +119,7 @@ Result<Plan> plan_of(const wire::OpenAiChat& request, const models::Model& model
         plan.messages.push_back(std::move(turn));
     }
     if (!can(model, Capability::completion))
-        return fail(Code::invalid, std::format("\"{}\" does not support chat", name_of(model)));
+        return fail(Code::invalid, lar::format("\"{}\" does not support chat", name_of(model)));
     const std::optional<bool> think = TRY(wants_thoughts(request.reasoning_effort, model));
 
     std::vector<wire::TemplateMessage> own;
@@ -150,13 +150,13 @@ Result<Plan> plan_of(const wire::OpenAiCompletion& request, const models::Model&
     if (prompts == 0) return fail(Code::invalid, "'prompt' is missing");
     if (prompts * static_cast<std::size_t>(request.n) > limit_choices)
         return fail(Code::invalid,
-                    std::format("{} prompts with 'n' {} are more than the {} answers that one request may have",
+                    lar::format("{} prompts with 'n' {} are more than the {} answers that one request may have",
                                 prompts, request.n, limit_choices));
     if (!can(model, Capability::completion))
-        return fail(Code::invalid, std::format("\"{}\" does not support generate", name_of(model)));
+        return fail(Code::invalid, lar::format("\"{}\" does not support generate", name_of(model)));
     const bool fills = request.suffix && !request.suffix->empty();
     if (fills && !model.facts.infill)
-        return fail(Code::invalid, std::format("\"{}\" does not support insert", name_of(model)));
+        return fail(Code::invalid, lar::format("\"{}\" does not support insert", name_of(model)));
     if (fills && !request.tokens.empty()) return not_yet("suffix after a prompt of tokens");
 
     wire::Generate generate = begin_generate(request, plan);

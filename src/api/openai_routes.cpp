@@ -1,12 +1,12 @@
 #include "api/openai_routes.h"
 
-#include <format>
 #include <utility>
 
 #include "api/openai_plans.h"
 #include "api/openai_shapes.h"
 #include "api/replies.h"
 #include "api/vectors.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -33,7 +33,7 @@ void answer_openai_error(http::Responder& responder, const Error& error) {
 Result<> check_request(const http::Request& request, const std::string& model) {
     if (request.body.size() > wire::limit_prompt_bytes)
         return fail(Code::too_large,
-                    std::format("the request has {} bytes, {} at most", request.body.size(), wire::limit_prompt_bytes));
+                    lar::format("the request has {} bytes, {} at most", request.body.size(), wire::limit_prompt_bytes));
     if (model.empty()) return fail(Code::invalid, "'model' is missing");
     return {};
 }
@@ -41,7 +41,7 @@ Result<> check_request(const http::Request& request, const std::string& model) {
 OpenAiAsked asked_of(const wire::OpenAiCommon& request, std::string_view prefix, const Plan& plan, const Clock& clock) {
     const std::int64_t now_us = clock.now_us();
     return {.model = request.model,
-            .id = std::format("{}-{}", prefix, new_uuid(now_us)),
+            .id = lar::format("{}-{}", prefix, new_uuid(now_us)),
             .created = now_us / us_per_second,
             .stream = request.stream,
             .include_usage = request.include_usage,
@@ -138,7 +138,7 @@ void OpenAiRoutes::embeddings(http::Request&& request, http::Responder responder
         wire::OpenAiEmbeddings asked = TRY(wire::read_openai_embeddings(request.body));
         TRY_VOID(check_request(request, asked.model));
         if (asked.encoding_format != "float" && asked.encoding_format != "base64")
-            return fail(Code::invalid, std::format("Invalid value: '{}'. Supported values: 'float', and 'base64'.",
+            return fail(Code::invalid, lar::format("Invalid value: '{}'. Supported values: 'float', and 'base64'.",
                                                    printable(utf8_prefix(asked.encoding_format, 40))));
         const models::Model model = TRY(find_model(rooms_.catalogue, asked.model));
         if (asked.texts.empty() && asked.tokens.empty()) return fail(Code::invalid, "'input' is missing");
@@ -165,7 +165,7 @@ void OpenAiRoutes::embeddings(http::Request&& request, http::Responder responder
 void OpenAiRoutes::not_yet(http::Request&& request, http::Responder responder) {
     responder.send(openai_error(
         501,
-        std::format(
+        lar::format(
             "{} is not in this Lar yet; it has /v1/models, /v1/chat/completions, /v1/completions and /v1/embeddings",
             request.path)));
 }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <format>
 #include <optional>
 #include <utility>
 
 #include "api/errors.h"
 #include "base/build.h"
+#include "base/format.h"
 #include "http/events.h"
 #include "wire/codec.h"
 
@@ -86,7 +86,7 @@ protected:
         answer.id = asked_.id;
         answer.created = asked_.created;
         answer.model = asked_.model;
-        answer.system_fingerprint = std::format("lar-{}", version());
+        answer.system_fingerprint = lar::format("lar-{}", version());
         return answer;
     }
     void count(std::size_t choice, const wire::Finished& finished) {
@@ -264,7 +264,7 @@ http::Response openai_refusal(const Failure& failure) {
     if (failure.too_long())
         return openai_error(
             400,
-            std::format(
+            lar::format(
                 "This model's maximum context length is {} tokens. However, your messages resulted in {} tokens. "
                 "Please reduce the length of the messages.",
                 failure.context_tokens, failure.prompt_tokens),

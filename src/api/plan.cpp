@@ -1,8 +1,8 @@
 #include "api/plan.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "models/keep_alive.h"
 #include "models/parameters.h"
@@ -33,7 +33,7 @@ Result<RequestOptions> request_options(std::string_view json) {
             out.skipped.push_back(printable(utf8_prefix(member.name, limit_name_told)));
             continue;
         }
-        const auto one = TRY(models::options_from_json(std::format("{{\"{}\":{}}}", member.name, member.json)));
+        const auto one = TRY(models::options_from_json(lar::format("{{\"{}\":{}}}", member.name, member.json)));
         out.options = models::merge(std::move(out.options), one);
     }
     return out;
@@ -44,7 +44,7 @@ Result<std::optional<std::int64_t>> keep_alive_us(const wire::Json& keep_alive) 
     std::string text = keep_alive.text;
     if (text.starts_with('"')) text = TRY(wire::from_json<std::string>(text));
     Result<std::int64_t> us = models::parse_keep_alive_us(text);
-    if (!us) return fail(Code::invalid, std::format("'keep_alive' is wrong: {}", us.error().message));
+    if (!us) return fail(Code::invalid, lar::format("'keep_alive' is wrong: {}", us.error().message));
     return *us;
 }
 

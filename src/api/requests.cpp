@@ -2,9 +2,9 @@
 
 #include <array>
 #include <charconv>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::api {
@@ -24,7 +24,7 @@ constexpr std::array<std::pair<std::string_view, store::DocumentKind>, 6> kinds_
 Result<std::int64_t> parse_moment(std::string_view text, const Clock& clock, const Zone& zone) {
     if (const Result<std::int64_t> ago = parse_duration_us(text)) return clock.now_us() - *ago;
     if (const Result<Timestamp> time = parse_rfc3339(text, zone)) return time->us;
-    return fail(Code::invalid, std::format("'{}' is not a time; write a date (2026-11-20), a date and time "
+    return fail(Code::invalid, lar::format("'{}' is not a time; write a date (2026-11-20), a date and time "
                                            "(2026-11-20T14:03), or how long ago (2h, 3d, 1w)",
                                            printable(utf8_prefix(text, 40))));
 }
@@ -33,14 +33,14 @@ Result<store::DocumentKind> parse_kind(std::string_view name) {
     for (const auto& [known, kind] : kinds_by_name)
         if (known == name) return kind;
     return fail(Code::invalid,
-                std::format("'{}' is not a kind; there are file, commit, working_tree, stash, branch and pushed",
+                lar::format("'{}' is not a kind; there are file, commit, working_tree, stash, branch and pushed",
                             printable(utf8_prefix(name, 40))));
 }
 
 Result<> check_question(std::string_view text) {
     if (trim(text).empty()) return fail(Code::invalid, "the question is empty");
     if (text.size() > wire::limit_question_bytes)
-        return fail(Code::too_large, std::format("the question is longer than {} bytes", wire::limit_question_bytes));
+        return fail(Code::too_large, lar::format("the question is longer than {} bytes", wire::limit_question_bytes));
     return {};
 }
 
@@ -48,7 +48,7 @@ Result<recall::Limits> limits_of(const std::vector<std::string>& in, const std::
                                  const std::optional<std::string>& until, const std::vector<std::string>& kinds,
                                  const Clock& clock, const Zone& zone) {
     if (in.size() > limit_named_sources)
-        return fail(Code::too_large, std::format("at most {} sources can be named", limit_named_sources));
+        return fail(Code::too_large, lar::format("at most {} sources can be named", limit_named_sources));
     if (kinds.size() > kinds_by_name.size()) return fail(Code::invalid, "a kind is named twice");
     recall::Limits limits{.in = in};
     if (since) limits.since_us = TRY(parse_moment(*since, clock, zone));
@@ -66,7 +66,7 @@ Result<std::uint32_t> number_in(const http::Request& request, std::string_view n
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (error != std::errc() || end != text->data() + text->size() || number == 0 || number > most)
-        return fail(Code::invalid, std::format("'{}' is a whole number from 1 to {}", name, most));
+        return fail(Code::invalid, lar::format("'{}' is a whole number from 1 to {}", name, most));
     return number;
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <format>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "api/errors.h"
 #include "api/plan.h"
 #include "api/thoughts.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "models/memory.h"
 
@@ -203,13 +203,13 @@ Result<models::Model> EngineTextModels::find(std::string_view name) {
     if (!name.empty()) {
         models::Model model = TRY(find_model(rooms_.catalogue, name));
         if (!can(model, models::Capability::completion))
-            return fail(Code::invalid, std::format("model '{}' does not write text", api::name_of(model)));
+            return fail(Code::invalid, lar::format("model '{}' does not write text", api::name_of(model)));
         return model;
     }
     const std::vector<models::Listed> all = rooms_.catalogue.list();
     if (const models::Listed* const listed = default_of(rooms_, all)) return find(short_form(listed->reference));
     if (!rooms_.default_model.empty())
-        return fail(Code::not_found, std::format("model '{}' not found, which the settings name ('model' in "
+        return fail(Code::not_found, lar::format("model '{}' not found, which the settings name ('model' in "
                                                  "config.toml, or LAR_MODEL)",
                                                  printable(rooms_.default_model)));
     const auto memory = models::SystemMemory().now();

@@ -2,10 +2,11 @@
 
 #include <cmath>
 #include <expected>
-#include <format>
 #include <memory>
 #include <utility>
 #include <variant>
+
+#include "base/format.h"
 
 namespace lar::api {
 namespace {
@@ -118,14 +119,14 @@ private:
 Result<> check_inputs(const wire::Embed& embed) {
     const std::size_t count = embed.texts.size() + embed.tokens.size();
     if (count > wire::limit_inputs)
-        return fail(Code::too_large, std::format("the request has {} inputs, {} at most; send them in several requests",
+        return fail(Code::too_large, lar::format("the request has {} inputs, {} at most; send them in several requests",
                                                  count, wire::limit_inputs));
     std::size_t bytes = 0;
     for (const std::string& text : embed.texts) bytes += text.size();
     constexpr std::size_t bytes_of_a_token = 8;  // as JSON
     for (const auto& tokens : embed.tokens) bytes += tokens.size() * bytes_of_a_token;
     if (bytes > wire::limit_prompt_bytes)
-        return fail(Code::too_large, std::format("the inputs have {} bytes, {} at most; send them in several requests",
+        return fail(Code::too_large, lar::format("the inputs have {} bytes, {} at most; send them in several requests",
                                                  bytes, wire::limit_prompt_bytes));
     return {};
 }
@@ -134,7 +135,7 @@ Result<std::optional<std::uint32_t>> dimensions_of(std::optional<std::int64_t> a
     if (!asked) return std::nullopt;
     const std::uint32_t most = model.facts.embedding_length;
     if (*asked < 1 || *asked > most)
-        return fail(Code::invalid, std::format("'dimensions' must be from 1 to {}: so many numbers have the vectors of "
+        return fail(Code::invalid, lar::format("'dimensions' must be from 1 to {}: so many numbers have the vectors of "
                                                "this model",
                                                most));
     return static_cast<std::uint32_t>(*asked);

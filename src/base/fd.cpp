@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar {
 
@@ -26,7 +27,7 @@ void Fd::reset() {
 Result<Fd> open_read_only(const std::filesystem::path& path) {
     // O_NONBLOCK: opening a fifo nobody writes to must not hang us.
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) return fail_errno(std::format("cannot open {}", path.string()), errno);
+    if (fd < 0) return fail_errno(lar::format("cannot open {}", path.string()), errno);
     return Fd(fd);
 }
 
@@ -35,7 +36,7 @@ Result<std::string> read_fd(int fd, std::size_t limit_bytes) {
     if (::fstat(fd, &status) != 0) return fail_errno("fstat", errno);
     if (!S_ISREG(status.st_mode)) return fail(Code::invalid, "not a regular file");
     if (static_cast<std::size_t>(status.st_size) > limit_bytes)
-        return fail(Code::too_large, std::format("{} bytes, the limit is {}", status.st_size, limit_bytes));
+        return fail(Code::too_large, lar::format("{} bytes, the limit is {}", status.st_size, limit_bytes));
     std::string bytes;
     bytes.resize(static_cast<std::size_t>(status.st_size) + 1);  // one more, to see growth
     std::size_t filled = 0;
@@ -45,7 +46,7 @@ Result<std::string> read_fd(int fd, std::size_t limit_bytes) {
         if (n < 0) return fail_errno("read", errno);
         if (n == 0) break;
         filled += static_cast<std::size_t>(n);
-        if (filled > limit_bytes) return fail(Code::too_large, std::format("the limit is {} bytes", limit_bytes));
+        if (filled > limit_bytes) return fail(Code::too_large, lar::format("the limit is {} bytes", limit_bytes));
         if (filled == bytes.size()) bytes.resize(bytes.size() * 2);
     }
     bytes.resize(filled);
@@ -71,11 +72,11 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
     const std::string temporary = path.string() + ".new";
     const auto write = [&]() -> Result<> {
         const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!fd) return fail_errno(std::format("cannot write {}", temporary), errno);
+        if (!fd) return fail_errno(lar::format("cannot write {}", temporary), errno);
         TRY_VOID(write_all(fd.number(), bytes));
         if (::fsync(fd.number()) != 0) return fail_errno("fsync", errno);
         if (::rename(temporary.c_str(), path.c_str()) != 0)
-            return fail_errno(std::format("cannot rename {}", temporary), errno);
+            return fail_errno(lar::format("cannot rename {}", temporary), errno);
         return {};
     };
     Result<> written = write();
@@ -88,11 +89,11 @@ Result<> make_private_directory(const std::filesystem::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode)) return {};
-        return fail(Code::conflict, std::format("{} is there and is not a directory", path.string()));
+        return fail(Code::conflict, lar::format("{} is there and is not a directory", path.string()));
     }
     if (path.has_parent_path() && path.parent_path() != path) TRY_VOID(make_private_directory(path.parent_path()));
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return fail_errno(std::format("cannot make directory {}", path.string()), errno);
+        return fail_errno(lar::format("cannot make directory {}", path.string()), errno);
     return {};
 }
 

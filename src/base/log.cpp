@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "base/format.h"
+
 namespace lar {
 namespace {
 
@@ -45,7 +47,7 @@ Result<> log_to_file(const std::filesystem::path& path) {
         install(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path.string(), log_file_bytes, log_files_kept),
                 spdlog::level::info);
     } catch (const std::exception& error) {
-        return fail(Code::unavailable, std::format("cannot write the log {}: {}", path.string(), error.what()));
+        return fail(Code::unavailable, lar::format("cannot write the log {}: {}", path.string(), error.what()));
     }
     return {};
 }

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <filesystem>
-#include <format>
 #include <string_view>
 #include <utility>
 
+#include "base/format.h"
 #include "base/result.h"
 
 namespace lar {
@@ -20,16 +20,16 @@ void log_to_stderr(LogLevel least);
 void log_line(LogLevel level, std::string_view text);
 
 template <class... Args>
-void log_info(std::format_string<Args...> format, Args&&... args) {
-    log_line(LogLevel::info, std::format(format, std::forward<Args>(args)...));
+void log_info(fmt::format_string<Args...> format, Args&&... args) {
+    log_line(LogLevel::info, lar::format(format, std::forward<Args>(args)...));
 }
 template <class... Args>
-void log_warning(std::format_string<Args...> format, Args&&... args) {
-    log_line(LogLevel::warning, std::format(format, std::forward<Args>(args)...));
+void log_warning(fmt::format_string<Args...> format, Args&&... args) {
+    log_line(LogLevel::warning, lar::format(format, std::forward<Args>(args)...));
 }
 template <class... Args>
-void log_error(std::format_string<Args...> format, Args&&... args) {
-    log_line(LogLevel::error, std::format(format, std::forward<Args>(args)...));
+void log_error(fmt::format_string<Args...> format, Args&&... args) {
+    log_line(LogLevel::error, lar::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace lar

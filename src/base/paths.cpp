@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <format>
 #include <string>
 
 #include "base/fd.h"

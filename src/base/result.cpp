@@ -4,7 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar {
 
@@ -48,7 +49,7 @@ static Code code_of(int error_number) {
 std::unexpected<Error> fail_errno(std::string_view what, int error_number, std::source_location where) {
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
     const char* text = full ? "the disk is full" : std::strerror(error_number);
-    return fail(code_of(error_number), std::format("{}: {}", what, text), where);
+    return fail(code_of(error_number), lar::format("{}: {}", what, text), where);
 }
 
 void assertion_failed(const char* expression, std::source_location where) {

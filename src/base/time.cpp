@@ -3,8 +3,9 @@
 #include <time.h>
 
 #include <charconv>
-#include <format>
 #include <limits>
+
+#include "base/format.h"
 
 namespace lar {
 namespace {
@@ -52,7 +53,7 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t wid
 
 std::unexpected<Error> not_a_time(std::string_view text) {
     return fail(Code::invalid,
-                std::format("'{}' is not a time: use 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00:00+01:00", text));
+                lar::format("'{}' is not a time: use 2026-11-21, 2026-11-21T14:00 or 2026-11-21T14:00:00+01:00", text));
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ std::int64_t day_start(const Zone& zone, std::int64_t us) {
 std::string to_rfc3339(Timestamp time) {
     const CivilTime c = civil_in(FixedZone(time.offset_min), time.us);
     const int offset = time.offset_min < 0 ? -time.offset_min : time.offset_min;
-    return std::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute,
+    return lar::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute,
                        c.second, time.offset_min < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
@@ -153,7 +154,7 @@ Result<std::int64_t> parse_duration_us(std::string_view text) {
                                  : unit == "w" ? 7 * us_per_day
                                                : 0;
     if (error != std::errc() || unit_us == 0 || count < 0 || count > std::numeric_limits<std::int64_t>::max() / unit_us)
-        return fail(Code::invalid, std::format("'{}' is not a duration: use 90s, 15m, 2h, 3d or 1w", text));
+        return fail(Code::invalid, lar::format("'{}' is not a duration: use 90s, 15m, 2h, 3d or 1w", text));
     return count * unit_us;
 }
 

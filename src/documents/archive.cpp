@@ -1,11 +1,11 @@
 #include "documents/archive.h"
 
 #include <algorithm>
-#include <format>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "documents/archive_handle.h"
 #include "documents/document.h"
@@ -63,7 +63,7 @@ public:
             if (status == ARCHIVE_EOF) return {};
             if (status < ARCHIVE_WARN) return fail_archive(reader_, "it is damaged, or no archive");
             if (members == limit_members)
-                return fail(Code::too_large, std::format("it has more than {} members", limit_members));
+                return fail(Code::too_large, lar::format("it has more than {} members", limit_members));
             if (::archive_entry_filetype(entry) != AE_IFREG) continue;
             TRY_VOID(member(entry));
         }
@@ -90,7 +90,7 @@ private:
             if (unpacked_ > limit_unpacked_bytes) {
                 all_unpacked_ = true;
                 return fail(Code::too_large,
-                            std::format("unpacked it is larger than {} MB", limit_unpacked_bytes / (1024 * 1024)));
+                            lar::format("unpacked it is larger than {} MB", limit_unpacked_bytes / (1024 * 1024)));
             }
             TRY_VOID(blocks_.check());
             bytes += piece;
@@ -104,7 +104,7 @@ private:
         if (!is_text(bytes)) return {};
         if (bytes.size() > wire::limit_block_bytes)
             return fail(Code::too_large,
-                        std::format("a text of more than {} MB", wire::limit_block_bytes / (1024 * 1024)));
+                        lar::format("a text of more than {} MB", wire::limit_block_bytes / (1024 * 1024)));
         return blocks_.plain(bytes);
     }
 

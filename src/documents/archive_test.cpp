@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/format.h"
 #include "documents/fixture.h"
 
 namespace lar::documents {
@@ -42,18 +43,18 @@ TEST(Archive, WhatIsWrongWithAMemberIsSaidOfItAndTheRestGoesOn) {
 TEST(Archive, WhatGrowsWithoutEndIsLeftWhereItIs) {
     // Each member is within its limit; all of them are not.
     Members members;
-    for (int i = 0; i < 17; ++i) members.emplace_back(std::format("{}.txt", i), std::string(limit_member_bytes, ' '));
+    for (int i = 0; i < 17; ++i) members.emplace_back(lar::format("{}.txt", i), std::string(limit_member_bytes, ' '));
     EXPECT_EQ(read_all(archive_of(members)).code(), Code::too_large);
     EXPECT_THAT(read_all(archive_of({{"a", std::string(limit_member_bytes + 1, ' ')}})).failed,
                 ElementsAre("a: too_large"));
     Members many;
-    for (std::size_t i = 0; i <= limit_members; ++i) many.emplace_back(std::format("{}", i), "");
+    for (std::size_t i = 0; i <= limit_members; ++i) many.emplace_back(lar::format("{}", i), "");
     EXPECT_EQ(read_all(archive_of(many)).code(), Code::too_large);
 }
 
 TEST(Archive, ADamagedOneKeepsWhatCameBefore) {
     Members members;
-    for (int i = 0; i < 50; ++i) members.emplace_back(std::format("{}.txt", i), std::format("text {}", i));
+    for (int i = 0; i < 50; ++i) members.emplace_back(lar::format("{}.txt", i), lar::format("text {}", i));
     const std::string whole = archive_of(members, Container::tar_gz);
     const Outcome cut = read_all(whole.substr(0, whole.size() / 2));
     EXPECT_EQ(cut.code(), Code::corrupt);

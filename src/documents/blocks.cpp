@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::documents {
@@ -65,7 +65,7 @@ Budget::Budget(std::int64_t cpu_ms) : limit_ms_(cpu_ms), until_us_(cpu_us() + cp
 Result<> Budget::check() const {
     if (cpu_us() <= until_us_) return {};
     return fail(Code::timeout,
-                std::format("reading it took more than {:.1f} s of computing", static_cast<double>(limit_ms_) / 1000));
+                lar::format("reading it took more than {:.1f} s of computing", static_cast<double>(limit_ms_) / 1000));
 }
 
 std::string clean(std::string_view text, Lines lines) {
@@ -123,12 +123,12 @@ Result<> Blocks::add(wire::BlockKind kind, std::string_view text, unsigned level
     if (bytes_ + cleaned.size() > wire::limit_document_text_bytes) {
         closed_ = true;
         return fail(Code::too_large,
-                    std::format("its text is longer than {} MB", wire::limit_document_text_bytes / (1024 * 1024)));
+                    lar::format("its text is longer than {} MB", wire::limit_document_text_bytes / (1024 * 1024)));
     }
     if (++count_ > wire::limit_document_blocks) {
         closed_ = true;
         return fail(Code::too_large,
-                    std::format("it has more than {} paragraphs or rows", wire::limit_document_blocks));
+                    lar::format("it has more than {} paragraphs or rows", wire::limit_document_blocks));
     }
     bytes_ += cleaned.size();
     batch_bytes_ += cleaned.size();

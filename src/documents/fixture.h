@@ -5,12 +5,12 @@
 #include <zlib.h>
 
 #include <cstdint>
-#include <format>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "documents/document.h"
 
 namespace lar::documents {
@@ -64,7 +64,7 @@ inline std::string tar_gz_of(const Members& members) {
         const auto put = [&](std::size_t at, std::string_view field) { header.replace(at, field.size(), field); };
         put(0, name);
         put(100, "0000644");
-        put(124, std::format("{:011o}", text.size()));
+        put(124, lar::format("{:011o}", text.size()));
         put(136, "00000000000");
         put(148, "        ");
         put(156, "0");
@@ -73,7 +73,7 @@ inline std::string tar_gz_of(const Members& members) {
                                   8));
         unsigned sum = 0;
         for (const char c : header) sum += static_cast<unsigned char>(c);
-        put(148, std::format("{:06o}", sum) + '\0');
+        put(148, lar::format("{:06o}", sum) + '\0');
         tar += header + text + std::string((512 - text.size() % 512) % 512, '\0');
     }
     return deflated(tar + std::string(1024, '\0'), 31);
@@ -89,31 +89,31 @@ inline std::string pdf_of(const std::vector<std::string>& objects, std::string_v
     std::vector<std::size_t> offsets;
     for (const std::string& object : objects) {
         offsets.push_back(bytes.size());
-        bytes += std::format("{} 0 obj\n{}\nendobj\n", offsets.size(), object);
+        bytes += lar::format("{} 0 obj\n{}\nendobj\n", offsets.size(), object);
     }
     const std::size_t table = bytes.size();
-    bytes += std::format("xref\n0 {}\n0000000000 65535 f \n", objects.size() + 1);
-    for (const std::size_t offset : offsets) bytes += std::format("{:010} 00000 n \n", offset);
-    return bytes + std::format("trailer\n<</Size {} /Root 1 0 R {}>>\nstartxref\n{}\n%%EOF\n", objects.size() + 1,
+    bytes += lar::format("xref\n0 {}\n0000000000 65535 f \n", objects.size() + 1);
+    for (const std::size_t offset : offsets) bytes += lar::format("{:010} 00000 n \n", offset);
+    return bytes + lar::format("trailer\n<</Size {} /Root 1 0 R {}>>\nstartxref\n{}\n%%EOF\n", objects.size() + 1,
                                trailer, table);
 }
 inline std::string stream_of(std::string_view content) {
-    return std::format("<</Length {}>>\nstream\n{}\nendstream", content.size(), content);
+    return lar::format("<</Length {}>>\nstream\n{}\nendstream", content.size(), content);
 }
 // Pages of lines; `count` is what the page tree says of itself.
 inline std::vector<std::string> pages_of(const std::vector<std::vector<std::string>>& pages, std::string count = {},
                                          std::string_view catalog = {}) {
     std::string kids;
-    for (std::size_t i = 0; i < pages.size(); ++i) kids += std::format("{} 0 R ", 4 + 2 * i);
+    for (std::size_t i = 0; i < pages.size(); ++i) kids += lar::format("{} 0 R ", 4 + 2 * i);
     if (count.empty()) count = std::to_string(pages.size());
-    std::vector<std::string> objects{std::format("<</Type /Catalog /Pages 2 0 R {}>>", catalog),
-                                     std::format("<</Type /Pages /Kids [{}] /Count {}>>", kids, count),
+    std::vector<std::string> objects{lar::format("<</Type /Catalog /Pages 2 0 R {}>>", catalog),
+                                     lar::format("<</Type /Pages /Kids [{}] /Count {}>>", kids, count),
                                      "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>"};
     for (const auto& lines : pages) {
         std::string content = "BT /F1 12 Tf 72 720 Td 14 TL";
-        for (const std::string& line : lines) content += std::format(" ({}) Tj T*", line);
+        for (const std::string& line : lines) content += lar::format(" ({}) Tj T*", line);
         objects.push_back(
-            std::format("<</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R "
+            lar::format("<</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R "
                         "/Resources <</Font <</F1 3 0 R>>>>>>",
                         objects.size() + 2));
         objects.push_back(stream_of(content + " ET"));
@@ -123,9 +123,9 @@ inline std::vector<std::string> pages_of(const std::vector<std::vector<std::stri
 
 // "h2 Text", "p3: Text" (on page 3), "- Text", "| Text", "``` Text", "= Text": a block as a line.
 inline std::string shown(const wire::Block& block) {
-    std::string text = block.page > 0 ? std::format("p{}: ", block.page) : std::string();
+    std::string text = block.page > 0 ? lar::format("p{}: ", block.page) : std::string();
     switch (block.kind) {
-        case wire::BlockKind::heading: text += std::format("h{} ", block.level); break;
+        case wire::BlockKind::heading: text += lar::format("h{} ", block.level); break;
         case wire::BlockKind::paragraph: break;
         case wire::BlockKind::item: text += "- "; break;
         case wire::BlockKind::row: text += "| "; break;
@@ -152,7 +152,7 @@ inline Outcome outcome_of(wire::DocumentFormat format, std::string_view bytes, s
                        return {};
                    },
                    .member_failed = [&](wire::MemberFailed&& failed) -> Result<> {
-                       outcome.failed.push_back(std::format("{}: {}", failed.member, failed.code));
+                       outcome.failed.push_back(lar::format("{}: {}", failed.member, failed.code));
                        return {};
                    }});
     outcome.read = read_document(format, bytes, blocks);

@@ -1,7 +1,6 @@
 #include "documents/git_handle.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::documents {
@@ -29,7 +28,7 @@ std::unexpected<Error> fail_git(std::string_view what, int status, std::source_l
     const git_error* last = git_error_last();
     const int error_class = last ? last->klass : GIT_ERROR_NONE;
     const std::string message = last && last->message ? to_utf8_lossy(last->message) : "no reason given";
-    return fail(code_of(status, error_class), std::format("{}: {}", what, message), where);
+    return fail(code_of(status, error_class), lar::format("{}: {}", what, message), where);
 }
 
 std::string hex_of(const git_oid& id) {

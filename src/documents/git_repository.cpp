@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <format>
 #include <unordered_set>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "documents/git_changes.h"
 
@@ -182,7 +182,7 @@ Result<Changes> GitRepository::Insides::changes_of(git_commit* commit) const {
 Result<wire::Commit> GitRepository::Insides::read_commit(const git_oid& id, bool graph_only) const {
     CommitHandle commit;
     if (const int status = git_commit_lookup(out(commit), repository.get(), &id); status != 0)
-        return fail(Code::corrupt, fail_git(std::format("commit {}", hex_of(id)), status).error().message);
+        return fail(Code::corrupt, fail_git(lar::format("commit {}", hex_of(id)), status).error().message);
     wire::Commit read{.commit = hex_of(id)};
     const unsigned parents = std::min(git_commit_parentcount(commit.get()), 64U);
     for (unsigned i = 0; i < parents; ++i) read.parents.push_back(hex_of(*git_commit_parent_id(commit.get(), i)));

@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::documents {
@@ -208,7 +208,7 @@ private:
         const lxb_tag_id_t tag = node->local_name;
         if (is_left_out(tag) || has_attribute(node, "hidden")) return false;
         if (tag == LXB_TAG_BR) text_ += code_ > 0 ? '\n' : ' ';
-        if (tag == LXB_TAG_IMG) text_ += std::format(" {} ", attribute(node, "alt"));
+        if (tag == LXB_TAG_IMG) text_ += lar::format(" {} ", attribute(node, "alt"));
         if (is_arranged(tag) && row_) TRY_VOID(end_row());
         if (tag == LXB_TAG_TR) {
             TRY_VOID(flush());
@@ -305,7 +305,7 @@ Result<> parse(std::string_view page, const Blocks& blocks, HtmlDocument& docume
 
 Result<std::string> read_html(std::string_view bytes, Blocks& blocks) {
     if (bytes.size() > limit_html_bytes)
-        return fail(Code::too_large, std::format("a page of more than {} MB", limit_html_bytes / (1024 * 1024)));
+        return fail(Code::too_large, lar::format("a page of more than {} MB", limit_html_bytes / (1024 * 1024)));
     const std::string page = to_utf8(bytes);
     HtmlDocument document;
     const Result<> parsed = parse(page, blocks, document);

@@ -1,10 +1,10 @@
 #include "documents/notebook.h"
 
 #include <algorithm>
-#include <format>
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "wire/fields.h"
 
@@ -45,7 +45,7 @@ Result<> read_markdown(std::string_view text, Blocks& blocks) {
             if (fenced) TRY_VOID(blocks.code(std::exchange(code, {})));
             fenced = !fenced;
         } else if (fenced) {
-            code += std::format("{}\n", raw);
+            code += lar::format("{}\n", raw);
         } else if (const std::size_t level = line.find_first_not_of('#');
                    level != 0 && level != std::string_view::npos && line[level] == ' ') {
             TRY_VOID(end_paragraph());
@@ -57,7 +57,7 @@ Result<> read_markdown(std::string_view text, Blocks& blocks) {
         } else if (line.empty()) {
             TRY_VOID(end_paragraph());
         } else {
-            paragraph += std::format("{}{}", paragraph.empty() ? "" : " ", line);
+            paragraph += lar::format("{}{}", paragraph.empty() ? "" : " ", line);
         }
     }
     TRY_VOID(end_paragraph());
@@ -96,7 +96,7 @@ Result<> read_cells(const wire::Fields& holder, Blocks& blocks) {
 Result<> read_notebook(std::string_view bytes, Blocks& blocks) {
     if (bytes.size() > limit_notebook_bytes)
         return fail(Code::too_large,
-                    std::format("a notebook of more than {} MB", limit_notebook_bytes / (1024 * 1024)));
+                    lar::format("a notebook of more than {} MB", limit_notebook_bytes / (1024 * 1024)));
     const auto read = [&]() -> Result<> {
         const wire::Fields notebook = TRY(wire::Fields::of(bytes));
         TRY_VOID(read_cells(notebook, blocks));
@@ -107,7 +107,7 @@ Result<> read_notebook(std::string_view bytes, Blocks& blocks) {
     };
     Result<> done = read();
     if (!done && done.error().code == Code::invalid)
-        return fail(Code::corrupt, std::format("it is no notebook ({})", done.error().message));
+        return fail(Code::corrupt, lar::format("it is no notebook ({})", done.error().message));
     return done;
 }
 

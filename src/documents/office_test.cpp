@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/format.h"
 #include "documents/fixture.h"
 
 namespace lar::documents {
@@ -18,7 +19,7 @@ constexpr std::string_view relationships_begin =
 std::string types_of(const Members& parts) {
     std::string xml = R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">)";
     for (const auto& [name, type] : parts)
-        xml += std::format(
+        xml += lar::format(
             R"(<Override PartName="/{}" ContentType="application/vnd.openxmlformats-officedocument.{}"/>)", name, type);
     return xml + "</Types>";
 }
@@ -34,7 +35,7 @@ std::string word_of(std::string_view body, std::string_view before = {}) {
                                   </w:comment></w:comments>)"},
          {"docProps/core.xml", R"(<c xmlns:dc="dc"><dc:title>Annual report</dc:title></c>)"},
          {"word/document.xml",
-          std::format(R"({}<w:document xmlns:w="w" xmlns:mc="mc"><w:body>{}</w:body></w:document>)", before, body)}});
+          lar::format(R"({}<w:document xmlns:w="w" xmlns:mc="mc"><w:body>{}</w:body></w:document>)", before, body)}});
 }
 
 TEST(Office, AWordDocumentKeepsItsHeadingsItemsAndRows) {
@@ -61,7 +62,7 @@ TEST(Office, WhatWasDeletedOrStandsThereTwiceIsLeftOut) {
 
 TEST(Office, SlidesAreThePresentationsPagesInItsOrder) {
     const auto slide = [](std::string_view title, std::string_view text) {
-        return std::format(
+        return lar::format(
             R"(<p:sld xmlns:p="p" xmlns:a="a"><p:sp><p:ph type="title"/><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:sp>
             <p:sp><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:sp></p:sld>)",
             title, text);
@@ -117,7 +118,7 @@ std::string open_document_of(std::string_view body, std::string_view manifest = 
         {{"mimetype", "application/vnd.oasis.opendocument.text"},
          {"META-INF/manifest.xml", std::string(manifest)},
          {"content.xml",
-          std::format(R"(<o:d xmlns:o="o" xmlns:text="t" xmlns:table="b"><o:body>{}</o:body></o:d>)", body)},
+          lar::format(R"(<o:d xmlns:o="o" xmlns:text="t" xmlns:table="b"><o:body>{}</o:body></o:d>)", body)},
          {"meta.xml", R"(<m xmlns:dc="dc"><dc:title>Letter</dc:title></m>)"}});
 }
 

@@ -1,8 +1,8 @@
 #include "documents/package.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "documents/archive_handle.h"
 #include "documents/xml.h"
@@ -40,7 +40,7 @@ std::unexpected<Error> fail_archive(archive* reader, std::string_view what) {
     const std::string_view why = said == nullptr ? std::string_view() : std::string_view(said);
     if (to_lower_ascii(why).contains("passphrase") || to_lower_ascii(why).contains("encrypt"))
         return fail(Code::denied, "it is encrypted");
-    return fail(Code::corrupt, why.empty() ? std::string(what) : std::format("{} ({})", what, to_utf8_lossy(why)));
+    return fail(Code::corrupt, why.empty() ? std::string(what) : lar::format("{} ({})", what, to_utf8_lossy(why)));
 }
 
 std::string_view name_of(archive_entry* entry) {
@@ -62,7 +62,7 @@ Result<> stream_entry(archive* reader, std::uint64_t limit_bytes,
         bytes += size;
         // A hole in a sparse file is not written out, but counts.
         if (bytes > limit_bytes || static_cast<std::uint64_t>(offset) > limit_bytes)
-            return fail(Code::too_large, std::format("unpacked it is larger than {} MB", limit_bytes / (1024 * 1024)));
+            return fail(Code::too_large, lar::format("unpacked it is larger than {} MB", limit_bytes / (1024 * 1024)));
         TRY_VOID(take({static_cast<const char*>(data), size}));
     }
 }
@@ -72,7 +72,7 @@ Result<Package> Package::open(std::string_view bytes) {
     Package package(bytes);
     while (archive_entry* entry = TRY(next_entry(reader.get()))) {
         if (package.names_.size() == limit_package_parts)
-            return fail(Code::too_large, std::format("it has more than {} parts", limit_package_parts));
+            return fail(Code::too_large, lar::format("it has more than {} parts", limit_package_parts));
         if (::archive_entry_is_data_encrypted(entry) != 0) return fail(Code::denied, "it is encrypted");
         package.names_.emplace_back(without_slash(name_of(entry)));
     }
@@ -89,7 +89,7 @@ Result<> Package::stream(std::string_view name, const std::function<Result<>(std
         if (without_slash(name_of(entry)) != without_slash(name)) continue;
         return stream_entry(reader.get(), limit_bytes, take);
     }
-    return fail(Code::not_found, std::format("it has no part {}", printable(name)));
+    return fail(Code::not_found, lar::format("it has no part {}", printable(name)));
 }
 
 Result<std::string> Package::read(std::string_view name, std::size_t limit_bytes) const {

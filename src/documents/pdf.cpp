@@ -6,13 +6,13 @@
 #include <poppler/cpp/poppler-toc.h>
 
 #include <algorithm>
-#include <format>
 #include <limits>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "documents/own_iconv.h"
 
@@ -197,9 +197,9 @@ Result<Read> read_pdf(std::string_view bytes, Blocks& blocks) {
         const auto done = static_cast<std::uint32_t>(number);
         if (done == limit_pdf_pages)
             return fail(Code::too_large,
-                        std::format("it has {} pages; the first {} were read", pages, limit_pdf_pages));
+                        lar::format("it has {} pages; the first {} were read", pages, limit_pdf_pages));
         if (const Result<> goes_on = blocks.check(); !goes_on)
-            return fail(Code::timeout, std::format("{} of its {} pages: {}", number, pages, goes_on.error().message));
+            return fail(Code::timeout, lar::format("{} of its {} pages: {}", number, pages, goes_on.error().message));
         const std::unique_ptr<poppler::page> page(document->create_page(number));
         if (!page) continue;
         blocks.page(done + 1);

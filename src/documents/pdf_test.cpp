@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/format.h"
 #include "documents/fixture.h"
 
 namespace lar::documents {
@@ -36,7 +37,7 @@ TEST_F(Pdf, OneThatWantsAPasswordIsDenied) {
     const std::string unknown(64, 'a');
     const std::string bytes = pdf_of(
         pages_of({{"secret"}}),
-        std::format("/ID [<{0}> <{0}>] /Encrypt <</Filter /Standard /V 1 /R 2 /P -4 /O <{0}> /U <{0}>>>", unknown));
+        lar::format("/ID [<{0}> <{0}>] /Encrypt <</Filter /Standard /V 1 /R 2 /P -4 /O <{0}> /U <{0}>>>", unknown));
     const Outcome outcome = read_all(bytes);
     EXPECT_EQ(outcome.code(), Code::denied) << outcome.read.error().message;
     EXPECT_THAT(outcome.blocks, IsEmpty());

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <format>
 #include <set>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "documents/office.h"
 #include "documents/xml.h"
@@ -122,10 +122,10 @@ std::string date_of(std::string_view number, bool since_1904) {
     const sys_days begin = since_1904 ? sys_days(1904y / January / 1) : sys_days(1899y / December / 30);
     const auto whole = static_cast<int>(std::floor(days));
     const year_month_day date{begin + std::chrono::days(whole)};
-    std::string text = std::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+    std::string text = lar::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
                                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     if (const auto minutes = static_cast<int>(std::lround((days - whole) * 24 * 60)); minutes > 0 && minutes < 24 * 60)
-        text += std::format(" {:02}:{:02}", minutes / 60, minutes % 60);
+        text += lar::format(" {:02}:{:02}", minutes / 60, minutes % 60);
     return text;
 }
 

@@ -2,8 +2,9 @@
 
 #include <expat.h>
 
-#include <format>
 #include <optional>
+
+#include "base/format.h"
 
 namespace lar::documents {
 namespace {
@@ -80,7 +81,7 @@ struct Xml::Insides {
         if (status == XML_STATUS_OK) return {};
         const XML_Error code = XML_GetErrorCode(parser);
         if (code == XML_ERROR_NO_MEMORY) return fail(Code::too_large, "its XML takes more memory than there is");
-        return fail(Code::corrupt, std::format("its XML is not well-formed ({})", XML_ErrorString(code)));
+        return fail(Code::corrupt, lar::format("its XML is not well-formed ({})", XML_ErrorString(code)));
     }
 
     XmlHandler& handler;

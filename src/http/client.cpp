@@ -16,12 +16,12 @@
 #include <boost/optional/optional.hpp>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace lar::http {
 namespace {
@@ -41,8 +41,8 @@ std::string name_of(const Endpoint& endpoint) { return endpoint.host.empty() ? "
 
 std::unexpected<Error> nobody(const Endpoint& endpoint, std::string_view why) {
     return fail(Code::unavailable, endpoint.host.empty()
-                                       ? std::format("Lar is not running here ({})", why)
-                                       : std::format("nobody answers at {} ({})", endpoint.host, why));
+                                       ? lar::format("Lar is not running here ({})", why)
+                                       : lar::format("nobody answers at {} ({})", endpoint.host, why));
 }
 
 struct Address {
@@ -72,7 +72,7 @@ Result<Address> address_of(const Endpoint& endpoint) {
         address.six.sin6_port = htons(endpoint.port);
         address.size = sizeof(address.six);
     } else {
-        return fail(Code::invalid, std::format("'{}' is not an IP address", endpoint.address));
+        return fail(Code::invalid, lar::format("'{}' is not an IP address", endpoint.address));
     }
     return address;
 }
@@ -134,7 +134,7 @@ public:
 
 private:
     static std::unexpected<Error> malformed(const ErrorCode& error) {
-        return fail(Code::corrupt, std::format("the answer is not HTTP: {}", error.message()));
+        return fail(Code::corrupt, lar::format("the answer is not HTTP: {}", error.message()));
     }
 
     beast::response_parser<beast::buffer_body> parser_;
@@ -178,7 +178,7 @@ Result<> Client::Impl::connect() {
     if (::connect(fd.number(), &address.any, address.size) != 0) {
         if (means_nobody(errno)) return nobody(endpoint_, std::strerror(errno));
         if (errno == EAGAIN)
-            return fail(Code::unavailable, std::format("{} has too many clients at once", name_of(endpoint_)));
+            return fail(Code::unavailable, lar::format("{} has too many clients at once", name_of(endpoint_)));
         if (errno != EINPROGRESS) return fail_errno("connect", errno);
         TRY_VOID(wait(fd, POLLOUT, Clock::now() + options_.connect_time));
         int error = 0;
@@ -194,7 +194,7 @@ Result<> Client::Impl::wait(const Fd& fd, short events, Clock::time_point deadli
     for (;;) {
         if (cancelled()) return fail(Code::unavailable, "interrupted");
         const auto now = Clock::now();
-        if (now >= deadline) return fail(Code::timeout, std::format("{} did not answer in time", name_of(endpoint_)));
+        if (now >= deadline) return fail(Code::timeout, lar::format("{} did not answer in time", name_of(endpoint_)));
         auto slice = deadline == for_ever ? std::chrono::milliseconds(-1)
                                           : std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
         if (options_.cancelled != nullptr) slice = slice.count() < 0 ? cancel_look : std::min(slice, cancel_look);
@@ -236,13 +236,13 @@ Result<std::size_t> Client::Impl::read(std::span<char> into, Clock::time_point d
 
 std::string Client::Impl::head_of(const Call& call) const {
     const std::string host = !endpoint_.host.empty()    ? endpoint_.host
-                             : endpoint_.socket.empty() ? std::format("{}:{}", endpoint_.address, endpoint_.port)
+                             : endpoint_.socket.empty() ? lar::format("{}:{}", endpoint_.address, endpoint_.port)
                                                         : "localhost";
-    std::string head = std::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n",
+    std::string head = lar::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json, text/event-stream\r\n",
                                    call.method, call.target, host);
-    if (!endpoint_.token.empty()) head += std::format("Authorization: Bearer {}\r\n", endpoint_.token);
+    if (!endpoint_.token.empty()) head += lar::format("Authorization: Bearer {}\r\n", endpoint_.token);
     if (!call.body.empty() || call.method == "POST")
-        head += std::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
+        head += lar::format("Content-Type: application/json\r\nContent-Length: {}\r\n", call.body.size());
     return head += "\r\n";
 }
 
@@ -301,10 +301,10 @@ Result<Reply> Client::Impl::read_reply(const Call& call, const std::function<boo
         const std::size_t got = TRY(read(buffer, deadline));
         if (got == 0) {
             const std::string name = name_of(endpoint_);
-            if (nothing_came) return fail(Code::unavailable, std::format("{} closed the connection", name));
+            if (nothing_came) return fail(Code::unavailable, lar::format("{} closed the connection", name));
             if (!reader.end())
                 return fail(Code::unavailable,
-                            std::format("{} closed the connection in the middle of an answer", name));
+                            lar::format("{} closed the connection in the middle of an answer", name));
             break;
         }
         nothing_came = false;

@@ -1,8 +1,8 @@
 #include "http/exchange.h"
 
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/time.h"
 #include "http/responder.h"
 
@@ -12,17 +12,17 @@ Exchange::Exchange(Framing framing, RenderProblem render, std::function<void()> 
     : framing_(std::move(framing)), render_(std::move(render)), wake_(std::move(wake)) {}
 
 void Exchange::append_head(const Response& response, bool streaming) {
-    queue_ += std::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status),
+    queue_ += lar::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status),
                           http_date(SystemClock().now_us()));
-    if (!response.content_type.empty()) queue_ += std::format("Content-Type: {}\r\n", response.content_type);
+    if (!response.content_type.empty()) queue_ += lar::format("Content-Type: {}\r\n", response.content_type);
     if (!streaming) {
-        if (response.status != 204) queue_ += std::format("Content-Length: {}\r\n", response.body.size());
+        if (response.status != 204) queue_ += lar::format("Content-Length: {}\r\n", response.body.size());
     } else if (framing_.chunks) {
         queue_ += "Transfer-Encoding: chunked\r\n";
     }
     // What Lar says is the user's own memory: no cache keeps it, no browser guesses its type.
     queue_ += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-    for (const auto& [name, value] : response.headers) queue_ += std::format("{}: {}\r\n", name, value);
+    for (const auto& [name, value] : response.headers) queue_ += lar::format("{}: {}\r\n", name, value);
     queue_ += framing_.extra_head;
     const bool keep_alive = framing_.keep_alive && (!streaming || framing_.chunks);
     queue_ += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
@@ -76,7 +76,7 @@ bool Exchange::write(std::string_view bytes) {
             failed_ = cancelled_ = true;
             alive = false;
         } else if (framing_.chunks) {
-            queue_ += std::format("{:x}\r\n", bytes.size());
+            queue_ += lar::format("{:x}\r\n", bytes.size());
             queue_.append(bytes).append("\r\n");
         } else {
             queue_ += bytes;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::http {
@@ -45,7 +45,7 @@ bool is_own_host(std::string_view host, std::uint16_t port) {
     for (const std::string_view name : own_names) {
         if (host.size() < name.size() || !equal_ignoring_case(host.substr(0, name.size()), name)) continue;
         const std::string_view rest = host.substr(name.size());
-        if (rest == std::format(":{}", port) || (rest.empty() && port == 80)) return true;
+        if (rest == lar::format(":{}", port) || (rest.empty() && port == 80)) return true;
     }
     return false;
 }
@@ -62,7 +62,7 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
     if (request.peer.transport == Transport::unix_socket) return std::nullopt;
     if (!is_own_host(request.host, rules.port))
         return Problem{403, "this Host is not Lar's",
-                       std::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
+                       lar::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
     if (is_safe_method(request.method) && !guarded) return std::nullopt;
 
     std::size_t origins = 0;

@@ -5,9 +5,9 @@
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <charconv>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::http {
@@ -248,7 +248,7 @@ void RequestParser::start_body(std::size_t limit_bytes) {
     ASSERT(state_ == State::head_complete);
     const std::size_t limit = std::min(limit_bytes, limits_->body_bytes);
     if (content_length_.value_or(0) > limit)
-        return refuse(413, std::format("the body is larger than the {} bytes allowed here", limit));
+        return refuse(413, lar::format("the body is larger than the {} bytes allowed here", limit));
     begin_body();
     if (body_) body_->parser.body_limit(limit);
 }

@@ -1,9 +1,9 @@
 #include "http/router.h"
 
 #include <algorithm>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::http {
@@ -140,8 +140,8 @@ Admission admit(const Router& router, const Request& request, const OriginRules&
     if (match.allowed_methods.empty()) {
         admission.problem = Problem{404, "there is nothing at this address", "docs/api.md lists what there is."};
     } else if (match.route == nullptr) {
-        admission.problem = Problem{405, std::format("{} does not work at this address", request.method),
-                                    std::format("It understands {}.", joined(match.allowed_methods))};
+        admission.problem = Problem{405, lar::format("{} does not work at this address", request.method),
+                                    lar::format("It understands {}.", joined(match.allowed_methods))};
         admission.headers.push_back({"Allow", joined(match.allowed_methods)});
     } else if (match.route->options.body == BodyRule::required && !declares_length) {
         admission.problem = Problem{411, "this needs a body", "Send one, with its Content-Length."};

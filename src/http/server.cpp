@@ -10,9 +10,9 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <exception>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "http/connection.h"
 #include "http/server_core.h"
@@ -215,7 +215,7 @@ Result<std::unique_ptr<Server>> Server::create(Listening sockets, Router router,
         if (sockets.tcp) TRY_VOID(core->listen(std::move(sockets.tcp), Transport::tcp));
         return std::unique_ptr<Server>(new Server(std::move(core)));
     } catch (const std::exception& error) {
-        return fail(Code::internal, std::format("cannot set up the server: {}", error.what()));
+        return fail(Code::internal, lar::format("cannot set up the server: {}", error.what()));
     }
 }
 

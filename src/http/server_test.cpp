@@ -9,13 +9,13 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 #include <future>
 #include <latch>
 #include <optional>
 #include <semaphore>
 #include <thread>
 
+#include "base/format.h"
 #include "http/client.h"
 #include "http/events.h"
 
@@ -43,7 +43,7 @@ public:
         return std::nullopt;
     }
     void finish(Responder responder) override {
-        responder.json(201, std::format("{} {} {}", size_, bytes_, largest_ <= 3 * 256 * 1024));
+        responder.json(201, lar::format("{} {} {}", size_, bytes_, largest_ <= 3 * 256 * 1024));
     }
 
 private:
@@ -85,7 +85,7 @@ protected:
         router.add_family(
             {.prefix = "/lar", .guarded = true, .render = [](const Problem& problem) {
                  return Response{
-                     problem.status, "application/json", std::format("{{\"error\":\"{}\"}}", problem.message), {}};
+                     problem.status, "application/json", lar::format("{{\"error\":\"{}\"}}", problem.message), {}};
              }});
         router.add("GET", "/", [](Request&&, Responder r) { r.send({200, "text/plain", "Lar is running\n", {}}); },
                    {.run = Run::here});
@@ -160,7 +160,7 @@ protected:
             all.append(buffer, static_cast<std::size_t>(got));
         return all;
     }
-    std::string host() const { return std::format("Host: 127.0.0.1:{}\r\n", port_); }
+    std::string host() const { return lar::format("Host: 127.0.0.1:{}\r\n", port_); }
     std::string answer_to(std::string_view bytes) {
         const Fd fd = connected();
         say(fd, bytes);
@@ -286,15 +286,15 @@ TEST_F(Served, AnUploadOfAnySizeGoesToItsSinkInSteps) {
     start();
     const std::string head = "Authorization: Bearer right\r\nConnection: close\r\n" + host();
     const std::size_t size = Limits{}.body_bytes + 12'345;
-    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n{}", head, size,
+    EXPECT_TRUE(answer_to(lar::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: {}\r\n\r\n{}", head, size,
                                       std::string(size, 'x')))
-                    .ends_with(std::format("{} {} true", size, size)));
+                    .ends_with(lar::format("{} {} true", size, size)));
     std::string chunks;
-    for (int i = 0; i < 100; ++i) chunks += std::format("2710\r\n{}\r\n", std::string(10'000, 'x'));
-    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
+    for (int i = 0; i < 100; ++i) chunks += lar::format("2710\r\n{}\r\n", std::string(10'000, 'x'));
+    EXPECT_TRUE(answer_to(lar::format("POST /lar/upload/x HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
                                       head, chunks))
                     .ends_with("? 1000000 true"));
-    EXPECT_TRUE(answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 0\r\n\r\n", head))
+    EXPECT_TRUE(answer_to(lar::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 0\r\n\r\n", head))
                     .ends_with("0 0 true"));
     EXPECT_EQ(sinks_, 0);
 }
@@ -303,14 +303,14 @@ TEST_F(Served, AnUploadThatIsNotWantedIsAnsweredBeforeItComes) {
     start();
     const auto answer = [&](std::string_view how) {
         return answer_to(
-            std::format("POST /lar/upload/{} HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 1000000\r\n"
+            lar::format("POST /lar/upload/{} HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 1000000\r\n"
                         "Expect: 100-continue\r\n\r\n",
                         how, host()));
     };
     EXPECT_TRUE(answer("there").starts_with("HTTP/1.1 200"));
     EXPECT_TRUE(answer("never").starts_with("HTTP/1.1 409"));
     const Fd fd = connected();
-    say(fd, std::format("POST /lar/upload/x HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 9\r\n"
+    say(fd, lar::format("POST /lar/upload/x HTTP/1.1\r\nAuthorization: Bearer right\r\n{}Content-Length: 9\r\n"
                         "Expect: 100-continue\r\n\r\n",
                         host()));
     char said[25] = {};
@@ -327,10 +327,10 @@ TEST_F(Served, AnUploadThatBreaksOffIsForgottenAndTheNextRequestOfOneThatDoesNot
     const std::string head = "Authorization: Bearer right\r\n" + host();
     {
         const Fd fd = connected();
-        say(fd, std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 100\r\n\r\nabc", head));
+        say(fd, lar::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 100\r\n\r\nabc", head));
     }
     const std::string two =
-        answer_to(std::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 3\r\n\r\nabc"
+        answer_to(lar::format("POST /lar/upload/x HTTP/1.1\r\n{}Content-Length: 3\r\n\r\nabc"
                               "GET / HTTP/1.1\r\nConnection: close\r\n{}\r\n",
                               head, host()));
     EXPECT_TRUE(two.contains("3 3 true")) << two;

@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace lar::index {
 namespace {
 
 std::unexpected<Error> damaged(std::string_view what, std::source_location where = std::source_location::current()) {
-    return fail(Code::corrupt, std::format("a segment of the index is damaged ({})", what), where);
+    return fail(Code::corrupt, lar::format("a segment of the index is damaged ({})", what), where);
 }
 
 template <class T>
@@ -96,7 +96,7 @@ Result<> Segment::look_at_header() {
     const auto header = read_as<SegmentHeader>(bytes_.data());
     if (header.magic != segment_magic) return damaged("it is none");
     if (header.version != segment_version)
-        return damaged(std::format("version {}, this Lar reads {}", header.version, segment_version));
+        return damaged(lar::format("version {}, this Lar reads {}", header.version, segment_version));
     if (header.sum_of_header != sum_of_header(header)) return damaged("its header");
     const std::array borders{std::uint64_t{sizeof(SegmentHeader)},
                              header.ids_at,

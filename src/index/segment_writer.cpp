@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <limits>
 #include <utility>
+
+#include "base/format.h"
 
 namespace lar::index {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t limit_dictionary_held = 1024 * 1024;
 
 Result<Fd> make_file(const std::filesystem::path& path) {
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return fail_errno(std::format("writing {}", path.filename().string()), errno);
+    if (!file) return fail_errno(lar::format("writing {}", path.filename().string()), errno);
     return file;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <format>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "index/vectors.h"
 
@@ -64,18 +64,18 @@ std::optional<VectorManifest> parse(std::string_view text) {
 Result<> unlink_if_there(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::remove(path, error);
-    if (error) return fail_errno(std::format("cannot remove {}", path.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot remove {}", path.string()), error.value());
     return {};
 }
 
 }  // namespace
 
 std::filesystem::path VectorFiles::segment(std::uint64_t number) const {
-    return folder_ / std::format("{}{}", number, segment_ending);
+    return folder_ / lar::format("{}{}", number, segment_ending);
 }
 
 std::filesystem::path VectorFiles::dead(std::uint64_t number) const {
-    return folder_ / std::format("{}{}", number, dead_ending);
+    return folder_ / lar::format("{}{}", number, dead_ending);
 }
 
 Result<VectorManifest> VectorFiles::load(std::size_t dimensions) const {
@@ -84,14 +84,14 @@ Result<VectorManifest> VectorFiles::load(std::size_t dimensions) const {
     if (!text) return std::unexpected(text.error());
     auto manifest = parse(*text);
     if (!manifest || manifest->dimensions != dimensions)
-        return fail(Code::corrupt, std::format("{} does not hold vectors of {} numbers", folder_.string(), dimensions));
+        return fail(Code::corrupt, lar::format("{} does not hold vectors of {} numbers", folder_.string(), dimensions));
     return std::move(*manifest);
 }
 
 Result<> VectorFiles::save(const VectorManifest& manifest) const {
     std::string text =
-        std::format("{}\ndimensions {}\ngeneration {}\n", first_line, manifest.dimensions, manifest.generation);
-    for (const std::uint64_t number : manifest.segments) text += std::format("segment {}\n", number);
+        lar::format("{}\ndimensions {}\ngeneration {}\n", first_line, manifest.dimensions, manifest.generation);
+    for (const std::uint64_t number : manifest.segments) text += lar::format("segment {}\n", number);
     text += hash_hex(text) + '\n';
     return write_file_atomically(folder_ / "index", text);
 }
@@ -106,7 +106,7 @@ Result<> VectorFiles::remove_strangers(const VectorManifest& manifest) const {
                            });
         if (!known) strangers.push_back(entry.path());
     }
-    if (error) return fail_errno(std::format("cannot list {}", folder_.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot list {}", folder_.string()), error.value());
     for (const auto& stranger : strangers) TRY_VOID(unlink_if_there(stranger));
     return {};
 }
@@ -119,7 +119,7 @@ Result<std::vector<std::uint64_t>> VectorFiles::load_dead(std::uint64_t number, 
     if (!bytes) return std::unexpected(bytes.error());
     const std::string_view text = *bytes;
     if (text.size() != size + hash_bytes || hash_hex(text.substr(0, size)) != text.substr(size))
-        return fail(Code::corrupt, std::format("{} is damaged", dead(number).string()));
+        return fail(Code::corrupt, lar::format("{} is damaged", dead(number).string()));
     std::memcpy(bits.data(), text.data(), size);
     return bits;
 }
@@ -138,7 +138,7 @@ Result<> VectorFiles::remove(std::uint64_t number) const {
 Result<> VectorFiles::erase() const {
     std::error_code error;
     std::filesystem::remove_all(folder_, error);
-    if (error) return fail_errno(std::format("cannot remove {}", folder_.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot remove {}", folder_.string()), error.value());
     return {};
 }
 

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <format>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "index/vector_kernels.h"
 
@@ -70,7 +70,7 @@ SegmentPlan::SegmentPlan(const VectorLayout& layout, std::size_t rows)
 Result<VectorSegment> VectorSegment::open(const std::filesystem::path& path, const VectorLayout& layout) {
     const Fd file = TRY(open_read_only(path));
     const auto corrupt = [&] {
-        return fail(Code::corrupt, std::format("{} is no segment of this index", path.string()));
+        return fail(Code::corrupt, lar::format("{} is no segment of this index", path.string()));
     };
     struct stat status{};
     if (::fstat(file.number(), &status) != 0) return fail_errno("fstat", errno);
@@ -83,7 +83,7 @@ Result<VectorSegment> VectorSegment::open(const std::filesystem::path& path, con
     const SegmentPlan plan(layout, header.rows);
     if (static_cast<std::uint64_t>(status.st_size) != plan.end) return corrupt();
     void* bytes = ::mmap(nullptr, plan.end, PROT_READ, MAP_SHARED, file.number(), 0);
-    if (bytes == MAP_FAILED) return fail_errno(std::format("cannot map {}", path.string()), errno);
+    if (bytes == MAP_FAILED) return fail_errno(lar::format("cannot map {}", path.string()), errno);
     return VectorSegment(static_cast<const std::uint8_t*>(bytes), layout, header.rows);
 }
 
@@ -148,10 +148,10 @@ Result<VectorSegmentWriter> VectorSegmentWriter::create(const std::filesystem::p
     ASSERT(rows <= limit_segment_rows && centre.size() == layout.padded);
     VectorSegmentWriter writer(path, layout, rows);
     writer.file_ = Fd(::open(writer.temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!writer.file_) return fail_errno(std::format("cannot write {}", writer.temporary_.string()), errno);
+    if (!writer.file_) return fail_errno(lar::format("cannot write {}", writer.temporary_.string()), errno);
     // Takes the room, so that a full disk is known now and not in the middle.
     if (const int error = ::posix_fallocate(writer.file_.number(), 0, static_cast<off_t>(writer.plan_.end)); error != 0)
-        return fail_errno(std::format("cannot write {}", writer.temporary_.string()), error);
+        return fail_errno(lar::format("cannot write {}", writer.temporary_.string()), error);
     writer.centre_.assign(centre.begin(), centre.end());
     Part part{.at = writer.plan_.centre, .pending = std::string(bytes_of(centre))};
     TRY_VOID(writer.flush(part));
@@ -182,7 +182,7 @@ Result<> VectorSegmentWriter::flush(Part& part) {
     while (!rest.empty()) {
         const ssize_t n = ::pwrite(file_.number(), rest.data(), rest.size(), static_cast<off_t>(part.at));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_errno(std::format("cannot write {}", temporary_.string()), errno);
+        if (n < 0) return fail_errno(lar::format("cannot write {}", temporary_.string()), errno);
         rest.remove_prefix(static_cast<std::size_t>(n));
         part.at += static_cast<std::uint64_t>(n);
     }
@@ -273,7 +273,7 @@ Result<> VectorSegmentWriter::finish() {
     TRY_VOID(flush(part));
     if (::fsync(file_.number()) != 0) return fail_errno("fsync", errno);
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-        return fail_errno(std::format("cannot rename {}", temporary_.string()), errno);
+        return fail_errno(lar::format("cannot rename {}", temporary_.string()), errno);
     file_.reset();
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "base/format.h"
 #include "inference/library.h"
 
 namespace lar::inference {
@@ -32,7 +33,7 @@ Result<std::string> load_backends(const std::filesystem::path& folder) {
     if (!ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU))
         return fail(
             Code::unavailable,
-            std::format("there is no compute library for this processor in {}; install Lar again", folder.string()));
+            lar::format("there is no compute library for this processor in {}; install Lar again", folder.string()));
     const std::string variant = cpu_variant();
     return variant.empty() ? "cpu" : "cpu " + variant;
 }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <utility>
 
+#include "base/format.h"
 #include "inference/batch.h"
 #include "inference/context.h"
 
@@ -88,13 +89,13 @@ Result<std::unique_ptr<Embedder>> Embedder::make(const Weights& weights, const C
 
 Result<Input> Embedder::Parts::fit(std::vector<Token> tokens, bool truncate, std::size_t index) const {
     const std::size_t window = context.context_tokens;
-    if (tokens.empty()) return fail(Code::invalid, std::format("input {} has no tokens", index));
+    if (tokens.empty()) return fail(Code::invalid, lar::format("input {} has no tokens", index));
     if (!std::ranges::all_of(tokens, [&](Token token) { return weights.vocabulary().holds(token); }))
-        return fail(Code::invalid, std::format("a token of input {} is not in this model's vocabulary", index));
+        return fail(Code::invalid, lar::format("a token of input {} is not in this model's vocabulary", index));
     if (tokens.size() <= window) return Input{.tokens = std::move(tokens)};
     if (!truncate)
         return fail(Code::too_large,
-                    std::format("input {} has {} tokens and the window {}", index, tokens.size(), window));
+                    lar::format("input {} has {} tokens and the window {}", index, tokens.size(), window));
     // The end that the model was trained to see stays the end.
     const Token last = tokens.back();
     tokens.resize(window);
@@ -247,7 +248,7 @@ void Embedder::step() {
     const Result<std::int32_t> status =
         guarded("the model cannot compute", [&] { return llama_decode(context, parts_->batch.handle()); });
     if (!status || *status != 0) {
-        parts_->fail_with(job.id, status ? Error{Code::internal, std::format("the model stopped computing ({}){}",
+        parts_->fail_with(job.id, status ? Error{Code::internal, lar::format("the model stopped computing ({}){}",
                                                                              *status, last_complaint())}
                                          : status.error());
         parts_->jobs.pop_front();

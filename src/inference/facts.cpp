@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <map>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "inference/library.h"
 
@@ -74,7 +74,7 @@ std::string quoted(std::string_view foreign) {
         if (c == '"' || c == '\\')
             (text += '\\') += c;
         else if (static_cast<unsigned char>(c) < 0x20)
-            text += std::format("\\u{:04x}", static_cast<unsigned>(c));
+            text += lar::format("\\u{:04x}", static_cast<unsigned>(c));
         else
             text += c;
     }
@@ -316,7 +316,7 @@ Result<> check_is_whole(const gguf_context* file, std::uint64_t file_bytes) {
                                 std::min<std::uint64_t>(gguf_get_tensor_size(file, i), absurd));
     if (end <= file_bytes) return {};
     return fail(Code::corrupt,
-                std::format("the file is cut short: it has {} of {} bytes; fetch or copy it again", file_bytes, end));
+                lar::format("the file is cut short: it has {} of {} bytes; fetch or copy it again", file_bytes, end));
 }
 
 }  // namespace

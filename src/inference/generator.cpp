@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/format.h"
 #include "inference/batch.h"
 #include "inference/context.h"
 #include "inference/slots.h"
@@ -188,7 +189,7 @@ Result<std::vector<Token>> Generator::Parts::fit(const wire::Generate& request, 
         return fail(Code::invalid, "a token of the prompt is not in this model's vocabulary");
     if (prompt.size() < window) return prompt;
     if (request.overflow == wire::Overflow::refuse)
-        return fail(Code::too_large, std::format("the prompt has {} tokens and the window {}", prompt.size(), window));
+        return fail(Code::too_large, lar::format("the prompt has {} tokens and the window {}", prompt.size(), window));
     // A quarter of the window is for the answer, unless it is to be shorter.
     const std::size_t room =
         std::clamp<std::size_t>(request.max_tokens.value_or(UINT32_MAX), 1, std::max<std::size_t>(1, window / 4));
@@ -342,7 +343,7 @@ void Generator::Parts::compute() {
     if (status && *status == 0) return take_results();
     if (status && *status == 2) return after_abort();
     fail_all_in_batch(
-        status ? Error{Code::internal, std::format("the model stopped computing ({}){}", *status, last_complaint())}
+        status ? Error{Code::internal, lar::format("the model stopped computing ({}){}", *status, last_complaint())}
                : status.error());
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <map>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "inference/jinja_interpreter.h"
 #include "inference/jinja_text.h"
@@ -76,7 +76,7 @@ constexpr std::string_view day_names[] = {"Sunday", "Monday", "Tuesday", "Wednes
 
 // One conversion of strftime, in the C locale; "-" in front of it drops the zeros.
 Result<std::string> time_part(char what, bool plain, const CivilTime& time) {
-    const auto two = [&](int value) { return plain ? std::to_string(value) : std::format("{:02}", value); };
+    const auto two = [&](int value) { return plain ? std::to_string(value) : lar::format("{:02}", value); };
     const std::string_view month = month_names[std::clamp(time.month, 1, 12) - 1],
                            day = day_names[std::clamp(time.weekday, 0, 6)];
     const int hour = time.hour % 12 == 0 ? 12 : time.hour % 12;
@@ -85,7 +85,7 @@ Result<std::string> time_part(char what, bool plain, const CivilTime& time) {
         case 'y': return two(time.year % 100);
         case 'm': return two(time.month);
         case 'd': return two(time.day);
-        case 'e': return plain ? std::to_string(time.day) : std::format("{:2}", time.day);
+        case 'e': return plain ? std::to_string(time.day) : lar::format("{:2}", time.day);
         case 'H': return two(time.hour);
         case 'I': return two(hour);
         case 'M': return two(time.minute);
@@ -98,10 +98,10 @@ Result<std::string> time_part(char what, bool plain, const CivilTime& time) {
         case 'a': return std::string(day.substr(0, 3));
         case 'w': return std::to_string(time.weekday);
         case 'u': return std::to_string(time.weekday == 0 ? 7 : time.weekday);
-        case 'F': return std::format("{}-{:02}-{:02}", time.year, time.month, time.day);
-        case 'T': return std::format("{:02}:{:02}:{:02}", time.hour, time.minute, time.second);
-        case 'R': return std::format("{:02}:{:02}", time.hour, time.minute);
-        case 'D': return std::format("{:02}/{:02}/{:02}", time.month, time.day, time.year % 100);
+        case 'F': return lar::format("{}-{:02}-{:02}", time.year, time.month, time.day);
+        case 'T': return lar::format("{:02}:{:02}:{:02}", time.hour, time.minute, time.second);
+        case 'R': return lar::format("{:02}:{:02}", time.hour, time.minute);
+        case 'D': return lar::format("{:02}/{:02}/{:02}", time.month, time.day, time.year % 100);
         case 'n': return std::string("\n");
         case 't': return std::string("\t");
         case '%': return std::string("%");

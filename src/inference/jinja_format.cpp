@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "inference/jinja_text.h"
 
 namespace lar::inference::jinja {
@@ -49,19 +49,19 @@ Result<std::string> fill_in(const Spec& spec, const Value& value, Budget& budget
             if (!value.is_number())
                 return fail(Code::invalid, "a format wants a number and was given " + std::string(type_name(value)));
             text =
-                value.has_integer() ? std::to_string(value.integer()) : std::format("{:.0f}", std::trunc(value.real()));
+                value.has_integer() ? std::to_string(value.integer()) : lar::format("{:.0f}", std::trunc(value.real()));
             break;
         case 'x':
         case 'X':
             if (!value.has_integer())
                 return fail(Code::invalid, "a format wants an integer and was given " + std::string(type_name(value)));
-            text = spec.type == 'x' ? std::format("{:x}", value.integer()) : std::format("{:X}", value.integer());
+            text = spec.type == 'x' ? lar::format("{:x}", value.integer()) : lar::format("{:X}", value.integer());
             break;
         case 'f':
         case 'F':
             if (!value.is_number())
                 return fail(Code::invalid, "a format wants a number and was given " + std::string(type_name(value)));
-            text = std::format("{:.{}f}", value.real(), spec.precision < 0 ? 6 : spec.precision);
+            text = lar::format("{:.{}f}", value.real(), spec.precision < 0 ? 6 : spec.precision);
             break;
         case 'r': text = TRY(to_repr(value, budget)); break;
         case 0:

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::inference::jinja {
@@ -228,11 +228,11 @@ void append_quoted(std::string& out, std::string_view text) {
             if (!hidden)
                 out += text.substr(0, character.bytes);
             else if (code < 0x100)
-                out += std::format("\\x{:02x}", static_cast<unsigned>(code));
+                out += lar::format("\\x{:02x}", static_cast<unsigned>(code));
             else if (code < 0x10000)
-                out += std::format("\\u{:04x}", static_cast<unsigned>(code));
+                out += lar::format("\\u{:04x}", static_cast<unsigned>(code));
             else
-                out += std::format("\\U{:08x}", static_cast<unsigned>(code));
+                out += lar::format("\\U{:08x}", static_cast<unsigned>(code));
         }
         text.remove_prefix(character.bytes);
     }
@@ -240,7 +240,7 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 void append_json_string(std::string& out, std::string_view text, bool ascii) {
-    const auto escape = [&](char32_t unit) { out += std::format("\\u{:04x}", static_cast<unsigned>(unit)); };
+    const auto escape = [&](char32_t unit) { out += lar::format("\\u{:04x}", static_cast<unsigned>(unit)); };
     out += '"';
     const auto is_plain = [](char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; };
     while (!text.empty()) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "inference/backends.h"
 
@@ -57,6 +58,6 @@ std::string last_complaint() {
 void measure_library_buffers() { buffers() = {}; }
 LibraryBuffers library_buffers() { return buffers(); }
 
-std::string library_version() { return std::format("llama {}", llama_version()); }
+std::string library_version() { return lar::format("llama {}", llama_version()); }
 
 }  // namespace lar::inference

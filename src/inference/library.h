@@ -8,7 +8,6 @@
 #include <llama.h>
 
 #include <exception>
-#include <format>
 #include <memory>
 #include <new>
 #include <string>
@@ -16,6 +15,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/format.h"
 #include "base/result.h"
 
 namespace lar::inference {
@@ -59,9 +59,9 @@ Result<std::invoke_result_t<Call>> guarded(std::string_view what, Call&& call) {
             return std::forward<Call>(call)();
         }
     } catch (const std::bad_alloc&) {
-        return fail(Code::unavailable, std::format("{}: there is not enough memory", what));
+        return fail(Code::unavailable, lar::format("{}: there is not enough memory", what));
     } catch (const std::exception& error) {
-        return fail(Code::corrupt, std::format("{}: {}", what, safe_text(error.what())));
+        return fail(Code::corrupt, lar::format("{}: {}", what, safe_text(error.what())));
     }
 }
 

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <format>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
+
+#include "base/format.h"
 
 namespace lar::inference {
 namespace {
@@ -78,10 +79,10 @@ std::uint32_t granted_processors(const std::filesystem::path& root) {
 std::uint32_t physical_cores(const std::filesystem::path& root, const std::vector<int>& processors) {
     std::set<std::string> cores;
     for (const int processor : processors) {
-        const std::filesystem::path about = root / std::format("sys/devices/system/cpu/cpu{}/topology", processor);
+        const std::filesystem::path about = root / lar::format("sys/devices/system/cpu/cpu{}/topology", processor);
         const std::string core = line_of(about / "core_id");
         // Where nothing is told each counts for itself.
-        cores.insert(core.empty() ? std::format("processor {}", processor)
+        cores.insert(core.empty() ? lar::format("processor {}", processor)
                                   : line_of(about / "physical_package_id") + ":" + core);
     }
     return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(cores.size()));

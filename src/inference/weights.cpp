@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/format.h"
 #include "inference/library.h"
 
 namespace lar::inference {
@@ -62,7 +63,7 @@ struct Weights::Parts {
 
 std::vector<std::string> part_names(const ModelFiles& files) {
     std::vector<std::string> names;
-    for (const Fd& part : files.parts) names.push_back(std::format("/proc/self/fd/{}", part.number()));
+    for (const Fd& part : files.parts) names.push_back(lar::format("/proc/self/fd/{}", part.number()));
     return names;
 }
 

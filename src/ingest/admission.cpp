@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::ingest {
@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 4> kernel_folders = {"/proc", "/sys", "/d
 
 Result<> check_name(std::string_view name) {
     if (name.empty() || name.size() > limit_source_name_bytes)
-        return fail(Code::invalid, std::format("a source's name has 1 to {} bytes", limit_source_name_bytes));
+        return fail(Code::invalid, lar::format("a source's name has 1 to {} bytes", limit_source_name_bytes));
     const bool strange =
         std::ranges::any_of(name, [](char c) { return c == '/' || c == ':' || static_cast<unsigned char>(c) < 32; });
     if (strange || !is_utf8(name) || trim(name) != name)
@@ -37,7 +37,7 @@ Result<std::string> name_for(const std::string& asked, std::string_view location
         TRY_VOID(check_name(asked));
         if (is_taken(asked, existing))
             return fail(Code::conflict,
-                        std::format("there is a source named '{}' already: choose another name", asked));
+                        lar::format("there is a source named '{}' already: choose another name", asked));
         return asked;
     }
     std::string base(location.substr(location.rfind('/') + 1));
@@ -45,7 +45,7 @@ Result<std::string> name_for(const std::string& asked, std::string_view location
     base = trim(utf8_prefix(to_utf8_lossy(printable(base)), limit_source_name_bytes - 8));
     if (base.empty()) base = "source";
     std::string name = base;
-    for (int number = 2; is_taken(name, existing); ++number) name = std::format("{}-{}", base, number);
+    for (int number = 2; is_taken(name, existing); ++number) name = lar::format("{}-{}", base, number);
     return name;
 }
 
@@ -53,12 +53,12 @@ Result<> check_overlap(const std::string& location, std::span<const store::Sourc
     for (const store::Source& source : existing) {
         if (source.kind != store::SourceKind::files) continue;
         if (source.location == location)
-            return fail(Code::conflict, std::format("{} is a source already, named '{}'", location, source.name));
+            return fail(Code::conflict, lar::format("{} is a source already, named '{}'", location, source.name));
         if (is_within(location, source.location))
             return fail(Code::conflict,
-                        std::format("{} is part of the source '{}' ({})", location, source.name, source.location));
+                        lar::format("{} is part of the source '{}' ({})", location, source.name, source.location));
         if (is_within(source.location, location))
-            return fail(Code::conflict, std::format("{} holds the source '{}' ({}): forget that one first", location,
+            return fail(Code::conflict, lar::format("{} holds the source '{}' ({}): forget that one first", location,
                                                     source.name, source.location));
     }
     return {};
@@ -68,15 +68,15 @@ Result<> check_place(const std::string& location, std::span<const std::string> p
     if (location == "/")
         return fail(Code::invalid, "the whole file system is too much for one source: name the folders you work in");
     for (const std::string_view folder : kernel_folders)
-        if (is_within(location, folder)) return fail(Code::invalid, std::format("{} holds no files of yours", folder));
+        if (is_within(location, folder)) return fail(Code::invalid, lar::format("{} holds no files of yours", folder));
     for (const std::string& folder : private_folders)
-        if (is_within(location, folder)) return fail(Code::invalid, std::format("{} is Lar's own folder", folder));
+        if (is_within(location, folder)) return fail(Code::invalid, lar::format("{} is Lar's own folder", folder));
     std::error_code error;
     const bool folder = fs::is_directory(location, error);
     if (!folder && !fs::is_regular_file(location, error))
-        return fail(Code::invalid, std::format("{} is neither a folder nor a file", location));
+        return fail(Code::invalid, lar::format("{} is neither a folder nor a file", location));
     if (::access(location.c_str(), folder ? R_OK | X_OK : R_OK) != 0)
-        return fail(Code::denied, std::format("you may not read {}", location));
+        return fail(Code::denied, lar::format("you may not read {}", location));
     return {};
 }
 
@@ -97,12 +97,12 @@ Result<store::Source> admit(const wire::ApiAddSource& request, std::span<const s
         return source;
     }
     if (!request.location.starts_with('/'))
-        return fail(Code::invalid, std::format("'{}' is not an absolute path", printable(request.location)));
+        return fail(Code::invalid, lar::format("'{}' is not an absolute path", printable(request.location)));
     std::error_code error;
     const fs::path real = fs::canonical(request.location, error);
     if (error == std::errc::permission_denied)
-        return fail(Code::denied, std::format("you may not read {}", request.location));
-    if (error) return fail(Code::not_found, std::format("{} is not there", request.location));
+        return fail(Code::denied, lar::format("you may not read {}", request.location));
+    if (error) return fail(Code::not_found, lar::format("{} is not there", request.location));
     if (!is_utf8(real.native())) return fail(Code::invalid, "the path is not UTF-8");
     source.location = real.string();
     TRY_VOID(check_place(source.location, private_folders));

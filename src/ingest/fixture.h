@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -15,13 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "ingest/ingest.h"
 
 namespace lar::ingest {
 
 class Folder {
 public:
-    Folder() : path_(std::filesystem::temp_directory_path() / std::format("lar-ingest-{}-{}", ::getpid(), next_++)) {
+    Folder() : path_(std::filesystem::temp_directory_path() / lar::format("lar-ingest-{}-{}", ::getpid(), next_++)) {
         std::filesystem::remove_all(path_);
         std::filesystem::create_directories(path_);
         path_ = std::filesystem::canonical(path_);
@@ -136,7 +136,7 @@ inline wire::Commit commit(char digit, std::vector<char> parents, std::string me
     for (const char parent : parents) made.parents.push_back(commit_id(parent));
     made.files = {{.path = "a.c",
                    .added = 1,
-                   .hunks = {{.new_line = 1, .new_count = 1, .text = std::format("+line of {}\n", digit)}}}};
+                   .hunks = {{.new_line = 1, .new_count = 1, .text = lar::format("+line of {}\n", digit)}}}};
     return made;
 }
 

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <ctime>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::ingest {
@@ -60,7 +60,7 @@ Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& rea
         forgotten.proof.push_back(
             samples.empty()
                 ? "it held no text long enough to look for"
-                : std::format(
+                : lar::format(
                       "{} passages of it were searched for in the bytes of the database and its log; none is there",
                       samples.size()));
     return forgotten;

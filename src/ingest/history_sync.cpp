@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <optional>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "ingest/branch_sets.h"
 #include "sources/git/places.h"
@@ -60,7 +60,7 @@ Result<> HistorySync::run(std::span<const FoundRepository> some, bool whole) {
         TRY_VOID(context_.pace.step({.phase = "history", .unit = "commits", .done = commits_}));
         if (context_.pace.cancelled()) return outcome;
         if (store_failed_ || batch_.failed()) return outcome;
-        problems_.push_back(std::format("the history of {} cannot be read: {}",
+        problems_.push_back(lar::format("the history of {} cannot be read: {}",
                                         found.path.empty() ? source_.location : found.path, outcome.error().message));
     }
     if (whole) TRY_VOID(remove_of_none());
@@ -79,7 +79,7 @@ Result<> HistorySync::read(const FoundRepository& found) {
     const wire::Opened& opened = repository->opened();
     Current current{found, *repository, {.source = source_.id, .prefix = found.path, .branch = opened.head,
                      .left_out = sources::lar_ignore_of(source_.location)}};
-    if (found.path.empty()) summary_ = opened.head.empty() ? "git" : std::format("git, branch {}", opened.head);
+    if (found.path.empty()) summary_ = opened.head.empty() ? "git" : lar::format("git, branch {}", opened.head);
     if (histories_read_.insert(found.places.common_dir).second) {
         TRY_VOID(read_history(current));
         TRY_VOID(read_branches(current));
@@ -136,7 +136,7 @@ Result<> HistorySync::put_branch_sets(Current& current) {
     for (const std::string& name : TRY(context_.reader.branches(source_.id)))
         if (!branch_belongs_to(name, current.found.path, all_)) keep.push_back(name);
     for (BranchSet& set : sets) {
-        if (!current.found.path.empty()) set.name = std::format("{}/{}", current.found.path, set.name);
+        if (!current.found.path.empty()) set.name = lar::format("{}/{}", current.found.path, set.name);
         keep.push_back(set.name);
     }
     return write([&](store::Writer& writer) -> Result<> {
@@ -189,7 +189,7 @@ Timestamp HistorySync::newest_change(const FoundRepository& found, const std::ve
     std::int64_t newest_us = 0;
     for (const wire::FileChange& file : files) {
         struct stat status{};
-        if (::lstat(std::format("{}/{}", found.places.work_tree, file.path).c_str(), &status) != 0) continue;
+        if (::lstat(lar::format("{}/{}", found.places.work_tree, file.path).c_str(), &status) != 0) continue;
         newest_us = std::max(newest_us, status.st_mtim.tv_sec * us_per_second + status.st_mtim.tv_nsec / 1000);
     }
     if (newest_us == 0) return now();

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 #include <optional>
 #include <utility>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "ingest/admission.h"
 #include "ingest/forgetting.h"
@@ -65,7 +65,7 @@ private:
 
 Result<store::Source> Service::named(store::Reader& reader, std::string_view name) {
     std::optional<store::Source> source = TRY(reader.source_named(name));
-    if (!source) return fail(Code::not_found, std::format("there is no source named '{}'", name));
+    if (!source) return fail(Code::not_found, lar::format("there is no source named '{}'", name));
     return std::move(*source);
 }
 
@@ -111,7 +111,7 @@ Result<wire::ApiJob> Service::sync(std::string_view source_name) {
     store::Reader reader = TRY(store_.reader());
     const store::Source source = TRY(named(reader, source_name));
     if (source.kind != store::SourceKind::files)
-        return fail(Code::invalid, std::format("'{}' has nothing to sync: programs push documents to it", source_name));
+        return fail(Code::invalid, lar::format("'{}' has nothing to sync: programs push documents to it", source_name));
     wire::ApiJob job = TRY(jobs_.queue_sync(source));
     worker_.wake();
     return job;
@@ -135,7 +135,7 @@ Result<wire::ApiPushed> Service::push(std::string_view source_name, const wire::
     const store::Source source = TRY(named(reader, source_name));
     if (source.kind != store::SourceKind::pushed)
         return fail(Code::conflict,
-                    std::format("'{}' is a folder: only a source added as pushed:NAME takes documents", source_name));
+                    lar::format("'{}' is a folder: only a source added as pushed:NAME takes documents", source_name));
     return push_documents(store_, clock_, zone_, source.id, documents);
 }
 
@@ -152,7 +152,7 @@ std::vector<std::string> Service::problems() {
     Result<store::Reader> reader = store_.reader();
     const std::uint64_t left = reader ? reader->passages_to_reindex().value_or(0) : 0;
     if (left > 0)
-        all.push_back(std::format("{} passages are still to be indexed again and are not found meanwhile", left));
+        all.push_back(lar::format("{} passages are still to be indexed again and are not found meanwhile", left));
     return all;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/format.h"
 #include "ingest/fixture.h"
 
 namespace lar::ingest {
@@ -147,7 +148,7 @@ TEST_F(IngestTest, AChangedRuleTakesFilesOutAndBringsThemBack) {
 }
 
 TEST_F(IngestTest, ASecondSyncOfAnUnchangedTreeWritesNoDocument) {
-    for (int i = 0; i < 300; ++i) folder_.write(std::format("d{}/f{}.txt", i % 7, i), std::format("text {}\n", i));
+    for (int i = 0; i < 300; ++i) folder_.write(lar::format("d{}/f{}.txt", i % 7, i), lar::format("text {}\n", i));
     start();
     add(folder_.path(), "notes");
     const auto before = documents();
@@ -445,7 +446,7 @@ TEST_F(IngestTest, AJobLeftUnfinishedIsResumedAtTheNextStart) {
 }
 
 TEST_F(IngestTest, ACancelledJobEndsAsCancelled) {
-    for (int i = 0; i < 500; ++i) folder_.write(std::format("f{}.txt", i), std::string(2000, 'x') + std::to_string(i));
+    for (int i = 0; i < 500; ++i) folder_.write(lar::format("f{}.txt", i), std::string(2000, 'x') + std::to_string(i));
     start();
     must(ingest_->add({.location = folder_.path().string(), .name = "notes"}));
     const auto jobs = must(ingest_->jobs()).jobs;
@@ -457,7 +458,7 @@ TEST_F(IngestTest, ACancelledJobEndsAsCancelled) {
 }
 
 TEST_F(IngestTest, ForgettingASourceEndsItsSync) {
-    for (int i = 0; i < 2000; ++i) folder_.write(std::format("f{}.txt", i), std::string(2000, 'x') + std::to_string(i));
+    for (int i = 0; i < 2000; ++i) folder_.write(lar::format("f{}.txt", i), std::string(2000, 'x') + std::to_string(i));
     start();
     must(ingest_->add({.location = folder_.path().string(), .name = "notes"}));
     must(ingest_->forget("notes", false));

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/log.h"
 
@@ -225,7 +225,7 @@ Result<wire::ApiJob> Jobs::cancel(std::string_view id) {
         }
         const auto queued = std::ranges::find_if(queue_, [&](const Handle& each) { return each->row.uuid == id; });
         if (queued == queue_.end())
-            return fail(Code::not_found, std::format("there is no queued or running job '{}'", id));
+            return fail(Code::not_found, lar::format("there is no queued or running job '{}'", id));
         job = *queued;
         queue_.erase(queued);
     }

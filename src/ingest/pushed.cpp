@@ -1,7 +1,6 @@
 #include "ingest/pushed.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "ingest/batch.h"
@@ -12,13 +11,13 @@ namespace {
 
 Result<> check(const wire::ApiPush& request) {
     if (request.documents.size() > wire::limit_pushed_documents)
-        return fail(Code::too_large, std::format("at most {} documents in one request", wire::limit_pushed_documents));
+        return fail(Code::too_large, lar::format("at most {} documents in one request", wire::limit_pushed_documents));
     for (const wire::ApiPushedDocument& document : request.documents) {
         if (document.id.empty() || document.id.size() > limit_pushed_id_bytes)
-            return fail(Code::invalid, std::format("a document's id has 1 to {} bytes", limit_pushed_id_bytes));
+            return fail(Code::invalid, lar::format("a document's id has 1 to {} bytes", limit_pushed_id_bytes));
         if (!is_utf8(document.id) || !is_utf8(document.title) || !is_utf8(document.text))
             return fail(Code::invalid,
-                        std::format("document '{}' is not UTF-8", printable(to_utf8_lossy(document.id))));
+                        lar::format("document '{}' is not UTF-8", printable(to_utf8_lossy(document.id))));
     }
     return {};
 }

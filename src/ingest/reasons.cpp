@@ -1,10 +1,10 @@
 #include "ingest/reasons.h"
 
 #include <atomic>
-#include <format>
 #include <optional>
 #include <utility>
 
+#include "base/format.h"
 #include "ingest/admission.h"
 
 namespace lar::ingest {
@@ -24,14 +24,14 @@ public:
         return decide(text.reason.empty() ? "" : std::string(text.reason), text.detail);
     }
     Result<> left_out(store::LeftOut&& out) override {
-        return decide(out.reason, std::format("{}: {}", out.path, out.detail));
+        return decide(out.reason, lar::format("{}: {}", out.path, out.detail));
     }
     Result<> folder(std::string_view) override {
         return decide("", "a folder: what is in it is looked at file by file");
     }
     Result<> repository(std::string_view path, const sources::GitPlaces& places) override {
         if (!places.work_tree.empty()) return {};
-        return decide("", std::format("{}: a bare repository, of which the history is indexed", path));
+        return decide("", lar::format("{}: a bare repository, of which the history is indexed", path));
     }
 
 private:

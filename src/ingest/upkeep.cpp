@@ -1,9 +1,9 @@
 #include "ingest/upkeep.h"
 
 #include <chrono>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/log.h"
 
 namespace lar::ingest {
@@ -67,7 +67,7 @@ void Upkeep::tend() {
     while (!stopping_ && more && *more) more = store_.tend(stopping_);
     std::string problem;
     if (!more && !stopping_) {
-        problem = std::format("the index cannot be looked after: {}", more.error().message);
+        problem = lar::format("the index cannot be looked after: {}", more.error().message);
         log_warning("the index cannot be looked after: {}", to_string(more.error().code));
     }
     const std::lock_guard lock(mutex_);

@@ -9,11 +9,11 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <format>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::ingest {
@@ -26,7 +26,7 @@ constexpr std::uint32_t folder_mask = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | I
 constexpr std::size_t limit_ref_folders = 200;  // of one repository: branches named "a/b" make folders
 
 std::string below(std::string_view folder, std::string_view name) {
-    return folder.empty() ? std::string(name) : std::format("{}/{}", folder, name);
+    return folder.empty() ? std::string(name) : lar::format("{}/{}", folder, name);
 }
 
 // Of all that happens in a git folder, what says that HEAD, the index or a branch moved.

@@ -9,10 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
-#include <format>
 #include <future>
 #include <utility>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "ingest/history_sync.h"
 
@@ -42,7 +42,7 @@ Result<> Worker::start() {
         if (watcher)
             watcher_.emplace(std::move(*watcher));
         else
-            watch_problem_ = std::format("folders cannot be watched ({}), so they are looked at every {} s",
+            watch_problem_ = lar::format("folders cannot be watched ({}), so they are looked at every {} s",
                                          watcher.error().message, options_.poll_us / us_per_second);
     }
     TRY_VOID(jobs_.resume(reader_));
@@ -241,7 +241,7 @@ void Worker::settle(const Jobs::Handle& job, const Result<>& outcome) {
         const std::lock_guard lock(mutex_);
         store_problem_.clear();
         if (passes && !interrupted_)
-            store_problem_ = std::format("syncing {} stopped ({}); it goes on by itself when that has passed",
+            store_problem_ = lar::format("syncing {} stopped ({}); it goes on by itself when that has passed",
                                          job->source_name, outcome.error().message);
     }
     if (outcome) return static_cast<void>(jobs_.finish(job, store::JobState::done, {}));
@@ -281,7 +281,7 @@ Result<> Worker::sync_source(store::SourceId id) {
     Result<sources::Walk> walk = sources::Walk::open(source.location, walk_options());
     if (!walk) return pause_source(source, walk.error().message);
     if (TRY(emptied(source, *walk)))
-        return pause_source(source, std::format("{} is empty now: is it not mounted?", source.location));
+        return pause_source(source, lar::format("{} is empty now: is it not mounted?", source.location));
     Live& live = live_[id];
     live.top = walk->top();
     live.poll_due_us.reset();
@@ -314,8 +314,8 @@ Result<> Worker::sync_histories(store::Source& source, Live& live, const std::ve
     live.tree_read_us = clock_.monotonic_us();
     if (!histories.summary().empty()) source.detail = histories.summary();
     if (histories.problems().empty()) return {};
-    say_problem(source.id, std::format("{}: {}", source.name, histories.problems().front()));
-    source.detail += std::format("{}{}", source.detail.empty() ? "" : "; ", histories.problems().front());
+    say_problem(source.id, lar::format("{}: {}", source.name, histories.problems().front()));
+    source.detail += lar::format("{}{}", source.detail.empty() ? "" : "; ", histories.problems().front());
     return {};
 }
 
@@ -324,7 +324,7 @@ Result<> Worker::pause_source(store::Source& source, std::string why) {
     Live& live = live_[source.id];
     live.poll_due_us = clock_.monotonic_us() + options_.poll_us;
     note_watching(source.id);
-    say_problem(source.id, std::format("{} is paused: {}", source.name, why));
+    say_problem(source.id, lar::format("{} is paused: {}", source.name, why));
     source.state = store::SourceState::paused;
     source.detail = why;
     TRY_VOID(store_.write([&](store::Writer& writer) { return writer.update_source(source); }));
@@ -358,7 +358,7 @@ void Worker::note_watching(store::SourceId id) {
     else
         watched_.erase(id);
     if (unwatched > 0)
-        watch_problem_ = std::format(
+        watch_problem_ = lar::format(
             "the kernel grants no more watches (fs.inotify.max_user_watches is {}), so {} folders are looked at every "
             "{} s instead; raise it with sysctl",
             watch_limit(), unwatched, options_.poll_us / us_per_second);
@@ -451,7 +451,7 @@ Result<> Worker::sync_paths(const store::Source& source, Live& live, const std::
     std::vector<std::string> ordered(paths.begin(), paths.end());
     std::ranges::stable_partition(ordered, [&](const std::string& path) {
         struct stat status{};
-        return ::lstat(std::format("{}/{}", live.top, path).c_str(), &status) == 0;
+        return ::lstat(lar::format("{}/{}", live.top, path).c_str(), &status) == 0;
     });
     sources::Walk walk = TRY(sources::Walk::open(source.location, walk_options()));
     FileSync files(file_context(source.id, live.top), source);

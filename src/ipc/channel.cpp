@@ -9,8 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <format>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::ipc {
@@ -121,7 +121,7 @@ Result<> Channel::send(std::string_view json, Patience patience, std::string_vie
     if (!socket_) return closed();
     if (json.size() + raw.size() > limit_frame_bytes)
         return fail(Code::too_large,
-                    std::format("a message of {} bytes; the limit is {}", json.size() + raw.size(), limit_frame_bytes));
+                    lar::format("a message of {} bytes; the limit is {}", json.size() + raw.size(), limit_frame_bytes));
     if (descriptors.size() > limit_frame_descriptors)
         return fail(Code::too_large, "too many descriptors for one message");
     std::string frame;
@@ -154,7 +154,7 @@ Result<> Channel::queue(std::string_view json) {
     if (broken_) return fail(Code::corrupt, "the channel is broken");
     if (json.size() > limit_frame_bytes)
         return fail(Code::too_large,
-                    std::format("a message of {} bytes; the limit is {}", json.size(), limit_frame_bytes));
+                    lar::format("a message of {} bytes; the limit is {}", json.size(), limit_frame_bytes));
     put_number(queued_, json.size());
     put_number(queued_, 0);
     put_number(queued_, 0);
@@ -212,7 +212,7 @@ Result<> Channel::receive_header(const Patience& patience, std::int64_t deadline
     const std::size_t raw_bytes = number_at(header_, 4);
     if (json_bytes_ > limit_frame_bytes || raw_bytes > limit_frame_bytes - json_bytes_)
         return broken(
-            std::format("a message of {} bytes; the limit is {}", json_bytes_ + raw_bytes, limit_frame_bytes));
+            lar::format("a message of {} bytes; the limit is {}", json_bytes_ + raw_bytes, limit_frame_bytes));
     if (number_at(header_, 8) != descriptors_.size()) return broken("the descriptors are not those announced");
     body_.resize(json_bytes_ + raw_bytes);
     filled_ = 0;

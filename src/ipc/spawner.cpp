@@ -9,11 +9,11 @@
 
 #include <array>
 #include <cerrno>
-#include <format>
 #include <utility>
 #include <vector>
 
 #include "base/build.h"
+#include "base/format.h"
 
 namespace lar::ipc {
 namespace {
@@ -75,7 +75,7 @@ Result<pid_t> execute(const std::filesystem::path& program, const Fd& channel) {
     pid_t pid = 0;
     const int status =
         ::posix_spawn(&pid, name.c_str(), &with.actions, &with.attributes, arguments.data(), environment.data());
-    if (status != 0) return fail_errno(std::format("cannot start {}", name), status);
+    if (status != 0) return fail_errno(lar::format("cannot start {}", name), status);
     return pid;
 }
 
@@ -173,7 +173,7 @@ Result<> SpawnerState::greet() {
     if (!ready) return fail(Code::corrupt, "lar-spawner did not say that it is ready");
     if (ready->build != build_id())
         return fail(Code::conflict,
-                    std::format("lar-spawner is of another build ({}) than lard ({}); install them together",
+                    lar::format("lar-spawner is of another build ({}) than lard ({}); install them together",
                                 ready->build, build_id()));
     layers_ = ready->layers;
     return {};
@@ -189,7 +189,7 @@ Result<std::pair<std::uint64_t, pid_t>> SpawnerState::spawn(wire::Worker worker,
     const std::lock_guard lock(mutex_);
     take_all();
     if (running() >= limit_workers)
-        return fail(Code::unavailable, std::format("{} workers run already", limit_workers));
+        return fail(Code::unavailable, lar::format("{} workers run already", limit_workers));
     const std::uint64_t id = ++last_id_;
     workers_[id] = {};
     const std::array<int, 1> descriptors{descriptor};
@@ -203,7 +203,7 @@ Result<std::pair<std::uint64_t, pid_t>> SpawnerState::spawn(wire::Worker worker,
         if (known.ended) {
             const Ended how = *known.ended;
             workers_.erase(id);
-            return fail(Code::unavailable, std::format("a worker stopped: {}", sentence(how)));
+            return fail(Code::unavailable, lar::format("a worker stopped: {}", sentence(how)));
         }
         if (known.pid != 0) return std::pair(id, known.pid);
         if (Result<> event = take_event(answer_ms); !event) {
@@ -276,8 +276,8 @@ void SpawnerState::stop() {
 
 std::string sentence(const Ended& ended) {
     std::string text(words(ended.how));
-    if (ended.how == wire::Ending::crashed) text += std::format(" (signal {})", ended.status);
-    if (ended.how == wire::Ending::failed) text += std::format(" (exit status {})", ended.status);
+    if (ended.how == wire::Ending::crashed) text += lar::format(" (signal {})", ended.status);
+    if (ended.how == wire::Ending::failed) text += lar::format(" (exit status {})", ended.status);
     if (!ended.detail.empty()) text += ": " + ended.detail;
     return text;
 }

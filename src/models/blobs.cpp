@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
 #include <vector>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "models/layout.h"
 #include "models/sizes.h"
@@ -69,7 +69,7 @@ void Staged::discard() {
 Result<> Staged::move_to(const fs::path& place) {
     TRY_VOID(make_private_directory(place.parent_path()));
     if (::rename(path_.c_str(), place.c_str()) != 0)
-        return fail_errno(std::format("cannot rename to {}", place.string()), errno);
+        return fail_errno(lar::format("cannot rename to {}", place.string()), errno);
     path_.clear();
     return sync_folder(place.parent_path());
 }
@@ -81,7 +81,7 @@ Result<BlobWriter> BlobWriter::start(const fs::path& folder, std::optional<std::
     if (size_bytes) TRY_VOID(need_room(folder, *size_bytes, reserve_bytes));
     fs::path path = tmp / random_hex(random_name_bytes);
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return fail_errno(std::format("cannot write {}", path.string()), errno);
+    if (!file) return fail_errno(lar::format("cannot write {}", path.string()), errno);
     return BlobWriter(std::move(path), std::move(file), size_bytes ? std::nullopt : std::optional(reserve_bytes));
 }
 
@@ -105,7 +105,7 @@ Result<Staged> BlobWriter::finish(std::string_view expected_hex) {
     std::string hex = hash_.finish();
     if (!expected_hex.empty() && hex != expected_hex)
         return fail(Code::conflict,
-                    std::format("the bytes that came are sha256:{}, and sha256:{} was announced", hex, expected_hex));
+                    lar::format("the bytes that came are sha256:{}, and sha256:{} was announced", hex, expected_hex));
     if (::fsync(file_.number()) != 0) return fail_errno("fsync", errno);
     file_.reset();
     return Staged(std::exchange(path_, {}), std::move(hex), size_bytes_);
@@ -157,11 +157,11 @@ Result<std::string> write_small_blob(const fs::path& folder, std::string_view by
 Result<> need_room(const fs::path& folder, std::uint64_t bytes, std::uint64_t reserve_bytes) {
     struct statvfs status{};
     if (::statvfs(folder.c_str(), &status) != 0)
-        return fail_errno(std::format("cannot ask for the room at {}", folder.string()), errno);
+        return fail_errno(lar::format("cannot ask for the room at {}", folder.string()), errno);
     const std::uint64_t free_bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
     if (free_bytes >= reserve_bytes && free_bytes - reserve_bytes >= bytes) return {};
     return fail(Code::unavailable,
-                std::format("the disk is full: {} are needed at {}, {} are free and {} of them are left alone",
+                lar::format("the disk is full: {} are needed at {}, {} are free and {} of them are left alone",
                             human_bytes(bytes), folder.string(), human_bytes(free_bytes), human_bytes(reserve_bytes)));
 }
 

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/text.h"
@@ -83,7 +83,7 @@ public:
         std::vector<std::string> out;
         for (const Place& place : places())
             if (const auto references = references_in(place.folder); !references)
-                out.push_back(std::format("the models in {} cannot be used: {}", place.folder.string(),
+                out.push_back(lar::format("the models in {} cannot be used: {}", place.folder.string(),
                                           references.error().message));
         return out;
     }
@@ -117,11 +117,11 @@ public:
         if (!found) return no_such_model(name);
         if (!found->place.own)
             return fail(Code::denied,
-                        std::format("{} is in Ollama's store at {}, which Lar only reads: remove it with Ollama",
+                        lar::format("{} is in Ollama's store at {}, which Lar only reads: remove it with Ollama",
                                     short_form(found->reference), found->place.folder.string()));
         const Result<ManifestFile> manifest = read_manifest(found->path());  // one that does not read goes too
         if (::unlink(found->path().c_str()) != 0)
-            return fail_errno(std::format("cannot remove {}", found->path().string()), errno);
+            return fail_errno(lar::format("cannot remove {}", found->path().string()), errno);
         remove_empty_folders(found->path().parent_path());
         return manifest ? release(manifest->manifest) : Removed{};
     }
@@ -171,8 +171,8 @@ private:
                 for (const Reference& reference : *references) names.push_back(short_form(reference));
         const std::vector<std::string_view> known(names.begin(), names.end());
         const std::string_view meant = nearest(short_form(name), known);
-        const std::string hint = meant.empty() ? "" : std::format("; did you mean '{}'?", meant);
-        return fail(Code::not_found, std::format("model '{}' not found{}", short_form(name), hint));
+        const std::string hint = meant.empty() ? "" : lar::format("; did you mean '{}'?", meant);
+        return fail(Code::not_found, lar::format("model '{}' not found{}", short_form(name), hint));
     }
 
     Result<Model> assembled(const Reference& name) {
@@ -183,7 +183,7 @@ private:
     }
     static Result<Model> assembled(const Located& found) {
         const auto about = [&](Error error) {
-            error.message = std::format("model '{}': {}", short_form(found.reference), error.message);
+            error.message = lar::format("model '{}': {}", short_form(found.reference), error.message);
             return error;
         };
         const ManifestFile manifest = TRY(read_manifest(found.path()).transform_error(about));

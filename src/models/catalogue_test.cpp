@@ -10,6 +10,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/sha256.h"
 #include "models/memory.h"
@@ -98,7 +99,7 @@ protected:
             .layers = {
                 {std::string(media::model), digest_of(model_hex), bytes.size(), {}},
                 {std::string(media::params), digest_of(must(write_small_blob(store, params))), params.size(), {}}}};
-        folder_.write(std::format("ollama/manifests/{}/library/{}", default_host, model), wire::to_json(manifest));
+        folder_.write(lar::format("ollama/manifests/{}/library/{}", default_host, model), wire::to_json(manifest));
     }
 
     Folder folder_;
@@ -275,7 +276,7 @@ TEST_F(CatalogueTest, ACopyIsAnotherNameForTheSameBlobs) {
 TEST_F(CatalogueTest, ACorruptManifestIsNamedHidesNothingAndKeepsItsBlobs) {
     create("a", {.from = {folder_.write("1.gguf", "model 1")}, .keeping = Keeping::copy});
     create("b", {.from = {folder_.write("2.gguf", "model 2")}, .keeping = Keeping::copy});
-    folder_.write(std::format("own/manifests/{}/library/a/latest", default_host), "{\"schemaVersion\":");
+    folder_.write(lar::format("own/manifests/{}/library/a/latest", default_host), "{\"schemaVersion\":");
     clock_.now += 10'000 * us_per_day;
     reopen();
     EXPECT_THAT(names(), ElementsAre("a:latest", "b:latest"));

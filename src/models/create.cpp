@@ -1,11 +1,11 @@
 #include "models/create.h"
 
 #include <algorithm>
-#include <format>
 #include <functional>
 #include <iterator>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "models/parameters.h"
 #include "models/split.h"
@@ -19,11 +19,11 @@ namespace fs = std::filesystem;
 enum class Use { from, adapter };
 
 // The same file as another open file, with a place of its own to read from.
-Result<Fd> reopen(const Fd& file) { return open_read_only(std::format("/proc/self/fd/{}", file.number())); }
+Result<Fd> reopen(const Fd& file) { return open_read_only(lar::format("/proc/self/fd/{}", file.number())); }
 
 template <class T>
 Result<T> about(const fs::path& path, Result<T> result) {
-    if (!result) result.error().message = std::format("{}: {}", path.string(), result.error().message);
+    if (!result) result.error().message = lar::format("{}: {}", path.string(), result.error().message);
     return result;
 }
 
@@ -53,7 +53,7 @@ private:
         const Reference& name = std::get<Reference>(origin);
         if (use == Use::adapter)
             return fail(Code::invalid,
-                        std::format("an adapter is a file, and there is no file '{}'", short_form(name)));
+                        lar::format("an adapter is a file, and there is no file '{}'", short_form(name)));
         return take_model(name);
     }
 
@@ -61,11 +61,11 @@ private:
     Result<> take_path(const fs::path& given, Use use) {
         std::error_code error;
         const fs::path path = fs::canonical(given, error);
-        if (error) return fail_errno(std::format("cannot open {}", given.string()), error.value());
+        if (error) return fail_errno(lar::format("cannot open {}", given.string()), error.value());
         if (fs::is_directory(path, error))
             return fail(
                 Code::invalid,
-                std::format("{} is a folder: Lar takes GGUF files; convert the model to one first", path.string()));
+                lar::format("{} is a folder: Lar takes GGUF files; convert the model to one first", path.string()));
         if (std::ranges::contains(split_, path)) return {};  // its model is taken already
         wire::Facts facts = TRY(facts_of(path));
         if (facts.parts <= 1) return take_file(path, std::move(facts), use);
@@ -93,7 +93,7 @@ private:
             const std::string hex = TRY(about(path, hash_file(file.number(), advance_)));
             if (TRY(stamp_of(file.number())) != before)
                 return fail(Code::conflict,
-                            std::format("{} changed while it was read: try again when it is complete", path.string()));
+                            lar::format("{} changed while it was read: try again when it is complete", path.string()));
             layer.digest = digest_of(hex);
             if (!is_own_blob(hex, before.size_bytes)) set_adopted(layer, {path, before.modified_ns});
         }
@@ -109,7 +109,7 @@ private:
         const fs::path path = blob_path(workshop_.folder, blob.hex);
         const Result<Fd> file = open_read_only(path);
         if (!file)
-            return fail(Code::not_found, std::format("there is no blob {}: upload it first", digest_of(blob.hex)));
+            return fail(Code::not_found, lar::format("there is no blob {}: upload it first", digest_of(blob.hex)));
         wire::ModelLayer layer{.digest = digest_of(blob.hex), .size = TRY(stamp_of(file->number())).size_bytes};
         wire::Facts facts = TRY(about(fs::path(digest_of(blob.hex)), workshop_.facts.read(TRY(reopen(*file)))));
         return place(digest_of(blob.hex), std::move(layer), std::move(facts), use);
@@ -121,9 +121,9 @@ private:
             return fail(
                 Code::invalid,
                 facts.adapter
-                    ? std::format("{} is an adapter and no model by itself: name it in ADAPTER, and its model in FROM",
+                    ? lar::format("{} is an adapter and no model by itself: name it in ADAPTER, and its model in FROM",
                                   name)
-                    : std::format("{} is no adapter: name it in FROM", name));
+                    : lar::format("{} is no adapter: name it in FROM", name));
         if (use == Use::adapter) {
             layer.media_type = media::adapter;
             adapters_.push_back(std::move(layer));
@@ -142,7 +142,7 @@ private:
     Result<> take_model(const Reference& name) {
         Model model = TRY(workshop_.find(name));
         if (!parts_.empty())
-            return fail(Code::invalid, std::format("{} is a model, and there is one already", short_form(name)));
+            return fail(Code::invalid, lar::format("{} is a model, and there is one already", short_form(name)));
         for (const ModelFile& file : model.parts) parts_.push_back(TRY(layer_of(model, file, media::model)));
         for (const ModelFile& file : model.projectors)
             projectors_.push_back(TRY(layer_of(model, file, media::projector)));
@@ -161,7 +161,7 @@ private:
             Staged staged =
                 TRY(about(file.path, copy_blob(workshop_.folder, fd.number(), workshop_.reserve_bytes, advance_)));
             if (staged.hex() != file.hex)
-                return fail(Code::corrupt, std::format("the bytes of {} are not those that {} was made of",
+                return fail(Code::corrupt, lar::format("the bytes of {} are not those that {} was made of",
                                                        file.path.string(), short_form(model.reference)));
             out_.staged.push_back(std::move(staged));
             return layer;
@@ -174,14 +174,14 @@ private:
         if (parts_.empty())
             return fail(Code::invalid, "there is no model among the files, only a projector: name the model too");
         if (parts_.size() != std::max(out_.facts.parts, 1U))
-            return fail(Code::invalid, std::format("the model is {} files, and {} are named",
+            return fail(Code::invalid, lar::format("the model is {} files, and {} are named",
                                                    std::max(out_.facts.parts, 1U), parts_.size()));
         if (parts_.size() > wire::limit_model_parts)
             return fail(Code::too_large,
-                        std::format("the model is {} files, {} at most", parts_.size(), wire::limit_model_parts));
+                        lar::format("the model is {} files, {} at most", parts_.size(), wire::limit_model_parts));
         if (adapters_.size() > wire::limit_adapters)
             return fail(Code::too_large,
-                        std::format("{} adapters, {} at most", adapters_.size(), wire::limit_adapters));
+                        lar::format("{} adapters, {} at most", adapters_.size(), wire::limit_adapters));
         return {};
     }
 
@@ -210,7 +210,7 @@ private:
         if (!is_utf8(text)) return fail(Code::invalid, "a text of the model is not UTF-8");
         if (text.size() > limit_small_blob_bytes)
             return fail(Code::too_large,
-                        std::format("a text of {} bytes, {} at most", text.size(), limit_small_blob_bytes));
+                        lar::format("a text of {} bytes, {} at most", text.size(), limit_small_blob_bytes));
         out_.texts.push_back({type, std::move(text)});
         return {};
     }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <limits>
 
+#include "base/format.h"
 #include "models/sizes.h"
 
 namespace lar::models {
@@ -69,7 +69,7 @@ std::uint64_t computing_bytes(const wire::Facts& facts, const Shape& shape) {
 }
 
 std::string arithmetic(const Need& need, const Shape& shape) {
-    return std::format(
+    return lar::format(
         "{} weights + {} window ({} tokens × {}, {}) + {} computing + {} program = {}", human_bytes(need.weights_bytes),
         human_bytes(need.window_bytes), with_commas(shape.window_tokens), shape.sequences, to_string(shape.kv_type),
         human_bytes(need.computing_bytes), human_bytes(need.program_bytes), human_bytes(need.total_bytes()));
@@ -95,21 +95,21 @@ std::string advice(const wire::Facts& facts, std::uint64_t weights_bytes, const 
     const bool cache_helps = shape.output == Output::text && !is_quantized(shape.kv_type) &&
                              need_of(facts, weights_bytes, quantized).total_bytes() <= free_bytes;
     if (cache_helps && window != 0)
-        return std::format("a cache of type q8_0 would make it fit, or a window of {} tokens", with_commas(window));
+        return lar::format("a cache of type q8_0 would make it fit, or a window of {} tokens", with_commas(window));
     if (cache_helps) return "a cache of type q8_0 would make it fit";
-    if (window != 0) return std::format("a window of {} tokens would fit", with_commas(window));
+    if (window != 0) return lar::format("a window of {} tokens would fit", with_commas(window));
     const std::uint64_t smaller = weights_of(facts.parameters, small_quantization);
     if (smaller < weights_bytes &&
         largest_window(facts, smaller, shape, free_bytes) >= std::min(least_window_tokens, shape.window_tokens))
-        return std::format("the same model in {} (about {}) would fit", small_quantization.name, human_bytes(smaller));
+        return lar::format("the same model in {} (about {}) would fit", small_quantization.name, human_bytes(smaller));
     return "a smaller model is needed: " + which_model_fits({.available_bytes = free_bytes});
 }
 
 std::string free_sentence(const Memory& memory) {
     return memory.bound == Bound::cgroup
-               ? std::format("the cgroup's limit of {} leaves {}", human_bytes(memory.total_bytes),
+               ? lar::format("the cgroup's limit of {} leaves {}", human_bytes(memory.total_bytes),
                              human_bytes(memory.available_bytes))
-               : std::format("{} are free", human_bytes(memory.available_bytes));
+               : lar::format("{} are free", human_bytes(memory.available_bytes));
 }
 
 // Shapes of the models that people run, by size: what others of that size are like.
@@ -200,7 +200,7 @@ Result<Plan> plan(std::string_view name, const wire::Facts& facts, std::uint64_t
     }
     fits();
     return fail(Code::unavailable,
-                std::format("model '{}' does not fit into memory: {}, and {}; {}", name, arithmetic(out.need, shape),
+                lar::format("model '{}' does not fit into memory: {}, and {}; {}", name, arithmetic(out.need, shape),
                             free_sentence(memory),
                             advice(facts, weights_bytes, wish.window_tokens ? first : shape, memory.available_bytes)));
 }
@@ -209,16 +209,16 @@ std::string which_model_fits(const Memory& memory) {
     const Typical* const small = largest(small_quantization, memory.available_bytes);
     const std::string free = human_bytes(memory.available_bytes);
     if (small == nullptr)
-        return std::format("with {} of free memory no model of {} parameters fits", free,
+        return lar::format("with {} of free memory no model of {} parameters fits", free,
                            human_count(typical.back().parameters));
     const auto one = [](const Typical& size, const Quantization& quantization) {
-        return std::format("{} parameters in {} (a file of about {})", human_count(size.parameters), quantization.name,
+        return lar::format("{} parameters in {} (a file of about {})", human_count(size.parameters), quantization.name,
                            human_bytes(weights_of(size.parameters, quantization)));
     };
-    std::string out = std::format("with {} of free memory a model of up to {} fits, with a window of {} tokens", free,
+    std::string out = lar::format("with {} of free memory a model of up to {} fits, with a window of {} tokens", free,
                                   one(*small, small_quantization), with_commas(default_window_tokens));
     if (const Typical* const large = largest(large_quantization, memory.available_bytes))
-        out += std::format("; or {}", one(*large, large_quantization));
+        out += lar::format("; or {}", one(*large, large_quantization));
     return out + "; get the GGUF file, then: lar create NAME --from FILE.gguf";
 }
 

@@ -3,9 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -63,7 +63,7 @@ Result<std::int64_t> parse_keep_alive_us(std::string_view text) {
     const std::optional<double> us = duration_us(rest);
     if (!us)
         return fail(Code::invalid,
-                    std::format("keep_alive is a duration such as 5m, a number of seconds, 0 or -1, not '{}'",
+                    lar::format("keep_alive is a duration such as 5m, a number of seconds, 0 or -1, not '{}'",
                                 printable(utf8_prefix(text, limit_shown))));
     if ((negative && *us > 0) || *us > most_us) return keep_forever_us;
     return static_cast<std::int64_t>(*us);

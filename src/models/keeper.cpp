@@ -1,10 +1,10 @@
 #include "models/keeper.h"
 
 #include <algorithm>
-#include <format>
 #include <set>
 #include <utility>
 
+#include "base/format.h"
 #include "base/sha256.h"
 
 namespace lar::models {
@@ -81,7 +81,7 @@ Keeper::~Keeper() {
 std::uint64_t Keeper::acquire(Wanted wanted, Ready ready) {
     if (waiting_.size() == limit_waiting) {
         ready(fail(Code::unavailable,
-                   std::format("{} requests wait for a model already: try again later", limit_waiting)));
+                   lar::format("{} requests wait for a model already: try again later", limit_waiting)));
         return 0;
     }
     const std::uint64_t ticket = ++last_id_;
@@ -155,7 +155,7 @@ Keeper::Verdict Keeper::lease_or_reload(Waiting& waiting, std::uint64_t id, Entr
         const std::uint32_t most = std::min(asked, std::max(most_window(entry.model.facts, entry.output), window));
         // A second load would give no more than the first one did.
         if (*wanted.needed_tokens > most || waiting.reloaded)
-            return fail(Code::too_large, std::format("{} tokens do not fit into the window of {} tokens",
+            return fail(Code::too_large, lar::format("{} tokens do not fit into the window of {} tokens",
                                                      *wanted.needed_tokens, waiting.reloaded ? window : most));
         if (entry.leases != 0) return std::nullopt;  // once nothing runs in it
         // Not for nothing: it is ended only if the larger window has room.
@@ -178,7 +178,7 @@ std::optional<Error> Keeper::not_now(const std::string& key) const {
     const std::int64_t now = clock_.monotonic_us();
     if (failures == failures_.end() || failures->second.policy.may_start(now)) return std::nullopt;
     const std::int64_t pause_us = failures->second.policy.next_start_us() - now;
-    return Error{Code::unavailable, std::format("the model's engine keeps stopping ({}): it is left alone for {} s",
+    return Error{Code::unavailable, lar::format("the model's engine keeps stopping ({}): it is left alone for {} s",
                                                 failures->second.last, (pause_us + us_per_second - 1) / us_per_second)};
 }
 

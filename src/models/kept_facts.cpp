@@ -1,6 +1,5 @@
 #include "models/kept_facts.h"
 
-#include <format>
 #include <system_error>
 
 #include "base/log.h"

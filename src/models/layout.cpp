@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> names_in(const fs::path& folder, Part part, fs:
         if (may_be(part, name) && at->status(gone).type() == wanted) out.push_back(std::move(name));
     }
     if (error == std::errc::no_such_file_or_directory) return out;
-    if (error) return fail_errno(std::format("cannot read {}", folder.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot read {}", folder.string()), error.value());
     std::ranges::sort(out);
     return out;
 }
@@ -75,15 +75,15 @@ std::optional<Adopted> adopted(const wire::ModelLayer& layer) {
 
 void set_adopted(wire::ModelLayer& layer, const Adopted& place) {
     layer.annotations = {{std::string(path_annotation), place.path.string()},
-                         {std::string(modified_annotation), std::format("{}", place.modified_ns)}};
+                         {std::string(modified_annotation), lar::format("{}", place.modified_ns)}};
 }
 
 Result<wire::ModelManifest> parse_manifest(std::string_view json) {
     auto manifest = wire::from_json<wire::ModelManifest>(json);
-    if (!manifest) return fail(Code::corrupt, std::format("the manifest does not read: {}", manifest.error().message));
+    if (!manifest) return fail(Code::corrupt, lar::format("the manifest does not read: {}", manifest.error().message));
     if (manifest->layers.size() > limit_layers)
         return fail(Code::too_large,
-                    std::format("the manifest has {} layers, {} at most", manifest->layers.size(), limit_layers));
+                    lar::format("the manifest has {} layers, {} at most", manifest->layers.size(), limit_layers));
     TRY_VOID(check(manifest->config));
     for (const wire::ModelLayer& layer : manifest->layers) TRY_VOID(check(layer));
     return manifest;
@@ -100,14 +100,14 @@ Result<std::string> hex_of(std::string_view digest) {
     const bool prefixed = digest.starts_with("sha256:") || digest.starts_with("sha256-");
     const std::string_view hex = prefixed ? digest.substr(7) : std::string_view();
     if (hex.size() == hex_digits && is_hex(hex)) return std::string(hex);
-    return fail(Code::invalid, std::format("invalid digest format: '{}' is not sha256: and 64 digits 0-9 a-f",
+    return fail(Code::invalid, lar::format("invalid digest format: '{}' is not sha256: and 64 digits 0-9 a-f",
                                            printable(utf8_prefix(digest, 80))));
 }
 
-std::string digest_of(std::string_view hex) { return std::format("sha256:{}", hex); }
+std::string digest_of(std::string_view hex) { return lar::format("sha256:{}", hex); }
 
 fs::path blob_path(const fs::path& folder, std::string_view hex) {
-    return folder / "blobs" / std::format("sha256-{}", hex);
+    return folder / "blobs" / lar::format("sha256-{}", hex);
 }
 
 fs::path manifest_path(const fs::path& folder, const Reference& reference) {
@@ -125,7 +125,7 @@ Result<std::vector<Reference>> references_in(const fs::path& folder) {
                      TRY(names_in(root / host / name_space / name, Part::tag, fs::file_type::regular))) {
                     if (out.size() == limit_models)
                         return fail(Code::too_large,
-                                    std::format("{} holds more than {} models", folder.string(), limit_models));
+                                    lar::format("{} holds more than {} models", folder.string(), limit_models));
                     out.push_back({host, name_space, name, tag});
                 }
     return out;
@@ -135,7 +135,7 @@ Result<std::string> read_small_blob(const fs::path& folder, const wire::ModelLay
     const std::string hex = TRY(hex_of(layer.digest));
     std::string bytes = TRY(read_file(blob_path(folder, hex), limit_small_blob_bytes));
     if (sha256_hex(bytes) != hex)
-        return fail(Code::corrupt, std::format("the bytes of sha256-{} are not those of its name", hex));
+        return fail(Code::corrupt, lar::format("the bytes of sha256-{} are not those of its name", hex));
     return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/sha256.h"
 #include "models/blobs.h"
 #include "models/sizes.h"
@@ -22,7 +23,7 @@ std::string manifest_with(std::string_view layer) {
            R"(","size":3},"layers":[)" + std::string(layer) + "]}";
 }
 std::string layer_with(std::string_view layer_digest, std::string_view more = "") {
-    return std::format(R"({{"mediaType":"m","digest":"{}","size":5{}}})", layer_digest, more);
+    return lar::format(R"({{"mediaType":"m","digest":"{}","size":5{}}})", layer_digest, more);
 }
 
 TEST(Manifest, OfOllamaIsReadWithKeysThatNobodyNamed) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::models {
@@ -73,7 +73,7 @@ Result<Memory> SystemMemory::now() const {
     const auto available = field(info, "MemAvailable:"), total = field(info, "MemTotal:");
     if (!available || !total)
         return fail(Code::internal,
-                    std::format("{} does not say how much memory there is", (proc_ / "meminfo").string()));
+                    lar::format("{} does not say how much memory there is", (proc_ / "meminfo").string()));
     Memory memory{.available_bytes = *available * 1024, .total_bytes = *total * 1024};
     const Result<std::string> groups = read_file(proc_ / "self" / "cgroup", limit_file_bytes);
     if (!groups) return memory;  // a kernel without cgroups limits nothing

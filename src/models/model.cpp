@@ -1,7 +1,6 @@
 #include "models/model.h"
 
-#include <format>
-
+#include "base/format.h"
 #include "base/text.h"
 #include "models/modelfile.h"
 #include "models/parameters.h"
@@ -31,7 +30,7 @@ Result<> take_text(Model& model, const wire::ModelLayer& layer, std::string text
     } else if (layer.media_type == media::messages) {
         model.messages = TRY(wire::from_json<std::vector<wire::ModelMessage>>(text));
     } else if (!is_utf8(text)) {
-        return fail(Code::corrupt, std::format("{} is not UTF-8", layer.digest));
+        return fail(Code::corrupt, lar::format("{} is not UTF-8", layer.digest));
     } else if (layer.media_type == media::license) {
         model.licenses.push_back(std::move(text));
     } else {
@@ -71,13 +70,13 @@ Result<Model> assemble(const Place& place, const Reference& reference, const Man
     }
     const std::string name = short_form(reference);
     if (model.config.remote_host && !model.config.remote_host->empty())
-        return fail(Code::denied, std::format("{} is computed by {} and not on this machine: Lar sends nothing there",
+        return fail(Code::denied, lar::format("{} is computed by {} and not on this machine: Lar sends nothing there",
                                               name, printable(*model.config.remote_host)));
     if (model.parts.empty())
-        return fail(Code::invalid, std::format("{} has no GGUF file (its format is {}): Lar runs GGUF files", name,
+        return fail(Code::invalid, lar::format("{} has no GGUF file (its format is {}): Lar runs GGUF files", name,
                                                printable(model.config.model_format.value_or("not said"))));
     if (model.parts.size() > wire::limit_model_parts || model.adapters.size() > wire::limit_adapters)
-        return fail(Code::too_large, std::format("{} has more than {} files or {} adapters", name,
+        return fail(Code::too_large, lar::format("{} has more than {} files or {} adapters", name,
                                                  wire::limit_model_parts, wire::limit_adapters));
     model.details = details_of(model.config);
     return model;
@@ -93,18 +92,18 @@ void add_facts(Model& model, wire::Facts facts) {
 Result<Fd> open_file(const ModelFile& file) {
     Result<Fd> fd = open_read_only(file.path);
     if (!fd && fd.error().code == Code::not_found)
-        return fail(Code::not_found, std::format("the model's file {} is gone: put it back, or create the model again",
+        return fail(Code::not_found, lar::format("the model's file {} is gone: put it back, or create the model again",
                                                  file.path.string()));
     if (!fd) return fd;
     const Stamp stamp = TRY(stamp_of(fd->number()));
     if (stamp.size_bytes != file.size_bytes)
         return fail(Code::conflict,
-                    std::format("the model's file {} had {} bytes and has {}: create the model again",
+                    lar::format("the model's file {} had {} bytes and has {}: create the model again",
                                 file.path.string(), with_commas(file.size_bytes), with_commas(stamp.size_bytes)));
     if (file.modified_ns && stamp.modified_ns != *file.modified_ns)
         return fail(
             Code::conflict,
-            std::format("the model's file {} was written to since the model was made of it: create the model again",
+            lar::format("the model's file {} was written to since the model was made of it: create the model again",
                         file.path.string()));
     return fd;
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 #include <span>
 
+#include "base/format.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "models/parameters.h"
@@ -41,9 +41,9 @@ Result<Command> command_of(std::string_view word) {
     if (lower == "draft") return fail(Code::invalid, "DRAFT is not taken: Lar has no draft models yet");
     std::array<std::string_view, commands.size()> names;
     std::ranges::transform(commands, names.begin(), &Named::name);
-    std::string message = std::format("there is no command '{}'", printable(utf8_prefix(word, limit_shown)));
+    std::string message = lar::format("there is no command '{}'", printable(utf8_prefix(word, limit_shown)));
     if (const std::string_view meant = nearest(lower, names); !meant.empty())
-        message += std::format("; did you mean '{}'?", meant);
+        message += lar::format("; did you mean '{}'?", meant);
     return fail(Code::invalid, std::move(message));
 }
 
@@ -73,7 +73,7 @@ public:
             const std::size_t line = at_ + 1;
             if (auto taken = take_line(); !taken) {
                 Error error = std::move(taken).error();
-                error.message = std::format("line {}: {}", line, error.message);
+                error.message = lar::format("line {}: {}", line, error.message);
                 return std::unexpected(std::move(error));
             }
         }
@@ -94,7 +94,7 @@ private:
                 return fail(Code::invalid, command == Command::parameter ? "PARAMETER needs a name and a value"
                                                                          : "MESSAGE needs a role and a text");
         }
-        if (rest.empty()) return fail(Code::invalid, std::format("{} needs a value", printable(word)));
+        if (rest.empty()) return fail(Code::invalid, lar::format("{} needs a value", printable(word)));
         return take(command, key, TRY(value_from(rest)));
     }
 
@@ -138,10 +138,10 @@ private:
 
     Result<> take_message(const std::string& role, std::string text) {
         if (!std::ranges::contains(roles, role))
-            return fail(Code::invalid, std::format("a message is of system, user or assistant, not of '{}'",
+            return fail(Code::invalid, lar::format("a message is of system, user or assistant, not of '{}'",
                                                    printable(utf8_prefix(role, limit_shown))));
         if (out_.messages.size() == limit_messages)
-            return fail(Code::too_large, std::format("more than {} messages", limit_messages));
+            return fail(Code::too_large, lar::format("more than {} messages", limit_messages));
         out_.messages.push_back({role, std::move(text)});
         return {};
     }
@@ -165,7 +165,7 @@ Result<> write_value(std::string& out, std::string_view value) {
         out += value;
     } else {
         const std::string_view quotes = value.contains('"') ? three_quotes : three_quotes.substr(0, 1);
-        const std::string quoted = std::format("{0}{1}{0}", quotes, value);
+        const std::string quoted = lar::format("{0}{1}{0}", quotes, value);
         if (ends_early(quoted) || value.contains("\r\n"))
             return fail(Code::invalid,
                         "a text with three quotes at the end of a line, or with CR LF, has no place in a Modelfile");
@@ -193,7 +193,7 @@ Result<> write_lines(std::string& out, std::string_view command, std::span<const
 Result<Modelfile> parse_modelfile(std::string_view text) {
     if (text.size() > limit_modelfile_bytes)
         return fail(Code::too_large,
-                    std::format("the Modelfile has {} bytes, {} at most", text.size(), limit_modelfile_bytes));
+                    lar::format("the Modelfile has {} bytes, {} at most", text.size(), limit_modelfile_bytes));
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
     if (!is_utf8(text)) return fail(Code::invalid, "the Modelfile is not UTF-8: save it as UTF-8");
     return Parser(text).parse();

@@ -4,11 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <optional>
 #include <variant>
 
+#include "base/format.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "wire/codec.h"
@@ -92,17 +92,17 @@ const Parameter* find(std::string_view name) {
 std::unexpected<Error> unknown(std::string_view name) {
     for (const Refused& one : refused)
         if (one.name == name)
-            return fail(Code::invalid, std::format("the parameter '{}' is not taken: {}", name, one.why));
+            return fail(Code::invalid, lar::format("the parameter '{}' is not taken: {}", name, one.why));
     std::array<std::string_view, parameters.size()> names;
     std::ranges::transform(parameters, names.begin(), &Parameter::name);
     const std::string shown = printable(utf8_prefix(name, limit_part_shown));
     const std::string_view meant = nearest(name, names);
-    if (meant.empty()) return fail(Code::invalid, std::format("there is no parameter '{}'", shown));
-    return fail(Code::invalid, std::format("there is no parameter '{}'; did you mean '{}'?", shown, meant));
+    if (meant.empty()) return fail(Code::invalid, lar::format("there is no parameter '{}'", shown));
+    return fail(Code::invalid, lar::format("there is no parameter '{}'; did you mean '{}'?", shown, meant));
 }
 
 std::unexpected<Error> wrong(const Parameter& parameter, std::string_view expected, std::string_view text) {
-    return fail(Code::invalid, std::format("the parameter '{}' must be {}, not '{}'", parameter.name, expected,
+    return fail(Code::invalid, lar::format("the parameter '{}' must be {}, not '{}'", parameter.name, expected,
                                            printable(utf8_prefix(text, limit_part_shown))));
 }
 
@@ -110,7 +110,7 @@ template <class T>
 Result<T> number(const Parameter& parameter, std::string_view text) {
     constexpr bool whole = std::is_integral_v<T>;
     const std::string expected =
-        std::format("a {} from {} to {}", whole ? "whole number" : "number", parameter.least, parameter.most);
+        lar::format("a {} from {} to {}", whole ? "whole number" : "number", parameter.least, parameter.most);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     // "8192.0" is a whole number too; clients whose numbers are all floating write it.
@@ -131,10 +131,10 @@ Result<> add_stop(ModelOptions& options, std::string text) {
     if (text.empty()) return fail(Code::invalid, "the parameter 'stop' is empty");
     if (text.size() > wire::limit_stop_bytes)
         return fail(Code::too_large,
-                    std::format("the parameter 'stop' has {} bytes, {} at most", text.size(), wire::limit_stop_bytes));
+                    lar::format("the parameter 'stop' has {} bytes, {} at most", text.size(), wire::limit_stop_bytes));
     if (!options.stop) options.stop.emplace();
     if (options.stop->size() == wire::limit_stop_strings)
-        return fail(Code::too_large, std::format("more than {} strings to stop at", wire::limit_stop_strings));
+        return fail(Code::too_large, lar::format("more than {} strings to stop at", wire::limit_stop_strings));
     options.stop->push_back(std::move(text));
     return {};
 }
@@ -223,7 +223,7 @@ std::vector<ParameterLine> lines_of(const ModelOptions& options) {
                 if constexpr (std::is_same_v<decltype(field), FieldOf<std::vector<std::string>>>)
                     for (const std::string& one : *(options.*field)) out.push_back({name, one});
                 else
-                    out.push_back({name, std::format("{}", *(options.*field))});
+                    out.push_back({name, lar::format("{}", *(options.*field))});
             },
             parameter.field);
     }

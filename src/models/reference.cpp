@@ -1,9 +1,9 @@
 #include "models/reference.h"
 
 #include <array>
-#include <format>
 #include <optional>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace lar::models {
@@ -38,17 +38,17 @@ constexpr std::string_view allowed_in(Part part) {
 constexpr std::size_t limit_of(Part part) { return part == Part::host ? limit_host_bytes : limit_part_bytes; }
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-    return fail(Code::invalid, std::format("'{}' is no name of a model: {}", printable(text), why));
+    return fail(Code::invalid, lar::format("'{}' is no name of a model: {}", printable(text), why));
 }
 
 Result<> check(std::string_view whole, Part part, std::string_view text) {
     if (may_be(part, text)) return {};
     const std::string_view name = to_string(part);
-    if (text.empty()) return refuse(whole, std::format("its {} is empty", name));
+    if (text.empty()) return refuse(whole, lar::format("its {} is empty", name));
     if (text.size() > limit_of(part))
-        return refuse(whole, std::format("its {} has {} characters, {} at most", name, text.size(), limit_of(part)));
+        return refuse(whole, lar::format("its {} has {} characters, {} at most", name, text.size(), limit_of(part)));
     return refuse(whole,
-                  std::format("its {} may have {}, and begins with a letter, a digit or '_'", name, allowed_in(part)));
+                  lar::format("its {} may have {}, and begins with a letter, a digit or '_'", name, allowed_in(part)));
 }
 
 // The text after the last separator, which is cut off with it; nothing if there is none.
@@ -86,7 +86,7 @@ bool may_be(Part part, std::string_view text) {
 Result<Reference> parse_reference(std::string_view text) {
     if (text.empty()) return fail(Code::invalid, "no model is named");
     if (text.size() > limit_reference_bytes)
-        return refuse(utf8_prefix(text, 40), std::format("it is longer than {} characters", limit_reference_bytes));
+        return refuse(utf8_prefix(text, 40), lar::format("it is longer than {} characters", limit_reference_bytes));
     TRY_VOID(refuse_downloads(text));
     Reference out{std::string(default_host), std::string(default_namespace), "", std::string(default_tag)};
     std::string_view rest = text;
@@ -108,15 +108,15 @@ Result<Reference> parse_reference(std::string_view text) {
 }
 
 std::string canonical(const Reference& reference) {
-    return std::format("{}/{}/{}:{}", reference.host, reference.name_space, reference.name, reference.tag);
+    return lar::format("{}/{}/{}:{}", reference.host, reference.name_space, reference.name, reference.tag);
 }
 
 std::string short_form(const Reference& reference) {
     const bool local = to_lower_ascii(reference.host) == default_host;
     if (!local) return canonical(reference);
     if (to_lower_ascii(reference.name_space) != default_namespace)
-        return std::format("{}/{}:{}", reference.name_space, reference.name, reference.tag);
-    return std::format("{}:{}", reference.name, reference.tag);
+        return lar::format("{}/{}:{}", reference.name_space, reference.name, reference.tag);
+    return lar::format("{}:{}", reference.name, reference.tag);
 }
 
 std::string key_of(const Reference& reference) { return to_lower_ascii(canonical(reference)); }

@@ -26,6 +26,8 @@ class EvidenceReader {
 public:
     explicit EvidenceReader(const QuestionTerms& terms);
     Evidence read(const store::PlacedPassage& placed) const;
+    // The same, of a passage that was analysed already.
+    Evidence read(const store::PlacedPassage& placed, const std::vector<index::Token>& tokens) const;
     // Of a text alone.
     Evidence read_text(std::string_view text) const;
     // The share of the question's information that those terms are.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <system_error>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t limit_space_bytes = 4096;
 constexpr std::string_view space_file = "space", serving_file = "serving", vectors_folder = "index";
 
-std::string text_of(const VectorSpace& space) { return std::format("{}\n{}\n", space.dimensions, space.model); }
+std::string text_of(const VectorSpace& space) { return lar::format("{}\n{}\n", space.dimensions, space.model); }
 
 std::optional<VectorSpace> space_of(const std::string& id, std::string_view text) {
     const std::vector<std::string_view> lines = split_lines(text);
@@ -30,7 +30,7 @@ std::optional<VectorSpace> space_of(const std::string& id, std::string_view text
 Result<> erase(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::remove_all(path, error);
-    if (error) return fail_errno(std::format("cannot remove {}", path.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot remove {}", path.string()), error.value());
     return {};
 }
 
@@ -52,7 +52,7 @@ Result<std::unique_ptr<PassageVectors>> PassageVectors::open(std::filesystem::pa
 Result<std::shared_ptr<PassageVectors::Generation>> PassageVectors::load(const std::string& id) const {
     const auto text = read_file(folder_ / id / space_file, limit_space_bytes);
     const auto space = text && is_name(id) ? space_of(id, *text) : std::nullopt;
-    if (!space) return fail(Code::corrupt, std::format("{} holds no vectors", (folder_ / id).string()));
+    if (!space) return fail(Code::corrupt, lar::format("{} holds no vectors", (folder_ / id).string()));
     index::Vectors vectors = TRY(index::Vectors::open(folder_ / id / vectors_folder, space->dimensions));
     return std::make_shared<Generation>(*space, std::move(vectors));
 }
@@ -145,7 +145,7 @@ Result<> PassageVectors::erase_others() {
             name == serving_file || (serving_ && name == serving_->space.id) || (wanted_ && name == wanted_->space.id);
         if (!known) others.push_back(entry.path());
     }
-    if (error) return fail_errno(std::format("cannot list {}", folder_.string()), error.value());
+    if (error) return fail_errno(lar::format("cannot list {}", folder_.string()), error.value());
     for (const auto& other : others) TRY_VOID(erase(other));
     return {};
 }

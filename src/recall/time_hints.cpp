@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <format>
 
+#include "base/format.h"
 #include "recall/hints.h"
 
 namespace lar::recall {
@@ -510,8 +510,8 @@ std::vector<TimeHint> find_time(std::span<const Word> words, std::int64_t now_us
 std::string describe(const TimeWindow& window, const Zone& zone) {
     const auto show = [&](std::int64_t us, bool day_alone) {
         const CivilTime t = civil_in(zone, us);
-        const std::string date = std::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
-        return day_alone ? date : std::format("{} {:02}:{:02}", date, t.hour, t.minute);
+        const std::string date = lar::format("{:04}-{:02}-{:02}", t.year, t.month, t.day);
+        return day_alone ? date : lar::format("{} {:02}:{:02}", date, t.hour, t.minute);
     };
     const auto midnight = [&](std::int64_t us) { return day_start(zone, us) == us; };
     if (window.since_us && window.until_us) {

@@ -1,8 +1,8 @@
 #include "recall/understand.h"
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "base/nearest.h"
 #include "recall/hints.h"
 #include "recall/question.h"
@@ -16,10 +16,10 @@ std::unexpected<Error> no_such_source(std::string_view name, const std::vector<s
         if (nearest == nullptr || edit_distance(name, source.name) < edit_distance(name, nearest->name))
             nearest = &source;
     if (nearest == nullptr)
-        return fail(Code::not_found, std::format("there is no source '{}', and none at all yet: add one first", name));
+        return fail(Code::not_found, lar::format("there is no source '{}', and none at all yet: add one first", name));
     if (edit_distance(name, nearest->name) <= std::max<std::size_t>(2, name.size() / 3))
-        return fail(Code::not_found, std::format("there is no source '{}'; did you mean '{}'?", name, nearest->name));
-    return fail(Code::not_found, std::format("there is no source '{}'; the nearest name is '{}'", name, nearest->name));
+        return fail(Code::not_found, lar::format("there is no source '{}'; did you mean '{}'?", name, nearest->name));
+    return fail(Code::not_found, lar::format("there is no source '{}'; the nearest name is '{}'", name, nearest->name));
 }
 
 // One question on its way to being understood: which of its words are spent on hints.
@@ -74,7 +74,7 @@ public:
         if (given && std::ranges::find(out_.scope.sources, id) == out_.scope.sources.end()) return;
         if (!given) out_.scope.sources = {id};
         spend(hint->first, hint->last);
-        out_.hints.push_back(std::format("{}: source {}", said(hint->first, hint->last), hint->name));
+        out_.hints.push_back(lar::format("{}: source {}", said(hint->first, hint->last), hint->name));
     }
 
     Result<> read_branch(const std::vector<store::Source>& sources) {
@@ -89,7 +89,7 @@ public:
         if (!hint) return {};
         out_.scope.branch = hint->name;
         spend(hint->first, hint->last);
-        out_.hints.push_back(std::format("{}: branch {}", said(hint->first, hint->last), hint->name));
+        out_.hints.push_back(lar::format("{}: branch {}", said(hint->first, hint->last), hint->name));
         return {};
     }
 

@@ -8,7 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <format>
+
+#include "base/format.h"
 
 namespace lar::sandbox {
 namespace {
@@ -64,7 +65,7 @@ Result<LandlockRules> LandlockRules::refuse_all(int abi) {
 
 Result<> LandlockRules::allow(const std::filesystem::path& path, std::uint64_t access) {
     const Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
-    if (!place) return fail_errno(std::format("cannot open {} for a sandbox rule", path.string()), errno);
+    if (!place) return fail_errno(lar::format("cannot open {} for a sandbox rule", path.string()), errno);
     struct stat status{};
     if (::fstat(place.number(), &status) != 0) return fail_errno("fstat", errno);
     if (!S_ISDIR(status.st_mode)) access &= rights_on_files;
@@ -72,7 +73,7 @@ Result<> LandlockRules::allow(const std::filesystem::path& path, std::uint64_t a
     rule.allowed_access = access & handled_;
     rule.parent_fd = place.number();
     if (::syscall(SYS_landlock_add_rule, fd_.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-        return fail_errno(std::format("landlock_add_rule for {}", path.string()), errno);
+        return fail_errno(lar::format("landlock_add_rule for {}", path.string()), errno);
     return {};
 }
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <format>
 #include <memory>
 
+#include "base/format.h"
 #include "sandbox/landlock.h"
 
 namespace lar::sandbox {
@@ -45,7 +45,7 @@ std::string to_string(const Layers& layers) {
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
     if (layers.seccomp) add("seccomp");
-    if (layers.landlock_abi > 0) add(std::format("landlock {}", layers.landlock_abi));
+    if (layers.landlock_abi > 0) add(lar::format("landlock {}", layers.landlock_abi));
     for (const std::string& lack : layers.missing) add(lack);
     return text;
 }
@@ -119,7 +119,7 @@ Result<> Policy::load_seccomp() const {
     for (const Rule& rule : rules_) {
         const int call = ::seccomp_syscall_resolve_name(rule.call.c_str());
         if (call == __NR_SCMP_ERROR)
-            return fail(Code::internal, std::format("libseccomp does not know the system call {}", rule.call));
+            return fail(Code::internal, lar::format("libseccomp does not know the system call {}", rule.call));
         if (call < 0) continue;  // known, but not on this architecture
         std::vector<scmp_arg_cmp> arguments;
         for (const Argument& argument : rule.arguments)
@@ -129,7 +129,7 @@ Result<> Policy::load_seccomp() const {
             rule.error_number == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<std::uint16_t>(rule.error_number));
         status = ::seccomp_rule_add_array(filter.get(), action, call, static_cast<unsigned>(arguments.size()),
                                           arguments.data());
-        if (status != 0 && status != -EEXIST) return fail_errno(std::format("seccomp rule for {}", rule.call), -status);
+        if (status != 0 && status != -EEXIST) return fail_errno(lar::format("seccomp rule for {}", rule.call), -status);
     }
     if (status = ::seccomp_load(filter.get()); status != 0) return fail_errno("seccomp_load", -status);
     return {};

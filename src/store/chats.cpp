@@ -1,8 +1,8 @@
 // Conversations: what is said in them, found again by its words, and gone when it is deleted.
 
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "store/reader.h"
 #include "store/rows.h"
@@ -78,12 +78,12 @@ Result<> Writer::add_message(std::string_view chat, const Message& message, std:
                              std::string_view model) {
     Connection& connection = impl_.connection;
     if (message.text.size() > limit_message_bytes)
-        return fail(Code::too_large, std::format("a message is longer than {} bytes", limit_message_bytes));
+        return fail(Code::too_large, lar::format("a message is longer than {} bytes", limit_message_bytes));
     const auto id = TRY(connection.integer("SELECT id FROM chats WHERE uuid = ?1", chat));
     if (!id) return no_such_chat();
     const auto held = TRY(connection.integer("SELECT messages FROM chats WHERE id = ?1", *id)).value_or(0);
     if (held >= static_cast<std::int64_t>(limit_chat_messages))
-        return fail(Code::too_large, std::format("the chat has {} messages already: begin another", held));
+        return fail(Code::too_large, lar::format("the chat has {} messages already: begin another", held));
     if (!message.answer.empty()) {
         // What a model was told it may say again, so an answer comes from all that went before it.
         TRY_VOID(
@@ -164,7 +164,7 @@ Result<std::vector<FoundMessage>> Reader::search_messages(std::span<const std::s
     std::vector<FoundMessage> found;
     if (terms.empty()) return found;
     if (terms.size() > limit_query_terms)
-        return fail(Code::too_large, std::format("at most {} words can be searched for", limit_query_terms));
+        return fail(Code::too_large, lar::format("at most {} words can be searched for", limit_query_terms));
     Statement rows = TRY(impl_->connection().prepare(
         "SELECT " LAR_CHAT_COLUMNS ", " LAR_MESSAGE_COLUMNS
         " FROM message_terms t JOIN messages m ON m.id = t.rowid "

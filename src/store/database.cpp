@@ -8,10 +8,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "store/terms.h"
 
 namespace lar::store {
@@ -64,7 +64,7 @@ Result<> make_private_file(const std::string& name) {
 
 std::string memory_name() {
     static std::atomic<unsigned> next = 0;
-    return std::format("{}{}?vfs=memdb", memory_prefix, ++next);
+    return lar::format("{}{}?vfs=memdb", memory_prefix, ++next);
 }
 
 bool is_memory_name(std::string_view name) { return name.starts_with(memory_prefix); }
@@ -222,7 +222,7 @@ void Connection::release_memory() { sqlite3_db_release_memory(database_); }
 std::unexpected<Error> Connection::failure(int status, std::source_location where) const {
     failed_ = true;
     const int system_error = sqlite3_system_errno(database_);
-    const auto detail = [&] { return std::format("{} ({})", sqlite3_errmsg(database_), status); };
+    const auto detail = [&] { return lar::format("{} ({})", sqlite3_errmsg(database_), status); };
     switch (status & 0xff) {
         case SQLITE_FULL:
             return fail(Code::unavailable,

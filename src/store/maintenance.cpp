@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <format>
 #include <system_error>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "index/search.h"
 #include "store/migrations.h"
@@ -164,7 +164,7 @@ Result<std::vector<std::string>> Store::find_remains(std::span<const std::string
     for (const std::filesystem::path& file : files) {
         for (const RemainsSearch::Found& found : TRY(search.scan(file))) {
             if (TRY(is_held(*impl_->writer, found.piece)) || TRY(is_term(*impl_, found.piece))) continue;
-            remains.push_back(std::format("{}, byte {}: \"{}\"", file.filename().string(), found.offset,
+            remains.push_back(lar::format("{}, byte {}: \"{}\"", file.filename().string(), found.offset,
                                           printable(to_utf8_lossy(utf8_prefix(found.piece, quote_bytes)))));
             if (remains.size() >= limit_remains_told) return remains;
         }

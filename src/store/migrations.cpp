@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <format>
 #include <system_error>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace lar::store {
 namespace {
@@ -208,7 +208,7 @@ PRAGMA user_version = 3;
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }
 
 std::string backup_name(const std::filesystem::path& path, std::int64_t version) {
-    return std::format("{}.v{}.backup", path.string(), version);
+    return lar::format("{}.v{}.backup", path.string(), version);
 }
 
 Result<> sync_to_disk(const std::filesystem::path& path, int flags) {
@@ -249,7 +249,7 @@ Result<> migrate(Connection& connection, const std::filesystem::path& path, std:
     }
     if (version > newest) {
         return fail(Code::invalid,
-                    std::format("the store {} was written by a newer Lar (its version {}, this one knows {}): "
+                    lar::format("the store {} was written by a newer Lar (its version {}, this one knows {}): "
                                 "use that Lar, or put an older backup in its place",
                                 path.string(), version, newest));
     }

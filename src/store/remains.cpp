@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace lar::store {
 namespace {
@@ -84,7 +84,7 @@ Result<std::vector<RemainsSearch::Found>> RemainsSearch::scan(const std::filesys
     for (std::uint64_t offset = 0;;) {
         const ssize_t got = ::pread(fd.number(), block.data() + kept, read_bytes, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(std::format("reading {}", file.filename().string()), errno);
+        if (got < 0) return fail_errno(lar::format("reading {}", file.filename().string()), errno);
         if (got == 0) return found;
         const std::size_t size = kept + static_cast<std::size_t>(got);
         scan_block(std::string_view(block).substr(0, size), offset - kept, found, seen);

@@ -1,8 +1,8 @@
 // Search: a question's terms and scope handed to src/index, and what it found brought back as hits.
 
 #include <algorithm>
-#include <format>
 
+#include "base/format.h"
 #include "index/search.h"
 #include "store/reader.h"
 #include "store/scope.h"
@@ -91,7 +91,7 @@ Result<> add_documents(Connection& connection, std::vector<Hit>& hits) {
 Result<std::vector<Hit>> Reader::search(std::span<const QueryTerm> terms, const Scope& scope, const Ranking& ranking,
                                         std::size_t limit) {
     if (terms.size() > limit_search_terms) {
-        return fail(Code::too_large, std::format("a search has at most {} terms", limit_search_terms));
+        return fail(Code::too_large, lar::format("a search has at most {} terms", limit_search_terms));
     }
     std::vector<index::WeightedTerm> weighted;
     weighted.reserve(terms.size());

@@ -1,7 +1,6 @@
 // What the index needs besides transactions, in pieces: large merges without holding anybody up, and indexing again
 // after an upgrade or a damage. Everything here can be interrupted at any moment and is taken up where it was.
 
-#include <format>
 #include <utility>
 
 #include "base/log.h"

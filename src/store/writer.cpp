@@ -1,11 +1,11 @@
 #include "store/writer.h"
 
 #include <algorithm>
-#include <format>
 #include <iterator>
 #include <set>
 #include <vector>
 
+#include "base/format.h"
 #include "base/identity.h"
 
 namespace lar::store {
@@ -20,7 +20,7 @@ std::optional<std::int64_t> offset_of(const std::optional<Timestamp>& time) {
 
 Result<> expect_change(const Connection& connection, std::string_view what) {
     if (connection.changed_rows() > 0) return {};
-    return fail(Code::not_found, std::format("there is no such {} in the store", what));
+    return fail(Code::not_found, lar::format("there is no such {} in the store", what));
 }
 
 }  // namespace
@@ -31,11 +31,11 @@ Result<SourceId> Writer::add_source(const Source& source) {
     Connection& connection = impl_.connection;
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE name = ?1", source.name))) {
         return fail(Code::conflict,
-                    std::format("there is a source named '{}' already: choose another name", source.name));
+                    lar::format("there is a source named '{}' already: choose another name", source.name));
     }
     const auto kind = static_cast<std::int64_t>(source.kind);
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE kind = ?1 AND location = ?2", kind, source.location))) {
-        return fail(Code::conflict, std::format("{} is a source already", source.location));
+        return fail(Code::conflict, lar::format("{} is a source already", source.location));
     }
     TRY_VOID(connection.run(
         "INSERT INTO sources (uuid, name, kind, location, state, detail, added_us, added_offset, synced_us, "
@@ -52,7 +52,7 @@ Result<> Writer::update_source(const Source& source) {
     Connection& connection = impl_.connection;
     if (TRY(connection.integer("SELECT 1 FROM sources WHERE name = ?1 AND id <> ?2", source.name, source.id.value))) {
         return fail(Code::conflict,
-                    std::format("there is a source named '{}' already: choose another name", source.name));
+                    lar::format("there is a source named '{}' already: choose another name", source.name));
     }
     TRY_VOID(connection.run(
         "UPDATE sources SET name = ?2, state = ?3, detail = ?4, synced_us = ?5, synced_offset = ?6, sync_state = ?7 "

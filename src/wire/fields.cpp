@@ -2,10 +2,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <map>
 
+#include "base/format.h"
 #include "wire/json.h"
 
 namespace lar::wire {
@@ -18,7 +18,7 @@ struct KeptOptions : glz::opts {
 };
 
 std::string named(std::string_view where) {
-    return where.empty() ? std::string("the request") : std::format("'{}'", where);
+    return where.empty() ? std::string("the request") : lar::format("'{}'", where);
 }
 
 template <class T>
@@ -53,11 +53,11 @@ Result<> read_whole(std::string_view json, std::string_view where, T& into) {
         if (wrong != std::errc() || last != text.data() + text.size() || number != std::floor(number) ||
             std::abs(number) > most)
             return fail(Code::invalid,
-                        std::format("{} must be a whole number, not {}", named(where), text.substr(0, 40)));
+                        lar::format("{} must be a whole number, not {}", named(where), text.substr(0, 40)));
         whole = static_cast<std::int64_t>(number);
     }
     if (!std::in_range<T>(whole))
-        return fail(Code::invalid, std::format("{} must be from {} to {}", named(where), std::numeric_limits<T>::min(),
+        return fail(Code::invalid, lar::format("{} must be from {} to {}", named(where), std::numeric_limits<T>::min(),
                                                std::numeric_limits<T>::max()));
     into = static_cast<T>(whole);
     return {};
@@ -93,14 +93,14 @@ std::string_view name_of(JsonKind kind) {
 }
 
 std::unexpected<Error> wrong_type(std::string_view where, std::string_view expected, std::string_view json) {
-    return fail(Code::invalid, std::format("{} must be {}, not {}", named(where), expected, name_of(kind_of(json))));
+    return fail(Code::invalid, lar::format("{} must be {}, not {}", named(where), expected, name_of(kind_of(json))));
 }
 
 Result<std::vector<std::string>> json_elements(std::string_view json, std::string_view where) {
     if (kind_of(json) != JsonKind::array) return wrong_type(where, "an array", json);
     auto parsed = TRY(parse<std::vector<glz::raw_json>>(json));
     if (parsed.size() > limit_members)
-        return fail(Code::too_large, std::format("{} has more than {} elements", named(where), limit_members));
+        return fail(Code::too_large, lar::format("{} has more than {} elements", named(where), limit_members));
     std::vector<std::string> out;
     out.reserve(parsed.size());
     for (glz::raw_json& element : parsed) out.push_back(std::move(element.str));
@@ -129,7 +129,7 @@ Result<> read_value(std::string_view json, std::string_view where, double& into)
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
-        return fail(Code::invalid, std::format("{} is a number that cannot be used here", named(where)));
+        return fail(Code::invalid, lar::format("{} is a number that cannot be used here", named(where)));
     into = number;
     return {};
 }
@@ -152,9 +152,9 @@ Result<Fields> Fields::of(std::string_view json, std::string_view where) {
     if (kind_of(json) != JsonKind::object) return wrong_type(where, "a JSON object", json);
     auto parsed = parse<std::map<std::string, glz::raw_json>>(json);
     if (!parsed)
-        return fail(Code::invalid, std::format("{} is not valid JSON: {}", named(where), parsed.error().message));
+        return fail(Code::invalid, lar::format("{} is not valid JSON: {}", named(where), parsed.error().message));
     if (parsed->size() > limit_members)
-        return fail(Code::too_large, std::format("{} has more than {} members", named(where), limit_members));
+        return fail(Code::too_large, lar::format("{} has more than {} members", named(where), limit_members));
     out.members_.reserve(parsed->size());
     for (auto& [name, value] : *parsed) out.members_.push_back({name, std::move(value.str)});
     return out;
@@ -167,7 +167,7 @@ std::string_view Fields::raw(std::string_view name) const {
 }
 
 std::string Fields::path_of(std::string_view name) const {
-    return where_.empty() ? std::string(name) : std::format("{}.{}", where_, name);
+    return where_.empty() ? std::string(name) : lar::format("{}.{}", where_, name);
 }
 
 void Fields::keep(Result<> result) {

@@ -2,7 +2,8 @@
 // room alone, each of which instantiates the types of one channel.
 #pragma once
 
-#include <glaze/glaze.hpp>
+#include <glaze/json/read.hpp>
+#include <glaze/json/write.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,6 +55,7 @@ template <class T>
 inline constexpr Unknown unknown_keys = Unknown::is_error;
 
 struct ReadOptions : glz::opts {
+    bool linear_search = true;
     bool validate_trailing_whitespace = true;  // nothing but space may follow the value
 };
 

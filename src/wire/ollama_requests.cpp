@@ -1,6 +1,6 @@
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "wire/fields.h"
 #include "wire/ollama.h"
 
@@ -40,9 +40,9 @@ Result<> read_messages(std::string_view json, std::string_view where, std::vecto
     const std::vector<std::string> elements = TRY(json_elements(json, where));
     if (elements.size() > limit_chat_messages)
         return fail(Code::too_large,
-                    std::format("'{}' has {} messages, {} at most", where, elements.size(), limit_chat_messages));
+                    lar::format("'{}' has {} messages, {} at most", where, elements.size(), limit_chat_messages));
     for (const std::string& element : elements) {
-        Fields fields = TRY(Fields::of(element, std::format("{}[{}]", where, into.size())));
+        Fields fields = TRY(Fields::of(element, lar::format("{}[{}]", where, into.size())));
         OllamaMessage message;
         fields.read("role", message.role)
             .read("content", message.content)

@@ -1,7 +1,7 @@
 #include <charconv>
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "wire/fields.h"
 #include "wire/ollama.h"
 #include "wire/openai.h"
@@ -45,11 +45,11 @@ Result<> read_logit_bias(std::string_view json, std::string_view where, std::vec
         const auto [end, error] =
             std::from_chars(member.name.data(), member.name.data() + member.name.size(), one.token);
         if (error != std::errc() || end != member.name.data() + member.name.size() || one.token < 0)
-            return fail(Code::invalid, std::format("'{}' names tokens by their numbers", where));
+            return fail(Code::invalid, lar::format("'{}' names tokens by their numbers", where));
         double bias = 0;
         TRY_VOID(read_value(member.json, fields.path_of(member.name), bias));
         if (bias < -100 || bias > 100)
-            return fail(Code::invalid, std::format("'{}' must be from -100 to 100", fields.path_of(member.name)));
+            return fail(Code::invalid, lar::format("'{}' must be from -100 to 100", fields.path_of(member.name)));
         one.bias = static_cast<float>(bias);
         into.push_back(one);
     }
@@ -107,7 +107,7 @@ void read_common(Fields& fields, OpenAiCommon& request) {
     std::string samplers;
     for (const std::string_view name : shared_samplers)
         if (const std::string_view json = fields.raw(name); !json.empty())
-            samplers += std::format("{}\"{}\":{}", samplers.empty() ? "" : ",", name, json);
+            samplers += lar::format("{}\"{}\":{}", samplers.empty() ? "" : ",", name, json);
     if (!samplers.empty()) request.samplers.text = "{" + samplers + "}";
     note_unsupported(fields, request);
 }
@@ -118,7 +118,7 @@ Result<> read_content(std::string_view json, std::string_view where, OpenAiMessa
     if (kind_of(json) != JsonKind::array) return wrong_type(where, "a string or an array of parts", json);
     std::size_t index = 0;
     for (const std::string& element : TRY(json_elements(json, where))) {
-        Fields part = TRY(Fields::of(element, std::format("{}[{}]", where, index++)));
+        Fields part = TRY(Fields::of(element, lar::format("{}[{}]", where, index++)));
         std::string type, text;
         part.read("type", type);
         if (type == "text") part.read("text", text);
@@ -135,9 +135,9 @@ Result<> read_messages(std::string_view json, std::string_view where, std::vecto
     const std::vector<std::string> elements = TRY(json_elements(json, where));
     if (elements.size() > limit_chat_messages)
         return fail(Code::too_large,
-                    std::format("'{}' has {} messages, {} at most", where, elements.size(), limit_chat_messages));
+                    lar::format("'{}' has {} messages, {} at most", where, elements.size(), limit_chat_messages));
     for (const std::string& element : elements) {
-        Fields fields = TRY(Fields::of(element, std::format("{}[{}]", where, into.size())));
+        Fields fields = TRY(Fields::of(element, lar::format("{}[{}]", where, into.size())));
         OpenAiMessage message;
         fields.read("role", message.role)
             .read_with("content", [&](std::string_view content,
@@ -162,7 +162,7 @@ Result<> read_input(std::string_view json, std::string_view where, std::vector<s
         case JsonKind::string: return read_value(json, where, texts);
         case JsonKind::number: return read_value(json, where, tokens.emplace_back());
         case JsonKind::array: return read_value(json, where, tokens);
-        default: return wrong_type(std::format("{}[0]", where), expected, elements.front());
+        default: return wrong_type(lar::format("{}[0]", where), expected, elements.front());
     }
 }
 

@@ -21,7 +21,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <optional>
 #include <thread>
@@ -30,6 +29,7 @@
 #include "api/ollama_routes.h"
 #include "api/openai_routes.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/text.h"
 #include "http/server.h"
 #include "stand_in_engines.h"
@@ -133,7 +133,7 @@ class ScriptedModels final : public answer::TextModels {
 public:
     Result<std::string> name_of(std::string_view name) override {
         if (name.empty()) return fail(Code::not_found, "there is no model yet");
-        if (name != "scripted") return fail(Code::not_found, std::format("model '{}' not found", name));
+        if (name != "scripted") return fail(Code::not_found, lar::format("model '{}' not found", name));
         return "scripted:latest";
     }
     Result<std::unique_ptr<answer::TextModel>> open(std::string_view name, const answer::Gone&) override {
@@ -248,8 +248,8 @@ protected:
         std::string request = filled_in(step.request_line) + " HTTP/1.0\r\n" + filled_in(step.headers);
         if (!step.headers.contains("Host:")) request += filled_in("Host: 127.0.0.1:{port}\r\n");
         if (step.tcp && step.token.value_or(std::string(token)) != "")
-            request += std::format("Authorization: Bearer {}\r\n", step.token.value_or(std::string(token)));
-        if (!body.empty()) request += std::format("Content-Length: {}\r\n", body.size());
+            request += lar::format("Authorization: Bearer {}\r\n", step.token.value_or(std::string(token)));
+        if (!body.empty()) request += lar::format("Content-Length: {}\r\n", body.size());
         request += "\r\n" + body;
         const Fd fd(::socket(step.tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         EXPECT_EQ(::connect(fd.number(), address(step.tcp), step.tcp ? sizeof(loopback_) : sizeof(local_)), 0);
@@ -266,7 +266,7 @@ protected:
         if (end == std::string_view::npos) return "no answer";
         const std::string head = std::string(answer.substr(0, end)) + "\r\n";
         const std::string_view body = trim(answer.substr(end + 4));
-        if (!head.starts_with(std::format("HTTP/1.1 {} ", step.status))) return "another status";
+        if (!head.starts_with(lar::format("HTTP/1.1 {} ", step.status))) return "another status";
         for (const std::string& header : step.expected_headers)
             if (!fits("*\r\n" + header + "\r\n*", head)) return "without the header " + header;
         if (!expected_body.empty() && !fits(expected_body, body)) return "another body than " + expected_body;

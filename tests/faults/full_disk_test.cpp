@@ -12,10 +12,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <format>
 #include <string>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "store/store.h"
 
@@ -37,8 +37,8 @@ std::string enter_own_mounts() {
     const gid_t group = ::getgid();
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
         if (!write_text("/proc/self/setgroups", "deny") ||
-            !write_text("/proc/self/uid_map", std::format("0 {} 1", user)) ||
-            !write_text("/proc/self/gid_map", std::format("0 {} 1", group))) {
+            !write_text("/proc/self/uid_map", lar::format("0 {} 1", user)) ||
+            !write_text("/proc/self/gid_map", lar::format("0 {} 1", group))) {
             return "the user namespace cannot be set up";
         }
     } else if (::unshare(CLONE_NEWNS) != 0) {
@@ -100,9 +100,9 @@ Result<> put(Store& store, SourceId source, int number, std::size_t passages) {
     std::vector<NewPassage> made(passages);
     for (std::size_t i = 0; i < passages; ++i) {
         std::string& text = made[i].passage.text;
-        text = std::format("word{}", number);
+        text = lar::format("word{}", number);
         for (int word = 0; word < 60; ++word)
-            text += " " + hash_hex(std::format("{} {} {}", number, i, word)).substr(0, 12);
+            text += " " + hash_hex(lar::format("{} {} {}", number, i, word)).substr(0, 12);
         made[i].indexed.body = text;
     }
     return store.write([&](Writer& writer) -> Result<> {
@@ -117,7 +117,7 @@ void expect_exactly(Store& store, SourceId source, int documents, std::size_t pa
     ASSERT_TRUE(reader) << reader.error().message;
     EXPECT_EQ(reader->counts(source)->documents, static_cast<std::uint64_t>(documents));
     for (int number = 0; number < documents; ++number) {
-        const auto hits = reader->search(std::vector<QueryTerm>{{std::format("word{}", number)}}, {}, {}, limit_hits);
+        const auto hits = reader->search(std::vector<QueryTerm>{{lar::format("word{}", number)}}, {}, {}, limit_hits);
         ASSERT_TRUE(hits) << hits.error().message;
         EXPECT_EQ(hits->size(), passages) << "document " << number;
     }

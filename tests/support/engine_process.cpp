@@ -1,6 +1,5 @@
 #include "engine_process.h"
 
-#include <format>
 #include <map>
 
 #include "base/fd.h"

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <format>
 #include <memory>
 #include <random>
 #include <utility>
 
+#include "base/format.h"
 #include "base/result.h"
 
 namespace lar::testing_support {
@@ -94,7 +94,7 @@ std::int64_t add_sentencepiece_vocabulary(File& file) {
         scores.push_back(score);
         types.push_back(type);
     };
-    for (int byte = 0; byte < 256; ++byte) add(std::format("<0x{:02X}>", byte), 0, 6);
+    for (int byte = 0; byte < 256; ++byte) add(lar::format("<0x{:02X}>", byte), 0, 6);
     for (const std::string& word : words()) add(word, -static_cast<float>(tokens.size()), 1);
     for (const char* special : {"<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|im_start|>", "<|im_end|>"})
         add(special, 0, 3);
@@ -209,7 +209,7 @@ void add_bert_block(File& file, const std::string& block) {
 }
 
 void add_block(File& file, Architecture architecture, std::int64_t number) {
-    const std::string block = std::format("blk.{}.", number);
+    const std::string block = lar::format("blk.{}.", number);
     switch (architecture) {
         case Architecture::llama: return add_llama_block(file, block);
         case Architecture::gemma3: return add_gemma3_block(file, block);
@@ -280,7 +280,7 @@ std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path&
         }
         for (std::int64_t layer = 0; layer < layers; ++layer)
             if (static_cast<std::uint32_t>(layer) % model.parts == part) add_block(file, model.architecture, layer);
-        paths.push_back(folder / std::format("tiny-{}-{}.gguf", name_of(model.architecture), part));
+        paths.push_back(folder / lar::format("tiny-{}-{}.gguf", name_of(model.architecture), part));
         file.write(paths.back());
     }
     return paths;
@@ -294,7 +294,7 @@ std::filesystem::path write_tiny_adapter(const std::filesystem::path& folder) {
     file.text("adapter.type", "lora");
     file.real("adapter.lora.alpha", 32);
     for (std::int64_t layer = 0; layer < layers; ++layer) {
-        const std::string output = std::format("blk.{}.attn_output.weight", layer);
+        const std::string output = lar::format("blk.{}.attn_output.weight", layer);
         file.tensor(output + ".lora_a", width, rank, 1);
         file.tensor(output + ".lora_b", rank, width, 1);
     }

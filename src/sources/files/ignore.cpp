@@ -1,8 +1,8 @@
 #include "sources/files/ignore.h"
 
-#include <format>
 #include <utility>
 
+#include "base/format.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "sources/files/glob.h"
@@ -55,7 +55,7 @@ bool matches(const IgnoreRule& rule, std::string_view path, std::string_view nam
 }
 
 std::string spelled(const IgnoreRule& rule) {
-    return std::format("{}{}{}{}", rule.negated ? "!" : "", rule.suffix ? "*" : "", rule.pattern,
+    return lar::format("{}{}{}{}", rule.negated ? "!" : "", rule.suffix ? "*" : "", rule.pattern,
                        rule.folders_only ? "/" : "");
 }
 
@@ -83,7 +83,7 @@ const IgnoreRule* IgnoreRules::match(std::string_view path, bool folder) const {
 }
 
 std::string to_string(const Ruling& ruling) {
-    return std::format("{} ({}, line {})", ruling.rule, ruling.file, ruling.line);
+    return lar::format("{} ({}, line {})", ruling.rule, ruling.file, ruling.line);
 }
 
 void IgnoreStack::enter(std::string_view folder, bool repository) {
@@ -120,7 +120,7 @@ std::optional<Ruling> IgnoreStack::ruling_of(Family family, std::size_t from, st
         std::string whole;
         std::string_view below = path.substr(layer.prefix);
         if (!layer.above.empty()) {
-            whole = std::format("{}/{}", layer.above, path);
+            whole = lar::format("{}/{}", layer.above, path);
             below = whole;
         }
         if (const IgnoreRule* rule = layer.rules.match(below, folder))

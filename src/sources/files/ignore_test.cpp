@@ -4,11 +4,11 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <random>
 #include <set>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "sources/files/glob.h"
 #include "sources/files/walk.h"
@@ -95,7 +95,7 @@ TEST(Ignore, LarignoreSpeaksBeforeGitignoreAndReachesIntoNestedRepositories) {
 class GeneratedTree {
 public:
     explicit GeneratedTree(unsigned seed)
-        : random_(seed), top_(fs::temp_directory_path() / std::format("lar-ignore-{}-{}", ::getpid(), seed)) {
+        : random_(seed), top_(fs::temp_directory_path() / lar::format("lar-ignore-{}-{}", ::getpid(), seed)) {
         fs::create_directories(top_);
         grow(top_, 0);
     }
@@ -153,7 +153,7 @@ public:
 };
 
 std::set<std::string> files_that_git_sees(const fs::path& top) {
-    const std::string command = std::format(
+    const std::string command = lar::format(
         "cd '{}' && export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 && git init -q . && git ls-files -o "
         "--exclude-standard -z",
         top.string());

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <format>
 #include <random>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "store/reindexing.h"
 
@@ -74,7 +74,7 @@ TEST(Passages, EveryLineOfAnyTextStandsInExactlyOnePassage) {
 
 TEST(Passages, MarkdownIsCutAtHeadingsAndNamesThePathOfThem) {
     const std::string body(700, 'x');
-    const std::string text = std::format("# Book\n\n{0}\n\n## One\n\n{0}\n\n### Deep\n\n{0}\n\n## Two\n\n{0}\n", body);
+    const std::string text = lar::format("# Book\n\n{0}\n\n## One\n\n{0}\n\n### Deep\n\n{0}\n\n## Two\n\n{0}\n", body);
     const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
     ASSERT_EQ(cuts.size(), 4U);
     EXPECT_EQ(cuts[0].context, "Book");
@@ -94,7 +94,7 @@ TEST(Passages, SmallSectionsAreJoinedWithTheirNeighbours) {
 TEST(Passages, UnderlinedHeadingsOfRestructuredTextAreHeadings) {
     const std::string body(700, 'x');
     const std::string text =
-        std::format("=====\nTitle\n=====\n\n{0}\n\nPart\n----\n\n{0}\n\nDetail\n~~~~~~\n\n{0}\n", body);
+        lar::format("=====\nTitle\n=====\n\n{0}\n\nPart\n----\n\n{0}\n\nDetail\n~~~~~~\n\n{0}\n", body);
     const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
     ASSERT_EQ(cuts.size(), 3U);
     EXPECT_EQ(cuts[0].line_first, 1U);
@@ -105,7 +105,7 @@ TEST(Passages, UnderlinedHeadingsOfRestructuredTextAreHeadings) {
 
 TEST(Passages, ALongFunctionKeepsTheLinesThatOpenItAsContext) {
     std::string text = "class Store {\n    void open(int path) {\n";
-    for (int i = 0; i < 120; ++i) text += std::format("        step_number_{}(path);\n{}", i, i % 10 == 9 ? "\n" : "");
+    for (int i = 0; i < 120; ++i) text += lar::format("        step_number_{}(path);\n{}", i, i % 10 == 9 ? "\n" : "");
     text += "    }\n};\n";
     const std::vector<Cut> cuts = cut_passages(text, TextShape::code);
     ASSERT_GE(cuts.size(), 3U);

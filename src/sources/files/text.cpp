@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <format>
 
 #include "base/text.h"
 #include "sources/files/passages.h"

@@ -9,10 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <memory>
 #include <utility>
 
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "sources/files/secrets.h"
@@ -45,7 +45,7 @@ constexpr std::array<std::string_view, 8> version_control_folders = {".git", ".h
                                                                      ".jj",  "CVS", "_darcs", ".pijul"};
 
 std::string below(std::string_view folder, std::string_view name) {
-    return folder.empty() ? std::string(name) : std::format("{}/{}", folder, name);
+    return folder.empty() ? std::string(name) : lar::format("{}/{}", folder, name);
 }
 
 store::LeftOut left_out(std::string path, std::string_view why, std::string detail = {}) {
@@ -79,7 +79,7 @@ std::string link_target(int folder, const char* name) {
     std::array<char, 256> target{};
     const ssize_t length = ::readlinkat(folder, name, target.data(), target.size());
     if (length <= 0) return {};
-    return std::format("to {}", to_utf8_lossy(std::string_view(target.data(), static_cast<std::size_t>(length))));
+    return lar::format("to {}", to_utf8_lossy(std::string_view(target.data(), static_cast<std::size_t>(length))));
 }
 
 struct CloseDirectory {
@@ -92,8 +92,8 @@ Result<Walk> Walk::open(const fs::path& top, WalkOptions options) {
     std::error_code error;
     const fs::path real = fs::canonical(top, error);
     if (error == std::errc::permission_denied)
-        return fail(Code::denied, std::format("{} may not be read", top.string()));
-    if (error) return fail(Code::not_found, std::format("{} is not there", top.string()));
+        return fail(Code::denied, lar::format("{} may not be read", top.string()));
+    if (error) return fail(Code::not_found, lar::format("{} is not there", top.string()));
     Walk walk;
     walk.options_ = std::move(options);
     if (fs::is_directory(real, error)) {
@@ -198,12 +198,12 @@ std::optional<store::LeftOut> Walk::refuse_file(const std::string& path, const F
         return left_out(path, reason::secret, std::string(rule));
     const std::optional<Ruling> ruling = rules_.ruling(path, false);
     if (ruling && ruling->ignored) return left_out(path, reason::ignored, to_string(*ruling));
-    if (files_ >= limit_files) return left_out(path, reason::too_many, std::format("more than {} files", limit_files));
+    if (files_ >= limit_files) return left_out(path, reason::too_many, lar::format("more than {} files", limit_files));
     if (const NamedReason named = reason_by_name(path); !named.reason.empty() && !ruling)
         return left_out(path, named.reason, std::string(named.detail));
     if (static_cast<std::uint64_t>(found.size_bytes) > options_.file_size_limit_bytes)
         return left_out(path, reason::too_large,
-                        std::format("{} bytes, the limit is {}", found.size_bytes, options_.file_size_limit_bytes));
+                        lar::format("{} bytes, the limit is {}", found.size_bytes, options_.file_size_limit_bytes));
     return std::nullopt;
 }
 
@@ -212,7 +212,7 @@ std::optional<store::LeftOut> Walk::refuse_folder(const std::string& path, const
         return left_out(path, reason::version_control);
     if (const std::string_view rule = secret_by_name(path, true); !rule.empty())
         return left_out(path, reason::secret, std::string(rule));
-    if (std::ranges::contains(options_.private_folders, std::format("{}/{}", top_, path)))
+    if (std::ranges::contains(options_.private_folders, lar::format("{}/{}", top_, path)))
         return left_out(path, reason::cache, "Lar's own folder");
     const std::optional<Ruling> ruling = rules_.ruling(path, true);
     if (ruling && ruling->ignored) return left_out(path, reason::ignored, to_string(*ruling));
@@ -228,12 +228,12 @@ std::optional<store::LeftOut> Walk::refuse_nested(const std::string& path, const
     const std::string main = main_work_tree(places);
     if (main.empty() || (main != top_ && !main.starts_with(top_ + "/"))) return std::nullopt;
     if (main == top_) return left_out(path, reason::other_work_tree, "of the repository at the top of this source");
-    return left_out(path, reason::other_work_tree, std::format("of {}", main.substr(top_.size() + 1)));
+    return left_out(path, reason::other_work_tree, lar::format("of {}", main.substr(top_.size() + 1)));
 }
 
 Result<Walk::Enter> Walk::enter_top(bool list, WalkVisitor& visitor) {
     Fd fd(::open(top_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) return fail_errno(std::format("cannot open {}", top_), errno);
+    if (!fd) return fail_errno(lar::format("cannot open {}", top_), errno);
     const std::optional<GitPlaces> places = git_places_of(top_);
     if (places && places->work_tree.empty()) {
         TRY_VOID(visitor.repository("", *places));
@@ -254,7 +254,7 @@ Result<Walk::Enter> Walk::enter(int parent, const std::string& name, std::string
                                 WalkVisitor& visitor) {
     if (frames_.size() >= limit_depth) {
         TRY_VOID(visitor.left_out(
-            left_out(std::move(path), reason::too_deep, std::format("below {} folders", limit_depth))));
+            left_out(std::move(path), reason::too_deep, lar::format("below {} folders", limit_depth))));
         return Enter::refused;
     }
     Fd fd = open_folder(parent, name.c_str());
@@ -319,7 +319,7 @@ Result<bool> Walk::entries_of(Frame& frame, WalkVisitor& visitor) const {
         if (frame.entries.size() == limit_folder_entries) {
             TRY_VOID(
                 visitor.left_out(left_out(below(frame.path, "…"), reason::too_many,
-                                          std::format("more than {} entries in one folder", limit_folder_entries))));
+                                          lar::format("more than {} entries in one folder", limit_folder_entries))));
             break;
         }
         bool folder = entry->d_type == DT_DIR;
@@ -328,7 +328,7 @@ Result<bool> Walk::entries_of(Frame& frame, WalkVisitor& visitor) const {
             folder = ::fstatat(frame.fd.number(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                      S_ISDIR(status.st_mode);
         }
-        frame.entries.push_back({.name = std::format("{}{}", name, folder ? "/" : "")});
+        frame.entries.push_back({.name = lar::format("{}{}", name, folder ? "/" : "")});
     }
     std::ranges::sort(frame.entries, {}, &Entry::name);
     return true;

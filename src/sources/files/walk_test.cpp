@@ -4,9 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <format>
 #include <fstream>
 #include <map>
+
+#include "base/format.h"
 
 namespace lar::sources {
 namespace {
@@ -40,7 +41,7 @@ public:
 class WalkTest : public testing::Test {
 protected:
     void SetUp() override {
-        top_ = fs::temp_directory_path() / std::format("lar-walk-{}", ::getpid());
+        top_ = fs::temp_directory_path() / lar::format("lar-walk-{}", ::getpid());
         fs::remove_all(top_);
         fs::create_directories(top_);
     }
@@ -160,7 +161,7 @@ TEST_F(WalkTest, AnotherWorkTreeOfARepositoryInTheTreeIsLeftOut) {
     fs::create_directories(top_ / "project/.git/worktrees/feature");
     write("project/.git/worktrees/feature/HEAD", "ref: refs/heads/feature\n");
     write("project/.git/worktrees/feature/commondir", "../..\n");
-    write("feature/.git", std::format("gitdir: {}/project/.git/worktrees/feature\n", top_.string()));
+    write("feature/.git", lar::format("gitdir: {}/project/.git/worktrees/feature\n", top_.string()));
     const Collector seen = walk();
     EXPECT_EQ(seen.files, (Names{"project/a.c"}));
     EXPECT_EQ(seen.out.at("feature").reason, "another work tree");
@@ -209,7 +210,7 @@ TEST_F(WalkTest, AFolderThatMayNotBeReadIsReported) {
 }
 
 TEST_F(WalkTest, CancellingEndsTheWalk) {
-    for (int i = 0; i < 10; ++i) write(std::format("f{}", i));
+    for (int i = 0; i < 10; ++i) write(lar::format("f{}", i));
     Collector collector;
     Result<Walk> walk = Walk::open(top_, {});
     EXPECT_EQ(walk->run("", collector, true).error().code, Code::unavailable);

@@ -1,9 +1,9 @@
 #include "sources/git/drafts.h"
 
 #include <algorithm>
-#include <format>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "index/analysis.h"
@@ -37,13 +37,13 @@ std::string file_list(const RepositoryContext& repository, const std::vector<wir
     std::string out;
     for (std::size_t i = 0; i < files.size() && i < limit_files_listed; ++i) {
         const wire::FileChange& file = files[i];
-        out += std::format("{} {}", word_for(file.kind), prefixed(repository, file.path));
+        out += lar::format("{} {}", word_for(file.kind), prefixed(repository, file.path));
         if (!file.old_path.empty() && file.old_path != file.path)
-            out += std::format(" from {}", prefixed(repository, file.old_path));
-        if (file.added + file.deleted > 0) out += std::format(" (+{} -{})", file.added, file.deleted);
+            out += lar::format(" from {}", prefixed(repository, file.old_path));
+        if (file.added + file.deleted > 0) out += lar::format(" (+{} -{})", file.added, file.deleted);
         out += '\n';
     }
-    if (files.size() > limit_files_listed) out += std::format("and {} more files\n", files.size() - limit_files_listed);
+    if (files.size() > limit_files_listed) out += lar::format("and {} more files\n", files.size() - limit_files_listed);
     return out;
 }
 
@@ -115,7 +115,7 @@ private:
             heading_ = heading;
         }
         last_ = first + std::max(piece.new_count, 1U) - 1;
-        text_ += std::format("@@ -{},{} +{},{} @@{}{}\n", piece.old_line, piece.old_count, piece.new_line,
+        text_ += lar::format("@@ -{},{} +{},{} @@{}{}\n", piece.old_line, piece.old_count, piece.new_line,
                              piece.new_count, heading.empty() ? "" : " ", heading);
         text_ += piece.rows;
     }
@@ -127,7 +127,7 @@ private:
                                    .line_first = first_,
                                    .line_last = last_,
                                    .text = std::move(text_)};
-            passage.context = heading_.empty() ? std::string(subject_) : std::format("{} · {}", subject_, heading_);
+            passage.context = heading_.empty() ? std::string(subject_) : lar::format("{} · {}", subject_, heading_);
             store::IndexedText indexed{
                 .path = path_terms_, .context = index::terms_of(passage.context), .body = index::terms_of(body_)};
             out_.push_back(finished(std::move(passage), std::move(indexed)));
@@ -190,7 +190,7 @@ Draft tree_draft(const RepositoryContext& repository, std::string_view which, st
                       .title = std::string(title),
                       .branch = repository.branch,
                       .time = when};
-    const std::string context = repository.branch.empty() ? std::string() : std::format("branch {}", repository.branch);
+    const std::string context = repository.branch.empty() ? std::string() : lar::format("branch {}", repository.branch);
     draft.passages.push_back(summary(repository, title, context, title, files));
     add_hunks(repository, title, files, draft.passages);
     seal(draft);
@@ -216,7 +216,7 @@ Draft commit_draft(const RepositoryContext& repository, const wire::Commit& comm
                       .author = commit.author,
                       .hash = commit.commit,
                       .time = time};
-    const std::string context = std::format("commit {} by {} <{}> on {}", commit.commit.substr(0, short_commit),
+    const std::string context = lar::format("commit {} by {} <{}> on {}", commit.commit.substr(0, short_commit),
                                             commit.author, commit.author_email, to_rfc3339(time).substr(0, 10));
     draft.passages.push_back(summary(repository, subject, context, commit.message, commit.files));
     add_hunks(repository, subject, commit.files, draft.passages);
@@ -236,7 +236,7 @@ std::vector<Draft> working_tree_drafts(const RepositoryContext& repository, cons
 
 Draft stash_draft(const RepositoryContext& repository, const wire::Stash& stash) {
     Draft draft;
-    const std::string title = std::format("stash@{{{}}}: {}", stash.index, first_line(stash.message));
+    const std::string title = lar::format("stash@{{{}}}: {}", stash.index, first_line(stash.message));
     draft.document = {.source = repository.source,
                       .kind = store::DocumentKind::stash,
                       .path = prefixed(repository, "stash/" + stash.commit),
@@ -263,10 +263,10 @@ std::optional<Draft> branches_draft(const RepositoryContext& repository, const w
     for (const wire::Branch& branch : opened.branches) {
         const Timestamp time{branch.time_us, zone.offset_min_at(branch.time_us)};
         const std::string subject = subject_of(branch.commit);
-        passage.text += std::format("{} {} at {} of {}{}{}\n", branch.head ? '*' : ' ', branch.name,
+        passage.text += lar::format("{} {} at {} of {}{}{}\n", branch.head ? '*' : ' ', branch.name,
                                     branch.commit.substr(0, short_commit), to_rfc3339(time).substr(0, 10),
                                     subject.empty() ? "" : ": ", subject);
-        names += std::format("{} {}\n", branch.name, subject);
+        names += lar::format("{} {}\n", branch.name, subject);
         if (passage.text.size() > limit_branches_bytes) break;
         if (time > draft.document.time) draft.document.time = time;
     }

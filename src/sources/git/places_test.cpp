@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <format>
 #include <fstream>
+
+#include "base/format.h"
 
 namespace lar::sources {
 namespace {
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 class PlacesTest : public testing::Test {
 protected:
     void SetUp() override {
-        top_ = fs::temp_directory_path() / std::format("lar-places-{}", ::getpid());
+        top_ = fs::temp_directory_path() / lar::format("lar-places-{}", ::getpid());
         fs::remove_all(top_);
         make_git_dir(top_ / "repo/.git");
         top_ = fs::canonical(top_);
@@ -51,7 +52,7 @@ TEST_F(PlacesTest, ACloneKnowsTheBranchItStartedFrom) {
 TEST_F(PlacesTest, ALinkedWorkTreeNamesTheRepositoryItBelongsTo) {
     write(top_ / "repo/.git/worktrees/side/HEAD", "ref: refs/heads/side\n");
     write(top_ / "repo/.git/worktrees/side/commondir", "../..\n");
-    write(top_ / "side/.git", std::format("gitdir: {}\n", (top_ / "repo/.git/worktrees/side").string()));
+    write(top_ / "side/.git", lar::format("gitdir: {}\n", (top_ / "repo/.git/worktrees/side").string()));
     const auto places = git_places_of(top_ / "side");
     ASSERT_TRUE(places);
     EXPECT_TRUE(places->linked());
@@ -71,8 +72,8 @@ TEST_F(PlacesTest, ASubmoduleHasItsOwnRepositoryElsewhere) {
 TEST_F(PlacesTest, AlternatesAreFollowedAndLoopsEnd) {
     make_git_dir(top_ / "other.git");
     write(top_ / "repo/.git/objects/info/alternates",
-          std::format("# shared\n{}\n/not/there\n", (top_ / "other.git/objects").string()));
-    write(top_ / "other.git/objects/info/alternates", std::format("{}\n", (top_ / "repo/.git/objects").string()));
+          lar::format("# shared\n{}\n/not/there\n", (top_ / "other.git/objects").string()));
+    write(top_ / "other.git/objects/info/alternates", lar::format("{}\n", (top_ / "repo/.git/objects").string()));
     const auto places = git_places_of(top_ / "repo");
     ASSERT_TRUE(places);
     EXPECT_EQ(places->object_dirs.front(), top_ / "other.git/objects");
