@@ -140,9 +140,9 @@ def flip(model, whole, random):
 
 
 def weights(model, whole, random):
-    """A stretch of the tensors' bytes: numbers that are none, and infinities."""
+    """A stretch of the tensors' bytes: numbers that are none, and infinities. Of a vocabulary alone: its last bytes."""
     data = bytearray(whole)
-    begin = random.randrange(model.header, len(data))
+    begin = random.randrange(min(model.header, len(data) - 1), len(data))
     pattern = random.choice([b"\xff", b"\0\0\xc0\x7f", b"\0\0\x80\x7f", b"\0\x7c", random.randbytes(64)])
     size = min(len(data) - begin, random.choice([4, 400, 40_000]))
     data[begin:begin + size] = (pattern * size)[:size]
