@@ -148,6 +148,17 @@ TEST_F(Facts, AFileWhoseTensorsAreCutShortIsRefusedWithTheCounts) {
     EXPECT_TRUE(ask(write(whole)));
 }
 
+// With nothing in most of it: mapping it would take for ever.
+TEST_F(Facts, AFileLargerThanTheMachineIsNotLoaded) {
+    const auto files = testing_support::write_tiny_model(home_, {});
+    std::filesystem::resize_file(files[0], std::uintmax_t{1} << 43);
+    EngineProcess engine = *EngineProcess::start(*spawner_);
+    const auto loaded = engine.load(files, {.id = 1, .context_tokens = 64});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, Code::too_large);
+    EXPECT_THAT(loaded.error().message, testing::HasSubstr("more than this machine's"));
+}
+
 // Counts and lengths that promise far more than there is must cost neither memory nor time.
 TEST_F(Facts, AHostileFileYieldsAnAnswerOrAnEndButNeverSilence) {
     const char* wanted = std::getenv("LAR_MUTATIONS");

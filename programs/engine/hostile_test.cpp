@@ -80,6 +80,24 @@ TEST_F(Hostile, ADamagedModelCostsNoMoreThanItsEngine) {
     for (const auto& [fate, times] : fates) std::printf("%6d %s\n", times, fate.c_str());
 }
 
+// libllama's reader would make four billion rules of it.
+TEST_F(Hostile, AGrammarThatRepeatsBackwardsIsRefusedAndOneThatOnlySaysSoIsNot) {
+    const auto files = testing_support::write_tiny_model(home_, {});
+    EngineProcess engine = std::move(EngineProcess::start(*spawner_).value());
+    ASSERT_TRUE(engine.load(files, {.id = 1, .context_tokens = 64}));
+    std::uint64_t id = 1;
+    const auto fate = [&](const std::string& grammar) {
+        const auto told = testing_support::generate(
+            engine, wire::Generate{
+                        .id = ++id, .prompt = wire::TextPrompt{"a"}, .sampling = {.grammar = grammar}, .max_tokens = 2});
+        return told ? std::string("spoke") : std::string(to_string(told.error().code));
+    };
+    EXPECT_EQ(fate(R"(root ::= "a"{5,2})"), "invalid");
+    EXPECT_EQ(fate(R"(root ::= "a"{ 7 , 3 } "b")"), "invalid");
+    EXPECT_EQ(fate(R"(root ::= "\"{5,2}" [{5,2}] # {5,2})"), "spoke");
+    EXPECT_EQ(fate(R"(root ::= "a"{2,5})"), "spoke");
+}
+
 std::vector<std::string> valid_requests() {
     std::vector<std::string> texts;
     for (const wire::EngineRequest& request : std::vector<wire::EngineRequest>{

@@ -1,8 +1,12 @@
 #include "requests.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string_view>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -69,6 +73,46 @@ Result<> within(std::initializer_list<Range> ranges) {
     return {};
 }
 
+// The place after a literal, a class of characters or a comment that begins at `at`; `at` where there is none.
+std::size_t after_quoted(std::string_view grammar, std::size_t at) {
+    const char first = grammar[at];
+    if (first != '"' && first != '[' && first != '#') return at;
+    const char last = first == '"' ? '"' : first == '[' ? ']' : '\n';
+    for (++at; at < grammar.size() && grammar[at] != last; ++at)
+        if (grammar[at] == '\\' && first != '#') ++at;
+    return std::min(at + 1, grammar.size());
+}
+
+// "{5,2}" sends libllama's reader on a way of four billion rules.
+bool repeats_backwards(std::string_view braces) {
+    const std::size_t comma = braces.find(',');
+    if (comma == std::string_view::npos) return false;
+    const auto number = [](std::string_view text) {
+        text = trim(text);
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    };
+    const auto least = number(braces.substr(0, comma)), most = number(braces.substr(comma + 1));
+    return least && most && *most < *least;
+}
+
+Result<> check_repetitions(std::string_view grammar) {
+    for (std::size_t at = 0; at < grammar.size();) {
+        if (const std::size_t after = after_quoted(grammar, at); after != at) {
+            at = after;
+            continue;
+        }
+        if (grammar[at] == '{') {
+            const std::size_t end = std::min(grammar.find('}', at), grammar.size());
+            if (repeats_backwards(grammar.substr(at + 1, end - at - 1)))
+                return fail(Code::invalid, "the grammar repeats something at least more often than at most");
+        }
+        ++at;
+    }
+    return {};
+}
+
 Result<> check_grammar(const std::string& grammar) {
     if (grammar.size() > wire::limit_grammar_bytes) return fail(Code::too_large, "the grammar is too long");
     if (grammar.find('\0') != std::string::npos) return fail(Code::invalid, "the grammar holds a zero byte");
@@ -77,7 +121,7 @@ Result<> check_grammar(const std::string& grammar) {
         depth += c == '(' ? 1 : c == ')' ? -1 : 0;
         if (depth > limit_grammar_depth) return fail(Code::invalid, "the grammar's brackets are nested too deeply");
     }
-    return {};
+    return check_repetitions(grammar);
 }
 
 Result<> values_of(const wire::Sampling& sampling) {

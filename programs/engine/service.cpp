@@ -1,10 +1,15 @@
 #include "service.h"
 
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <type_traits>
 #include <utility>
 
 #include "base/build.h"
+#include "base/format.h"
 #include "base/time.h"
 #include "inference/backends.h"
 #include "inference/facts.h"
@@ -24,6 +29,23 @@ std::uint64_t id_of(const wire::EngineRequest& request) {
 
 wire::EngineFailed failure(std::uint64_t id, const Error& error) {
     return {.id = id, .code = std::string(to_string(error.code)), .message = error.message};
+}
+
+// A file may say that it is terabytes long, with nothing in most of it, and mapping it would never end.
+Result<> check_fits_machine(const std::vector<Fd>& files) {
+    struct sysinfo machine{};
+    if (::sysinfo(&machine) != 0) return fail_errno("sysinfo", errno);
+    const std::uint64_t memory = (std::uint64_t{machine.totalram} + machine.totalswap) * machine.mem_unit;
+    std::uint64_t bytes = 0;
+    for (const Fd& file : files) {
+        struct stat about{};
+        if (::fstat(file.number(), &about) != 0) return fail_errno("fstat", errno);
+        bytes += static_cast<std::uint64_t>(about.st_size);
+    }
+    constexpr std::uint64_t megabyte = 1'000'000;
+    if (bytes <= memory) return {};
+    return fail(Code::too_large, lar::format("the model's files have {} MB, more than this machine's {} MB of memory",
+                                             bytes / megabyte, memory / megabyte));
 }
 
 }  // namespace
@@ -62,6 +84,7 @@ Result<> Service::answer_facts(const wire::ReadFacts& request, const std::vector
 Result<std::unique_ptr<inference::Model>> Service::prepare(const wire::LoadModel& request, std::vector<Fd> files,
                                                            wire::Loaded& loaded) {
     TRY_VOID(check_values(request));
+    TRY_VOID(check_fits_machine(files));
     // What is looked up on this machine comes first; no byte of the model has been read.
     loaded.device = TRY(inference::load_backends(compute_libraries_));
     const std::uint32_t threads = request.threads != 0 ? request.threads : inference::useful_threads();
