@@ -142,7 +142,12 @@ void OllamaRoutes::create(http::Request&& request, http::Responder responder) {
         return alive ? Result<>() : fail(Code::unavailable, "cancelled");
     };
     const auto created = rooms_.catalogue.create(*creation, advance);
-    if (!created) return lines.fail_with(created.error());
+    if (!created) {
+        Error error = created.error();
+        // A file that is damaged is the client's, and no fault of this server's.
+        if (error.code == Code::corrupt) error.code = Code::invalid;
+        return lines.fail_with(error);
+    }
     lines.say({.status = "writing manifest"});
     lines.succeed();
 }
