@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damaged models and malformed frames: each costs an engine at most, is answered in words, and opens nothing.
 
-    bench/hostile.py [--bin build/release/bin] [--files 2000] [--frames 100000] [--through-lard 2000] [--seed 1]
+    bench/hostile.py [--bin build/release/bin] [--files 2000] [--frames 100000] [--through-lard 500] [--seed 1]
                      [--seconds 60] [--writer build/dev/bin/write_tiny_model]
 
 Files: tiny models of several architectures (and those of ../shared/models where they are), cut, with flipped bits, with
@@ -45,13 +45,18 @@ class Report:
     def __init__(self):
         self.lock = threading.Lock()
         self.fates = collections.Counter()
+        self.examples = collections.defaultdict(list)
         self.faults = []
         self.engines = self.locked = self.before = 0
         self.violations = collections.Counter()
 
-    def count(self, what, fate):
+    def count(self, what, fate, of=None):
+        """`of`: an example, kept of the first few whose engine ended instead of answering."""
         with self.lock:
-            self.fates[f"{what}: {fate}"] += 1
+            key = f"{what}: {fate}"
+            self.fates[key] += 1
+            if of and "ended" in fate and self.fates[key] <= 5:
+                self.examples[key].append(of)
 
     def fault(self, sentence):
         with self.lock:
@@ -198,8 +203,8 @@ def files_alone(bench):
     def one(case):
         what, kind, name, files, path, vectors = case
         try:
-            bench.report.count("facts", one_engine(bench, what + " (facts)", ask_facts(path)))
-            bench.report.count("use", one_engine(bench, what, load_and_use(files, name, vectors)))
+            bench.report.count("facts", one_engine(bench, what + " (facts)", ask_facts(path)), what)
+            bench.report.count("use", one_engine(bench, what, load_and_use(files, name, vectors)), what)
         finally:
             path.unlink()
 
@@ -269,7 +274,9 @@ def through_lard(bench):
                 bench.report.fault(f"{what}: lard is gone: {lard.log()}")
                 break
         lard.call("GET", "/api/version")
-        left = [name for name in children(pid).values() if name == "lar-engine"]
+        deadline = time.monotonic() + bench.options.seconds
+        while (left := [name for name in children(pid).values() if name == "lar-engine"]) and time.monotonic() < deadline:
+            time.sleep(0.1)
         grown = (memory(pid, "Pss_Anon") - before) / 1e6
     if left:
         bench.report.fault(f"{len(left)} engines are left over")
@@ -301,7 +308,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/bin")
     parser.add_argument("--files", type=int, default=2000)
-    parser.add_argument("--through-lard", type=int, default=2000)
+    parser.add_argument("--through-lard", type=int, default=500)
     parser.add_argument("--frames", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60, help="how long an answer or an end may take")
@@ -317,7 +324,7 @@ def main():
         seconds["frames"] = frames_alone(bench)
     report = bench.report
     for fate, times in sorted(report.fates.items()):
-        print(f"{times:8} {fate}")
+        print(f"{times:8} {fate}" + (f", such as {', '.join(report.examples[fate])}" if fate in report.examples else ""))
     print(f"lard grew by {grown:.1f} MB over {options.through_lard} files")
     print("seconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()))
     if bench.traces:

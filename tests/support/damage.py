@@ -140,9 +140,11 @@ def flip(model, whole, random):
 
 
 def weights(model, whole, random):
-    """A stretch of the tensors' bytes: numbers that are none, and infinities. Of a vocabulary alone: its last bytes."""
+    """A stretch of the tensors' bytes: numbers that are none, and infinities."""
+    if not model.data:
+        return flip(model, whole, random)
     data = bytearray(whole)
-    begin = random.randrange(min(model.header, len(data) - 1), len(data))
+    begin = random.randrange(len(whole) - len(model.data), len(data))
     pattern = random.choice([b"\xff", b"\0\0\xc0\x7f", b"\0\0\x80\x7f", b"\0\x7c", random.randbytes(64)])
     size = min(len(data) - begin, random.choice([4, 400, 40_000]))
     data[begin:begin + size] = (pattern * size)[:size]
@@ -163,7 +165,8 @@ def shape(model, whole, random):
     """What the model says of its shape: layers, heads, window, tokens by number."""
     other = copy.copy(model)
     other.entries = [list(entry) for entry in model.entries]
-    for entry in random.sample([one for one in other.entries if one[1] in CODES], random.choice([1, 1, 2, 3])):
+    numbers = [one for one in other.entries if one[1] in CODES]
+    for entry in random.sample(numbers, min(random.choice([1, 1, 2, 3]), len(numbers))):
         if entry[1] in (6, 12):
             entry[2] = struct.pack("<" + CODES[entry[1]], random.choice(REAL))
         else:
@@ -224,7 +227,7 @@ def oversized(model, whole, random):
             last = max(other.tensors, key=lambda tensor: tensor[3])
             last[1] = [last[1][0], 2**random.choice([28, 33])]
             last[2] = 0
-        return with_hole(other.head(), other.data, random.choice([2**34, 2**40, 2**42]))
+        return with_hole(other.head(), other.data, random.choice([2**40, 2**42, 2**43]))
     return plain(other.head() + other.data)
 
 

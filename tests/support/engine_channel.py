@@ -41,6 +41,11 @@ def chat(messages="[]", **how):
     return {"kind": "chat", "messages": messages, "tools": "", "extra": "", "tmpl": "", "add_generation_prompt": True} | how
 
 
+def render(number, messages="[]", **how):
+    # A conversation and nothing else, so it does not say which kind of prompt it is.
+    return {"type": "render", "id": number, "prompt": {key: value for key, value in chat(messages, **how).items() if key != "kind"}}
+
+
 def embed(number, texts=("the cat",), **how):
     return {"type": "embed", "id": number, "texts": list(texts), "tokens": [], "normalise": True, "truncate": True, "priority": 1} | how
 
@@ -68,6 +73,7 @@ class EngineProcess:
         ours.settimeout(patience)
         self.socket, self.patience = ours, patience
         self.buffer = b""
+        self.asked = b""  # for whoever tells of a fault: the frame sent last
         try:
             self.ready = self.next()
         except BaseException:

@@ -6,17 +6,21 @@ Two kinds: what breaks the protocol must end the engine with a sentence and with
 must be answered by a refusal, and the engine goes on.
 """
 
+import functools
 import json
 import subprocess
 
-from engine_channel import Ended, chat, embed, frame, generate, load
+from engine_channel import Ended, chat, embed, frame, generate, load, render
 
+# As lard writes it: an engine looks for the type at the beginning.
+dumps = functools.partial(json.dumps, separators=(",", ":"))
 LIMIT_FRAME = 4 * 1024 * 1024
 NUMBERS = [0, -1, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308]
 TEXTS = ["", "\0", "\ud7ff", "a" * 100_000, "\u202e", "<|im_start|>", "{{", "\\", "\"", "\x7f\x1b[2J"]
 GRAMMARS = ["root", "root ::= ", "root ::= root", "root ::= root \"a\" | \"b\"", "root ::= \"a\"{1,100000}", "root ::= " + "(" * 400 + "\"a\"" + ")" * 400,
             "root ::= [^", "root ::= [\\x00-\\U0010ffff]*", "root ::= \"a\"*" * 50, "x ::= \"a\"", "root ::= x y z", "root ::= \"\\u12", "\0",
-            "root ::= (\"a\"?)*", "root ::= " + " | ".join("\"%d\"" % i for i in range(5000)), "root ::= \"a\"{5,2}", "root ::= .{0,9999}"]
+            "root ::= (\"a\"?)*", "root ::= " + " | ".join("\"%d\"" % i for i in range(5000)), "root ::= \"a\"{5,2}", "root ::= \"a\"{ 7 , 3 }", "root ::= .{0,9999}",
+            "root ::= ((((\"a\"{900}){900}){900}){900}){900}", "root ::= \"a\"{99999999999999999999}"]
 TEMPLATES = ["{{", "{% for x in range(100000) %}{% for y in range(100000) %}x{% endfor %}{% endfor %}", "{{ 'a' * 10**12 }}", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
              "{{ " + "(" * 3000, "{{ [[[[[[[]]]]]]] | tojson }}", "{{ raise_exception('x' * 100000) }}", "{% set x = 'aaaaaaaaaa' %}" + "{% set x = x * 1000 %}" * 9,
              "{{ namespace(a=1).a.b.c }}", "{{ ''.join(range(10)) }}", "{{ strftime_now('%' * 9999) }}", "{{ messages[99999999999999999999].x }}"]
@@ -45,7 +49,7 @@ def wrong_requests(random, number):
                          keep_tokens=random.choice([0, 2**32 - 1]), shift=False),
         lambda: generate(number, chat(random.choice(MESSAGES), tmpl=random.choice(TEMPLATES))),
         lambda: generate(number, chat(random.choice(MESSAGES), tools=random.choice(MESSAGES), extra=random.choice(MESSAGES), tmpl="{{ messages }}")),
-        lambda: {"type": "render", "id": number, "prompt": chat(random.choice(MESSAGES), tmpl=random.choice(TEMPLATES))},
+        lambda: render(number, random.choice(MESSAGES), tmpl=random.choice(TEMPLATES)),
         lambda: generate(number, {"kind": "infill", "before": random.choice(TEXTS), "after": random.choice(TEXTS)}),
         lambda: generate(number, stop=random.choice([[""], ["a" * 5000], ["\0"], ["a"] * 64])),
         lambda: embed(number, random.choice([[], ["x"], [""] * 100])),
@@ -57,7 +61,7 @@ def wrong_requests(random, number):
 
 def valid(random, number):
     return random.choice([generate(number), load(), embed(number), {"type": "read_facts", "id": number, "tensors": True}, {"type": "cancel", "id": number},
-                          {"type": "detokenize", "id": number, "tokens": [5, 6], "special": False}, {"type": "render", "id": number, "prompt": chat()},
+                          {"type": "detokenize", "id": number, "tokens": [5, 6], "special": False}, render(number),
                           {"type": "score", "id": number, "query": "a", "texts": ["b"], "priority": 1}])
 
 
@@ -76,13 +80,13 @@ def wrong_field(random, number):
     elif how == 2:
         target[random.choice(["x", "typ", "Type", "", "\0", "constructor"])] = random.choice([1, None, "x"])
     else:
-        return (json.dumps(message)[:-1] + f', "{key}": 1}}').encode()
-    return json.dumps(message, allow_nan=True).encode()
+        return (dumps(message)[:-1] + f',"{key}":1}}').encode()
+    return dumps(message, allow_nan=True).encode()
 
 
 def wrong_text(random, number):
     """No JSON, or none that ends."""
-    text = json.dumps(valid(random, number), separators=(",", ":")).encode()
+    text = dumps(valid(random, number)).encode()
     how = random.randrange(9)
     if how == 0:
         return random.randbytes(random.randrange(0, 200))
@@ -109,7 +113,7 @@ def wrong_text(random, number):
 
 def wrong_frame(random, number):
     """What is around the JSON: lengths, raw bytes, descriptors that did not come; or a message that is right, at the wrong time."""
-    text = json.dumps(valid(random, number)).encode()
+    text = dumps(valid(random, number)).encode()
     return random.choice([
         lambda: frame(text, said=random.choice([0, LIMIT_FRAME + 1, 2**31, 2**32 - 1])),
         lambda: frame(text, said=len(text) + random.choice([1, 100, 3_000_000])),
@@ -124,9 +128,9 @@ def wrong_frame(random, number):
 
 def wrong_order(random, number, has_model):
     if has_model:
-        return frame(json.dumps(random.choice([load(), {"type": "read_facts", "id": number, "tensors": True}])).encode())
-    return frame(json.dumps(random.choice([generate(number), embed(number), {"type": "cancel", "id": number}, load(), load(parts=0), load(parts=7), load(adapters=3),
-                                           {"type": "read_facts", "id": number, "tensors": True}, {"type": "render", "id": number, "prompt": chat()}])).encode())
+        return frame(dumps(random.choice([load(), {"type": "read_facts", "id": number, "tensors": True}])).encode())
+    return frame(dumps(random.choice([generate(number), embed(number), {"type": "cancel", "id": number}, load(), load(parts=0), load(parts=7), load(adapters=3),
+                                           {"type": "read_facts", "id": number, "tensors": True}, render(number)])).encode())
 
 
 def breaking(random, number, has_model):
@@ -149,7 +153,8 @@ def must_end(bench, engine, sent):
     status, words = engine.ended()
     if status < 0:
         bench.report.fault(f"an engine ended by signal {-status} over the frame {sent[:400]!r}")
-    elif status == 1 and not (words.startswith("lar-engine: ") and len(words) < 2000):
+    # What libllama prints before is seen by nobody: a worker's standard error is /dev/null.
+    elif status == 1 and not words.split("\n")[-1].startswith("lar-engine: "):
         bench.report.fault(f"an engine ended without clear words ({words[:200]!r}) over the frame {sent[:400]!r}")
     elif status not in (0, 1):
         bench.report.fault(f"an engine ended with status {status} over the frame {sent[:400]!r}")
@@ -157,14 +162,14 @@ def must_end(bench, engine, sent):
 
 
 def at_work(bench, random, engine, model, count):
-    """Wrong requests to a model at work, each followed by a right one that is answered."""
+    """Wrong requests to a model at work, each followed by a right one that is answered. Whether the engine goes on."""
     engine.send(load(), [model])
     if engine.until(1)["type"] != "loaded":
         bench.report.fault("a whole model is not loaded")
-        return b""
-    sent = b""
+        return False
     for number in range(count):
-        sent = frame(json.dumps(wrong_requests(random, 10 + number)).encode())
+        sent = frame(dumps(wrong_requests(random, 10 + number)).encode())
+        engine.asked = sent
         engine.send_bytes(sent)
         engine.send({"type": "detokenize", "id": 10**6 + number, "tokens": [10], "special": False})
         try:
@@ -172,30 +177,30 @@ def at_work(bench, random, engine, model, count):
         except Ended:
             status, words = engine.ended()
             bench.report.fault(f"an engine at work ended ({status}, {words[:200]!r}) over the frame {sent[:400]!r}")
-            return None
+            return False
         bench.report.count("frame", "is answered, and the engine goes on")
-    return sent
+    return True
 
 
 def conversation(bench, random, model, most):
     """One engine: a breaking frame at once, or a model and many wrong requests and then a breaking frame. How many frames."""
-    has_model = random.random() < 0.06
+    has_model = random.random() < 0.2
     wrong = min(most - 1, random.randrange(50, 150)) if has_model else 0
     engine, lines = bench.start()
-    sent = b""
+    goes_on = True
     try:
         with engine:
             try:
                 if has_model:
-                    sent = at_work(bench, random, engine, model, wrong)
-                if sent is not None:
-                    sent = breaking(random, 5, has_model)
-                    engine.send_bytes(sent)
-                    must_end(bench, engine, sent)
+                    goes_on = at_work(bench, random, engine, model, wrong)
+                if goes_on:
+                    engine.asked = breaking(random, 5, has_model)
+                    engine.send_bytes(engine.asked)
+                    must_end(bench, engine, engine.asked)
             except (TimeoutError, subprocess.TimeoutExpired):
                 engine.process.kill()
-                bench.report.fault(f"no answer and no end in {bench.options.seconds} s to the frame {(sent or b'')[:400]!r}")
+                bench.report.fault(f"no answer and no end in {bench.options.seconds} s to the frame {engine.asked[:400]!r}")
     except subprocess.TimeoutExpired:
-        bench.report.fault(f"it does not end when its channel is closed, after the frame {(sent or b'')[:400]!r}")
+        bench.report.fault(f"it does not end when its channel is closed, after the frame {engine.asked[:400]!r}")
     bench.look(lines, "frames")
     return wrong + 1
