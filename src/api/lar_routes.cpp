@@ -5,39 +5,21 @@
 
 #include "api/errors.h"
 #include "api/replies.h"
-#include "http/limits.h"
 
 namespace lar::api {
 
+using namespace on;
 using http::Access;
-using http::BodyRule;
 using http::Run;
 
 namespace {
 
-// Everything that only looks something up in the daemon stays out of the way of searches and forgets.
-constexpr http::RouteOptions work{.run = Run::work};
-constexpr http::RouteOptions work_with_body{.run = Run::work, .body = BodyRule::required};
-constexpr http::RouteOptions work_with_large_body{
-    .run = Run::work, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
-// What waits for a model.
-constexpr http::RouteOptions slow_with_body{.run = Run::slow, .body = BodyRule::required};
-constexpr http::RouteOptions slow_with_large_body{
-    .run = Run::slow, .body = BodyRule::required, .body_limit_bytes = http::Limits{}.body_bytes};
-constexpr http::RouteOptions quick{.run = Run::quick};
 constexpr http::RouteOptions news{.run = Run::quick, .endless = true};
 constexpr http::RouteOptions open_here{.run = Run::here, .access = Access::open};
 
 }  // namespace
 
-struct LarRoutes::Row {
-    std::string_view method;
-    std::string_view path;
-    Method handler;
-    http::RouteOptions options;
-};
-
-const LarRoutes::Row LarRoutes::table[] = {
+const Endpoint<LarRoutes> LarRoutes::table[] = {
     {"GET", "/lar/v1/health", &LarRoutes::health, open_here},
 
     {"POST", "/lar/v1/ask", &LarRoutes::ask, slow_with_body},
@@ -82,14 +64,7 @@ const LarRoutes::Row LarRoutes::table[] = {
 
 void LarRoutes::add_to(http::Router& router) {
     router.add_family({.prefix = "/lar", .guarded = true, .render = render_problem});
-    for (const Row& row : table) {
-        router.add(
-            row.method, row.path,
-            [this, method = row.handler](http::Request&& request, http::Responder responder) {
-                (this->*method)(std::move(request), std::move(responder));
-            },
-            row.options);
-    }
+    add_endpoints<LarRoutes>(router, *this, table);
 }
 
 // Open to anybody on this machine, so it says nothing else.

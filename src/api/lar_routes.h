@@ -9,6 +9,7 @@
 #include "answer/prompt.h"
 #include "api/readers.h"
 #include "api/rooms.h"
+#include "api/route_table.h"
 #include "http/router.h"
 #include "wire/chats.h"
 
@@ -24,9 +25,7 @@ public:
     void release_memory() { readers_.clear(); }
 
 private:
-    using Method = void (LarRoutes::*)(http::Request&&, http::Responder);
-    struct Row;
-    static const Row table[];
+    static const Endpoint<LarRoutes> table[];
 
     void health(http::Request&&, http::Responder);
 

@@ -7,33 +7,13 @@
 #include "base/build.h"
 #include "base/format.h"
 #include "base/log.h"
-#include "http/limits.h"
 #include "wire/codec.h"
 
 namespace lar::api {
 
-using http::BodyRule;
-using http::Run;
+using namespace on;
 
-namespace {
-
-constexpr http::RouteOptions here{.run = Run::here};
-constexpr http::RouteOptions work{.run = Run::work};
-constexpr http::RouteOptions quick{.run = Run::quick};
-// Hashing and copying a model takes minutes, in which searches go on.
-constexpr http::RouteOptions slow_with_prompt{.run = Run::slow, .body_limit_bytes = http::Limits{}.body_bytes};
-constexpr http::RouteOptions work_with_prompt{.run = Run::work, .body_limit_bytes = http::Limits{}.body_bytes};
-
-}  // namespace
-
-struct OllamaRoutes::Row {
-    std::string_view method;
-    std::string_view path;
-    Method handler;
-    http::RouteOptions options;
-};
-
-const OllamaRoutes::Row OllamaRoutes::table[] = {
+const Endpoint<OllamaRoutes> OllamaRoutes::table[] = {
     {"GET", "/", &OllamaRoutes::running, here},
     {"GET", "/api/version", &OllamaRoutes::version, here},
 
@@ -45,6 +25,7 @@ const OllamaRoutes::Row OllamaRoutes::table[] = {
     {"GET", "/api/tags", &OllamaRoutes::tags, work},
     {"POST", "/api/show", &OllamaRoutes::show, work},
     {"GET", "/api/ps", &OllamaRoutes::ps, quick},
+    // Hashing and copying a model takes minutes, in which searches go on.
     {"POST", "/api/create", &OllamaRoutes::create, slow_with_prompt},
     {"POST", "/api/copy", &OllamaRoutes::copy, work},
     {"DELETE", "/api/delete", &OllamaRoutes::remove, work},
@@ -56,14 +37,7 @@ const OllamaRoutes::Row OllamaRoutes::table[] = {
 
 void OllamaRoutes::add_to(http::Router& router) {
     router.add_family({.prefix = "/api", .guarded = false, .render = render_ollama_problem, .origins = origins_});
-    for (const Row& row : table) {
-        router.add(
-            row.method, row.path,
-            [this, method = row.handler](http::Request&& request, http::Responder responder) {
-                (this->*method)(std::move(request), std::move(responder));
-            },
-            row.options);
-    }
+    add_endpoints<OllamaRoutes>(router, *this, table);
     router.add_upload("POST", "/api/blobs/{digest}",
                       [this](const http::Request& request, std::optional<std::uint64_t> size_bytes) {
                           return receive_blob(request, size_bytes);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "api/model_rooms.h"
+#include "api/route_table.h"
 #include "http/router.h"
 
 namespace lar::api {
@@ -24,9 +25,7 @@ public:
     void add_to(http::Router& router);
 
 private:
-    using Method = void (OllamaRoutes::*)(http::Request&&, http::Responder);
-    struct Row;
-    static const Row table[];
+    static const Endpoint<OllamaRoutes> table[];
 
     void running(http::Request&&, http::Responder);
     void version(http::Request&&, http::Responder);

@@ -10,18 +10,13 @@
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "http/limits.h"
 #include "wire/codec.h"
 
 namespace lar::api {
 
-using http::Run;
+using namespace on;
 
 namespace {
-
-constexpr http::RouteOptions here{.run = Run::here};
-constexpr http::RouteOptions work{.run = Run::work};
-constexpr http::RouteOptions work_with_prompt{.run = Run::work, .body_limit_bytes = http::Limits{}.body_bytes};
 
 void answer_openai_error(http::Responder& responder, const Error& error) {
     http::Response response = openai_refusal(failure_of(error));
@@ -57,14 +52,7 @@ wire::OpenAiEmbedding embedding_of(std::size_t index, const std::vector<float>& 
 
 }  // namespace
 
-struct OpenAiRoutes::Row {
-    std::string_view method;
-    std::string_view path;
-    Method handler;
-    http::RouteOptions options;
-};
-
-const OpenAiRoutes::Row OpenAiRoutes::table[] = {
+const Endpoint<OpenAiRoutes> OpenAiRoutes::table[] = {
     {"GET", "/v1/models", &OpenAiRoutes::models, work},
     {"GET", "/v1/models/{id}", &OpenAiRoutes::model, work},
     {"POST", "/v1/chat/completions", &OpenAiRoutes::chat, work_with_prompt},
@@ -80,14 +68,7 @@ const OpenAiRoutes::Row OpenAiRoutes::table[] = {
 
 void OpenAiRoutes::add_to(http::Router& router) {
     router.add_family({.prefix = "/v1", .guarded = false, .render = render_openai_problem, .origins = origins_});
-    for (const Row& row : table) {
-        router.add(
-            row.method, row.path,
-            [this, method = row.handler](http::Request&& request, http::Responder responder) {
-                (this->*method)(std::move(request), std::move(responder));
-            },
-            row.options);
-    }
+    add_endpoints<OpenAiRoutes>(router, *this, table);
 }
 
 void OpenAiRoutes::models(http::Request&&, http::Responder responder) {

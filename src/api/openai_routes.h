@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/model_rooms.h"
+#include "api/route_table.h"
 #include "http/router.h"
 
 namespace lar::api {
@@ -17,9 +18,7 @@ public:
     void add_to(http::Router& router);  // the routes must outlive its server
 
 private:
-    using Method = void (OpenAiRoutes::*)(http::Request&&, http::Responder);
-    struct Row;
-    static const Row table[];
+    static const Endpoint<OpenAiRoutes> table[];
 
     void models(http::Request&&, http::Responder);
     void model(http::Request&&, http::Responder);
