@@ -170,6 +170,38 @@ std::string Fields::path_of(std::string_view name) const {
     return where_.empty() ? std::string(name) : lar::format("{}.{}", where_, name);
 }
 
+Fields& Fields::read_texts(std::string_view name, std::vector<std::string>& into) {
+    return read_with(name, [&](std::string_view json, std::string_view where) -> Result<> {
+        if (kind_of(json) == JsonKind::array) return read_value(json, where, into);
+        if (kind_of(json) != JsonKind::string) return wrong_type(where, "a string or an array of strings", json);
+        into.resize(1);
+        return read_value(json, where, into.front());
+    });
+}
+
+Fields& Fields::read_object(std::string_view name, Json& into) {
+    return read_with(name, [&](std::string_view json, std::string_view where) -> Result<> {
+        if (kind_of(json) != JsonKind::object) return wrong_type(where, "an object", json);
+        into.text = json;
+        return {};
+    });
+}
+
+Fields& Fields::read_objects(std::string_view name, std::size_t limit, const std::function<void(Fields&)>& read) {
+    return read_with(name, [&](std::string_view json, std::string_view where) -> Result<> {
+        const std::vector<std::string> elements = TRY(json_elements(json, where));
+        if (elements.size() > limit)
+            return fail(Code::too_large,
+                        lar::format("'{}' has {} {}, {} at most", where, elements.size(), name, limit));
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            Fields fields = TRY(Fields::of(elements[i], lar::format("{}[{}]", where, i)));
+            read(fields);
+            TRY_VOID(fields.done());
+        }
+        return {};
+    });
+}
+
 void Fields::keep(Result<> result) {
     if (result) return;
     ok_ = false;

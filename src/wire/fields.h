@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,12 @@ public:
         if (const std::string_view json = raw(name); ok_ && !json.empty()) keep(read_value(json, path_of(name), into));
         return *this;
     }
+    // A text, or a list of them.
+    Fields& read_texts(std::string_view name, std::vector<std::string>& into);
+    // An object that is handed on as JSON.
+    Fields& read_object(std::string_view name, Json& into);
+    // A list of at most `limit` objects, each read by `read`; `name` is what they are called.
+    Fields& read_objects(std::string_view name, std::size_t limit, const std::function<void(Fields&)>& read);
     // For what has a reading of its own: read(json, where) → Result<>.
     template <class Read>
     Fields& read_with(std::string_view name, Read&& read) {

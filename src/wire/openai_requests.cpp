@@ -32,12 +32,6 @@ constexpr std::string_view shared_samplers[] = {"top_k",
                                                 "dry_allowed_length",
                                                 "dry_penalty_last_n"};
 
-Result<> read_stop(std::string_view json, std::string_view where, std::vector<std::string>& into) {
-    if (kind_of(json) == JsonKind::string) return read_value(json, where, into.emplace_back());
-    if (kind_of(json) != JsonKind::array) return wrong_type(where, "a string or an array of strings", json);
-    return read_value(json, where, into);
-}
-
 Result<> read_logit_bias(std::string_view json, std::string_view where, std::vector<LogitBias>& into) {
     const Fields fields = TRY(Fields::of(json, where));
     for (const Fields::Member& member : fields.members()) {
@@ -94,8 +88,7 @@ void read_common(Fields& fields, OpenAiCommon& request) {
         .read("presence_penalty", request.presence_penalty)
         .read("frequency_penalty", request.frequency_penalty)
         .read("seed", request.seed)
-        .read_with("stop",
-                   [&](std::string_view json, std::string_view where) { return read_stop(json, where, request.stop); })
+        .read_texts("stop", request.stop)
         .read("n", request.n)
         .read_with("logit_bias",
                    [&](std::string_view json, std::string_view where) {
@@ -131,24 +124,15 @@ Result<> read_content(std::string_view json, std::string_view where, OpenAiMessa
     return {};
 }
 
-Result<> read_messages(std::string_view json, std::string_view where, std::vector<OpenAiMessage>& into) {
-    const std::vector<std::string> elements = TRY(json_elements(json, where));
-    if (elements.size() > limit_chat_messages)
-        return fail(Code::too_large,
-                    lar::format("'{}' has {} messages, {} at most", where, elements.size(), limit_chat_messages));
-    for (const std::string& element : elements) {
-        Fields fields = TRY(Fields::of(element, lar::format("{}[{}]", where, into.size())));
-        OpenAiMessage message;
-        fields.read("role", message.role)
+void read_messages(Fields& fields, std::vector<OpenAiMessage>& into) {
+    fields.read_objects("messages", limit_chat_messages, [&](Fields& one) {
+        OpenAiMessage& message = into.emplace_back();
+        one.read("role", message.role)
             .read_with("content", [&](std::string_view content,
                                       std::string_view at) { return read_content(content, at, message); })
             .read("name", message.name);
-        TRY_VOID(fields.done());
-        message.tool_calls = fields.has("tool_calls") && fields.raw("tool_calls") != "[]";
-        if (fields.has("function_call")) message.tool_calls = true;
-        into.push_back(std::move(message));
-    }
-    return {};
+        message.tool_calls = (one.has("tool_calls") && one.raw("tool_calls") != "[]") || one.has("function_call");
+    });
 }
 
 // What completions and embeddings are made of: a text, texts, tokens, or lists of tokens.
@@ -172,10 +156,8 @@ Result<OpenAiChat> read_openai_chat(std::string_view json) {
     Fields fields = TRY(Fields::of(json));
     OpenAiChat request;
     read_common(fields, request);
-    fields
-        .read_with("messages", [&](std::string_view messages,
-                                   std::string_view where) { return read_messages(messages, where, request.messages); })
-        .read("max_tokens", request.max_tokens)
+    read_messages(fields, request.messages);
+    fields.read("max_tokens", request.max_tokens)
         .read("max_completion_tokens", request.max_tokens)
         .read("logprobs", request.logprobs)
         .read("top_logprobs", request.top_logprobs)
