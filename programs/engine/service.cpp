@@ -92,6 +92,7 @@ Result<std::unique_ptr<inference::Model>> Service::prepare(const wire::LoadModel
     for (Fd& file : files)
         (model.parts.size() < request.parts ? model.parts : model.adapters).push_back(std::move(file));
     model.adapter_scales = request.adapter_scales;
+    model.maps = TRY(open_read_only("/proc/self/maps"));
     const Memory memory = request.lock_memory ? Memory::is_locked : Memory::may_be_swapped;
     const bool split = model.parts.size() > 1;
     sandbox::Layers layers =

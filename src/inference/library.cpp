@@ -35,6 +35,7 @@ void on_log(ggml_log_level level, const char* text, void*) {
     if (level == GGML_LOG_LEVEL_ERROR && complaint().empty()) complaint() = safe_text(text);
     for (const std::string_view kind : {"KV buffer size =", "RS buffer size ="})
         buffers().kv_bytes += bytes_told(text, kind);
+    if (!std::string_view(text).contains("_Mapped")) buffers().packed_bytes += bytes_told(text, " model buffer size =");
     for (const std::string_view kind : {"compute buffer size =", "output buffer size ="})
         buffers().compute_bytes += bytes_told(text, kind);
 }

@@ -44,6 +44,7 @@ std::string safe_text(std::string_view foreign);
 // How large its buffers are the library says nowhere but in its log.
 struct LibraryBuffers {
     std::uint64_t kv_bytes = 0, compute_bytes = 0;
+    std::uint64_t packed_bytes = 0;  // weights in the processor's own layout, beside those that are mapped
 };
 void measure_library_buffers();  // from now on
 LibraryBuffers library_buffers();

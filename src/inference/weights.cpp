@@ -1,11 +1,15 @@
 #include "inference/weights.h"
 
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "inference/library.h"
 
 namespace lar::inference {
@@ -41,6 +45,37 @@ Traits traits_of(const llama_model* model) {
             .window = static_cast<std::uint32_t>(std::max(0, llama_model_n_swa(model))),
             .trained_context = static_cast<std::uint32_t>(std::max(0, llama_model_n_ctx_train(model))),
             .pooling = pooling_of(model)};
+}
+
+constexpr std::size_t limit_maps_bytes = 4 * 1024 * 1024;
+
+// From the beginning: what is mapped is told as it is now.
+std::string text_of_maps(const Fd& maps) {
+    std::string text;
+    if (!maps || ::lseek(maps.number(), 0, SEEK_SET) != 0) return text;
+    char piece[16 * 1024];
+    for (ssize_t n = 0; text.size() < limit_maps_bytes && (n = ::read(maps.number(), piece, sizeof(piece))) > 0;)
+        text.append(piece, static_cast<std::size_t>(n));
+    return text;
+}
+
+// The library keeps most weights in the processor's own layout, in memory of its own. What it read of the file stays
+// mapped beside them, and would count as this process's for as long as it lives. A page that is wanted again comes back
+// from the kernel's cache. Where the maps cannot be read, or say something else, the pages stay.
+void let_go_of_mapped_pages(const Fd& maps, int file) {
+    struct stat about{};
+    if (::fstat(file, &about) != 0) return;
+    // "7f12a0000000-7f12b0000000 r--s 00000000 fe:01 1234   /path"
+    const std::string text = text_of_maps(maps);
+    for (const std::string_view line : split_lines(text)) {
+        unsigned long begin = 0, end = 0, inode = 0;
+        char permissions[5] = {};
+        if (std::sscanf(std::string(line).c_str(), "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, permissions, &inode) != 4)
+            continue;
+        // Programs and libraries are mapped privately.
+        if (inode != about.st_ino || permissions[3] != 's' || begin >= end) continue;
+        ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
 }
 
 }  // namespace
@@ -79,6 +114,9 @@ Result<std::unique_ptr<Weights>> Weights::load(ModelFiles files, bool lock_memor
     params.progress_callback = Parts::on_progress;
     params.progress_callback_user_data = parts.get();
     last_complaint();
+    measure_library_buffers();
+    std::vector<int> mapped;
+    for (const Fd& part : files.parts) mapped.push_back(part.number());
     if (files.parts.size() == 1) {
         parts->files.push_back(TRY(stream_of(files.parts[0])));
         TRY_VOID(guarded("the model cannot be loaded",
@@ -94,6 +132,8 @@ Result<std::unique_ptr<Weights>> Weights::load(ModelFiles files, bool lock_memor
     if (!parts->model) return fail(Code::corrupt, "the model cannot be loaded" + last_complaint());
     if (llama_model_has_encoder(parts->model.get()) && llama_model_has_decoder(parts->model.get()))
         return fail(Code::unavailable, "models that encode a text and decode another cannot be run yet");
+    if (library_buffers().packed_bytes > 0 && !lock_memory)
+        for (const int part : mapped) let_go_of_mapped_pages(files.maps, part);
     for (Fd& adapter : files.adapters) {
         parts->files.push_back(TRY(stream_of(adapter)));
         llama_adapter_lora* loaded = TRY(guarded("the adapter cannot be loaded", [&] {

@@ -24,6 +24,7 @@ struct ModelFiles {
     std::vector<Fd> parts;
     std::vector<Fd> adapters;
     std::vector<float> adapter_scales;  // one for each
+    Fd maps;                            // /proc/self/maps, opened before the lock-down; none: mapped pages stay
 };
 // "/proc/self/fd/5" for each part.
 std::vector<std::string> part_names(const ModelFiles& files);
