@@ -39,7 +39,7 @@ def committed(home):
         if integrity != "ok":
             raise SystemExit(f"the store is damaged: {integrity}")
         indexed, passages = database.execute("SELECT (SELECT ifnull(sum(live_documents), 0) FROM segments), count(*) FROM passages").fetchone()
-        missing = [name for name, in database.execute("SELECT name FROM segments") if not os.path.exists(f"{home}/data/lar.index/{name}.lex")]
+        missing = [name for name, in database.execute("SELECT name FROM segments WHERE content IS NULL") if not os.path.exists(f"{home}/data/lar.index/{name}.lex")]
         if indexed != passages or missing or database.execute("SELECT 1 FROM reindexing").fetchone():
             raise SystemExit(f"the index has {indexed} of {passages} passages, and lost {len(missing)} segments")
         return dict(database.execute("SELECT kind || ':' || path, hash FROM documents"))

@@ -1,7 +1,7 @@
 // Changes gathered into transactions of a bearable size.
 //
 // A transaction costs a sync to disk whatever its size, so documents are written many at a time; but a
-// search should see them soon and a crash should lose little, so a batch is committed after 64
+// search should see them soon and a crash should lose little, so a batch is committed after 512
 // documents, 2 MB of text or a fifth of a second. What is gathered and not flushed when an error ends
 // the work is dropped: the next sync finds it missing and repeats it.
 #pragma once
@@ -19,7 +19,7 @@
 
 namespace lar::ingest {
 
-inline constexpr std::size_t limit_batch_changes = 64;
+inline constexpr std::size_t limit_batch_changes = 512;
 inline constexpr std::size_t limit_batch_bytes = 2 * 1024 * 1024;
 inline constexpr std::int64_t limit_batch_us = 200'000;
 

@@ -6,6 +6,9 @@
 namespace lar::store {
 namespace {
 
+// What a builder holds for a byte of its segment, roughly.
+constexpr std::size_t memory_for_a_byte = 6;
+
 using Lengths = std::array<std::int64_t, index::field_count>;
 
 Result<Lengths> sum_lengths(const index::Segment& segment) {
@@ -94,52 +97,74 @@ Result<> IndexWriter::write_gathered() {
     const std::unique_ptr<index::Builder> gathered = std::move(gathered_);
     if (!gathered || gathered->documents() == 0) return {};
     TRY_VOID(load());
-    SegmentShelf::Made made = TRY(shelf_.begin());
+    SegmentShelf::Made made = TRY(shelf_.begin(gathered->memory_bytes() / memory_for_a_byte));
     made_.push_back(made.name);
     TRY_VOID(gathered->write(made.writer));
-    const std::string name = made.name;
-    TRY(insert(name, TRY(shelf_.finish(std::move(made)))));
+    TRY(insert(TRY(shelf_.finish(std::move(made)))));
     return {};
 }
 
-Result<IndexWriter::Held*> IndexWriter::insert(const std::string& name, const index::Segment::Shared& segment) {
+Result<IndexWriter::Held*> IndexWriter::insert(SegmentShelf::Finished finished) {
+    const index::Segment& segment = *finished.segment;
     auto held = std::make_unique<Held>();
-    held->live = {segment, nullptr};
-    held->row = {.name = name,
-                 .bytes = segment->size_bytes(),
-                 .documents = segment->documents(),
-                 .first_passage = segment->first_id(),
-                 .last_passage = TRY(segment->last_id()),
-                 .live_documents = segment->documents(),
-                 .lengths = TRY(sum_lengths(*segment))};
-    const SegmentRow& row = held->row;
-    TRY_VOID(connection_.run(
-        "INSERT INTO segments (name, bytes, documents, first_passage, last_passage, live_documents, live_version, "
-        "body_length, title_length, path_length, context_length) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10)",
-        row.name, row.bytes, row.documents, row.first_passage, row.last_passage, row.live_documents, row.lengths[0],
-        row.lengths[1], row.lengths[2], row.lengths[3]));
-    held->row.id = connection_.last_row();
+    held->row = {.name = std::move(finished.name),
+                 .bytes = segment.size_bytes(),
+                 .in_row = !finished.content.empty(),
+                 .documents = segment.documents(),
+                 .first_passage = segment.first_id(),
+                 .last_passage = TRY(segment.last_id()),
+                 .live_documents = segment.documents(),
+                 .lengths = TRY(sum_lengths(segment))};
+    held->live = {std::move(finished.segment), nullptr};
+    held->content = std::move(finished.content);
+    held->is_new = true;
     held_.push_back(std::move(held));
     changed_ = true;
     return held_.back().get();
 }
 
 Result<> IndexWriter::drop(Held& held) {
-    TRY_VOID(connection_.run("DELETE FROM segments WHERE id = ?1", held.row.id));
+    if (!held.is_new) TRY_VOID(connection_.run("DELETE FROM segments WHERE id = ?1", held.row.id));
     held.gone = true;
+    held.content.clear();
     replaced_.push_back(held.row.name);
     changed_ = true;
     return {};
 }
 
+// What the transaction says of a segment, once, at its end.
+Result<> IndexWriter::write_row(const Held& held) {
+    if (held.gone || (!held.is_new && !held.changed)) return {};
+    const SegmentRow& row = held.row;
+    const std::string bits = held.changed ? held.changed->to_bytes() : std::string();
+    const std::optional<Blob> live = held.changed ? std::optional(Blob{bits}) : std::nullopt;
+    const std::int64_t version = row.live_version + (held.changed ? 1 : 0);
+    if (!held.is_new) {
+        return connection_.run(
+            "UPDATE segments SET live = ?2, live_version = ?3, live_documents = ?4, body_length = ?5, title_length = "
+            "?6, path_length = ?7, context_length = ?8 WHERE id = ?1",
+            row.id, live, version, row.live_documents, row.lengths[0], row.lengths[1], row.lengths[2], row.lengths[3]);
+    }
+    const std::optional<Blob> content = row.in_row ? std::optional(Blob{held.content}) : std::nullopt;
+    return connection_.run(
+        "INSERT INTO segments (name, bytes, documents, first_passage, last_passage, live_documents, live_version, "
+        "body_length, title_length, path_length, context_length, live, content) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        row.name, row.bytes, row.documents, row.first_passage, row.last_passage, row.live_documents, version,
+        row.lengths[0], row.lengths[1], row.lengths[2], row.lengths[3], live, content);
+}
+
 Result<> IndexWriter::merge(std::span<Held* const> chosen) {
     std::vector<index::LiveSegment> inputs;
-    for (const Held* const held : chosen) inputs.push_back(now(*held));
-    SegmentShelf::Made made = TRY(shelf_.begin());
+    std::uint64_t bytes = 0;
+    for (const Held* const held : chosen) {
+        inputs.push_back(now(*held));
+        bytes += held->row.bytes;
+    }
+    SegmentShelf::Made made = TRY(shelf_.begin(bytes));
     made_.push_back(made.name);
     TRY_VOID(index::merge(inputs, made.writer));
-    const std::string name = made.name;
-    TRY(insert(name, TRY(shelf_.finish(std::move(made)))));
+    TRY(insert(TRY(shelf_.finish(std::move(made)))));
     for (Held* const held : chosen) TRY_VOID(drop(*held));
     return {};
 }
@@ -169,30 +194,23 @@ Result<> IndexWriter::finish() {
     for (const auto& held : held_)
         if (!held->gone && held->row.live_documents == 0) TRY_VOID(drop(*held));
     TRY_VOID(merge_small());
-    for (const auto& held : held_) {
-        if (held->gone || !held->changed) continue;
-        const SegmentRow& row = held->row;
-        TRY_VOID(
-            connection_.run("UPDATE segments SET live = ?2, live_version = ?3, live_documents = ?4, body_length = ?5, "
-                            "title_length = ?6, "
-                            "path_length = ?7, context_length = ?8 WHERE id = ?1",
-                            row.id, Blob{held->changed->to_bytes()}, row.live_version + 1, row.live_documents,
-                            row.lengths[0], row.lengths[1], row.lengths[2], row.lengths[3]));
-    }
+    for (const auto& held : held_) TRY_VOID(write_row(*held));
     return {};
 }
 
 void IndexWriter::committed() {
     made_.clear();
+    for (const auto& held : held_)
+        if (held->is_new && !held->gone && held->row.in_row) shelf_.keep(held->row.name, held->live.segment);
     for (const std::string& name : replaced_) shelf_.retire(name);
     replaced_.clear();
 }
 
 // ---- upkeep ----
 
-Result<> IndexWriter::replace(std::span<const std::string> names, const std::string& by,
+Result<> IndexWriter::replace(std::span<const std::string> names, SegmentShelf::Finished by,
                               std::span<const index::LiveSegment> before) {
-    made_.push_back(by);
+    made_.push_back(by.name);
     TRY_VOID(load());
     std::vector<Held*> replaced;
     for (const std::string& name : names) {
@@ -200,7 +218,7 @@ Result<> IndexWriter::replace(std::span<const std::string> names, const std::str
         if (held == held_.end()) return fail(Code::conflict, "a segment went while it was merged");
         replaced.push_back(held->get());
     }
-    Held& merged = *TRY(insert(by, TRY(shelf_.segment(by))));
+    Held& merged = *TRY(insert(std::move(by)));
     // What was removed while the merge went on.
     for (std::size_t i = 0; i < replaced.size(); ++i) {
         const index::PlaceSet* const then = before[i].live.get();

@@ -44,8 +44,8 @@ public:
     void committed();
     bool changed() const { return changed_; }
 
-    // Replaces segments by one of what is live in them; `live` are the states it was made from.
-    Result<> replace(std::span<const std::string> names, const std::string& by,
+    // Replaces segments by one of what was live in them; `before` are the states it was made from.
+    Result<> replace(std::span<const std::string> names, SegmentShelf::Finished by,
                      std::span<const index::LiveSegment> before);
     // Writes every segment anew that anything was deleted from.
     Result<> purge();
@@ -57,6 +57,8 @@ private:
         SegmentRow row;
         index::LiveSegment live;
         std::unique_ptr<index::PlaceSet> changed;  // what is live now, where something was removed
+        std::string content;                       // of a new one that is to lie in its row
+        bool is_new = false;
         bool gone = false;
     };
     Result<> load();
@@ -64,8 +66,9 @@ private:
     Result<> remove_from(Held& held, std::uint32_t place);
     index::LiveSegment now(const Held& held) const;
     Result<> write_gathered();
-    Result<Held*> insert(const std::string& name, const index::Segment::Shared& segment);
+    Result<Held*> insert(SegmentShelf::Finished finished);
     Result<> drop(Held& held);
+    Result<> write_row(const Held& held);
     Result<> merge_small();
     Result<> merge(std::span<Held* const> chosen);
 

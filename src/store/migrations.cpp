@@ -196,7 +196,8 @@ CREATE TABLE segments (
     title_length INTEGER NOT NULL,
     path_length INTEGER NOT NULL,
     context_length INTEGER NOT NULL,
-    live BLOB
+    live BLOB,
+    content BLOB
 );
 -- At most one row: the passages after done, up to last, are still to be indexed again.
 CREATE TABLE reindexing (done INTEGER NOT NULL, last INTEGER NOT NULL);

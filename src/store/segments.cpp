@@ -19,14 +19,15 @@ constexpr std::size_t name_bytes = 8;
 
 Result<std::vector<SegmentRow>> segment_rows(Connection& connection) {
     std::vector<SegmentRow> found;
-    Statement rows =
-        TRY(connection.prepare("SELECT id, name, bytes, documents, first_passage, last_passage, live_documents, "
-                               "live_version, body_length, title_length, path_length, context_length FROM segments "
-                               "ORDER BY documents DESC, id"));
+    Statement rows = TRY(connection.prepare(
+        "SELECT id, name, bytes, documents, first_passage, last_passage, live_documents, "
+        "live_version, body_length, title_length, path_length, context_length, content IS NOT NULL FROM segments "
+        "ORDER BY documents DESC, id"));
     while (TRY(rows.step())) {
         found.push_back({.id = rows.integer(0),
                          .name = rows.text(1),
                          .bytes = rows.natural(2),
+                         .in_row = rows.integer(12) != 0,
                          .documents = static_cast<std::uint32_t>(rows.integer(3)),
                          .first_passage = rows.integer(4),
                          .last_passage = rows.integer(5),
@@ -39,17 +40,31 @@ Result<std::vector<SegmentRow>> segment_rows(Connection& connection) {
 
 Result<> SegmentShelf::make_folder() const { return folder_.empty() ? Result<>() : make_private_directory(folder_); }
 
-Result<index::Segment::Shared> SegmentShelf::segment(const std::string& name) {
+Result<index::Segment::Shared> SegmentShelf::segment(Connection& connection, const SegmentRow& row) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (const auto found = open_.find(row.name); found != open_.end()) return found->second.segment;
+        if (!row.in_row) {
+            index::Segment::Shared opened = TRY(index::Segment::open(file_of(row.name)));
+            open_[row.name] = {.segment = opened, .in_row = false, .live_version = 0, .live = nullptr};
+            return opened;
+        }
+    }
+    Statement content = TRY(connection.prepare("SELECT content FROM segments WHERE id = ?1"));
+    content.bind(row.id);
+    if (!TRY(content.step())) return fail(Code::corrupt, "a segment of the index is not there");
+    index::Segment::Shared read = TRY(index::Segment::of(content.text(0)));
+    keep(row.name, read);
+    return read;
+}
+
+void SegmentShelf::keep(const std::string& name, const index::Segment::Shared& segment) {
     const std::scoped_lock lock(mutex_);
-    if (const auto found = open_.find(name); found != open_.end()) return found->second.segment;
-    if (folder_.empty()) return fail(Code::not_found, "a segment of the index is not there");
-    index::Segment::Shared segment = TRY(index::Segment::open(file_of(name)));
-    open_[name] = {.segment = segment, .live_version = 0, .live = nullptr};
-    return segment;
+    open_.try_emplace(name, Open{.segment = segment, .in_row = true, .live_version = 0, .live = nullptr});
 }
 
 Result<index::LiveSegment> SegmentShelf::live_segment(Connection& connection, const SegmentRow& row) {
-    const index::Segment::Shared segment = TRY(this->segment(row.name));
+    const index::Segment::Shared segment = TRY(this->segment(connection, row));
     if (segment->documents() != row.documents)
         return fail(Code::corrupt, "a segment of the index is not the one that was written");
     if (row.live_version == 0) return index::LiveSegment{segment, nullptr};
@@ -73,20 +88,25 @@ Result<index::LiveSegment> SegmentShelf::live_segment(Connection& connection, co
     return index::LiveSegment{segment, live};
 }
 
-Result<SegmentShelf::Made> SegmentShelf::begin() const {
+Result<SegmentShelf::Made> SegmentShelf::begin(std::uint64_t expected_bytes) const {
     std::string name = random_hex(name_bytes);
-    if (folder_.empty()) return Made{std::move(name), index::SegmentWriter::in_memory()};
+    if (folder_.empty() || expected_bytes < least_file_bytes)
+        return Made{std::move(name), true, index::SegmentWriter::in_memory()};
     index::SegmentWriter writer = TRY(index::SegmentWriter::to_file(file_of(name)));
-    return Made{std::move(name), std::move(writer)};
+    return Made{std::move(name), false, std::move(writer)};
 }
 
-Result<index::Segment::Shared> SegmentShelf::finish(Made made) {
+Result<SegmentShelf::Finished> SegmentShelf::finish(Made made) {
     TRY_VOID(made.writer.finish());
-    if (!folder_.empty()) return segment(made.name);
-    index::Segment::Shared segment = TRY(index::Segment::of(made.writer.take()));
-    const std::scoped_lock lock(mutex_);
-    open_[made.name] = {.segment = segment, .live_version = 0, .live = nullptr};
-    return segment;
+    if (!made.in_row) {
+        const index::Segment::Shared opened = TRY(index::Segment::open(file_of(made.name)));
+        const std::scoped_lock lock(mutex_);
+        open_[made.name] = {.segment = opened, .in_row = false, .live_version = 0, .live = nullptr};
+        return Finished{std::move(made.name), opened, {}};
+    }
+    std::string content = made.writer.take();
+    const index::Segment::Shared segment = TRY(index::Segment::of(content));
+    return Finished{std::move(made.name), segment, std::move(content)};
 }
 
 void SegmentShelf::retire(const std::string& name) {
@@ -124,6 +144,7 @@ Result<std::uint64_t> SegmentShelf::size_bytes() const {
 
 void SegmentShelf::release_memory() {
     const std::scoped_lock lock(mutex_);
+    std::erase_if(open_, [](const auto& each) { return each.second.in_row; });
     for (const auto& [name, open] : open_) open.segment->release_memory();
 }
 

@@ -15,7 +15,9 @@ namespace lar::store {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -38,6 +40,22 @@ protected:
         Reader reader = must(store.reader());
         return found(reader, {{word}}, {}, limit);
     }
+    // A document of so many words that its segment is a file; each of its passages holds `mark`.
+    static constexpr std::size_t large_passages = 5000;
+    void put_large(Store& store, SourceId source, const std::string& path, const std::string& mark) {
+        std::vector<std::string> texts;
+        for (std::size_t i = 0; i < large_passages; ++i) {
+            std::string text = mark;
+            for (std::size_t word = 0; word < 60; ++word)
+                text += " filler" + std::to_string((i * 61 + word * 37) % 9000);
+            texts.push_back(std::move(text));
+        }
+        put(store, document(source, path), texts);
+    }
+    std::uint64_t count(Store& store, const std::string& word) {
+        Reader reader = must(store.reader());
+        return must(reader.document_frequencies(std::vector{word}))[0];
+    }
     Folder folder_;
     std::filesystem::path path_ = folder_ / "lar.db";
 };
@@ -54,34 +72,34 @@ TEST_F(Segments, AThousandSavedFilesMakeFewOfThemAndAreAllFound) {
     must(store.check_integrity());
 }
 
-TEST_F(Segments, OnDiskTheyAreFewFilesThatNobodyElseReads) {
+TEST_F(Segments, ASmallOneLiesInTheDatabaseAndALargeOneIsAFileThatNobodyElseReads) {
     Store store = open_store(path_);
     const SourceId source = add_source(store, "notes");
     for (int i = 0; i < 40; ++i) put(store, document(source, std::to_string(i)), {"common word" + std::to_string(i)});
-    EXPECT_LT(files().size(), 12U);
-    for (const auto& file : files())
-        EXPECT_EQ(std::filesystem::status(file).permissions(),
-                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    EXPECT_THAT(files(), IsEmpty());
+    put_large(store, source, "large", "common");
+    ASSERT_THAT(files(), SizeIs(1));
+    EXPECT_EQ(std::filesystem::status(files()[0]).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     must(store.check_integrity());
     store.release_memory();
     EXPECT_THAT(find(store, "word7"), ElementsAre("common word7"));
+    EXPECT_EQ(count(store, "common"), large_passages + 40);
 }
 
 TEST_F(Segments, WhatIsRemovedOrReplacedIsNotFoundAndGoesWithItsSegment) {
     Store store = open_store(path_);
     const SourceId source = add_source(store, "notes");
+    put_large(store, source, "changed", "before");
+    EXPECT_THAT(files(), SizeIs(1));
     const DocumentId gone = put(store, document(source, "gone"), {"word one", "word two"});
-    put(store, document(source, "changed"), {"word before"});
     put(store, document(source, "changed"), {"word after"});
+    EXPECT_THAT(find(store, "before"), IsEmpty());
+    EXPECT_THAT(files(), IsEmpty());
     EXPECT_THAT(find(store, "word"), UnorderedElementsAre("word one", "word two", "word after"));
     must(store.write([&](Writer& writer) { return writer.remove_document(gone); }));
     EXPECT_THAT(find(store, "word"), ElementsAre("word after"));
-    EXPECT_THAT(files(), SizeIs(1));
-    must(store.write([&](Writer& writer) -> Result<> {
-        TRY_VOID(writer.remove_source(source));
-        return {};
-    }));
-    EXPECT_THAT(files(), IsEmpty());
+    must(store.check_integrity());
 }
 
 TEST_F(Segments, ADocumentPutTwiceInOneTransactionIsThereOnce) {
@@ -99,48 +117,49 @@ TEST_F(Segments, ADocumentPutTwiceInOneTransactionIsThereOnce) {
 TEST_F(Segments, AChangeThatFailsLeavesNoFileAndNoWord) {
     Store store = open_store(path_);
     const SourceId source = add_source(store, "notes");
-    put(store, document(source, "a"), {"kept"});
+    put_large(store, source, "a", "kept");
     const auto before = files();
+    const std::vector<NewPassage> lost(6000, passage("lost" + std::string(3000, ' ') + "words"));
     const auto written = store.write([&](Writer& writer) -> Result<> {
-        TRY_VOID(writer.put_document(document(source, "a"), std::vector{passage("lost")}));
+        TRY_VOID(writer.put_document(document(source, "a"), lost));
         return fail(Code::invalid, "not this one");
     });
     EXPECT_FALSE(written);
     EXPECT_EQ(files(), before);
-    EXPECT_THAT(find(store, "kept"), SizeIs(1));
+    EXPECT_EQ(count(store, "kept"), large_passages);
     EXPECT_THAT(find(store, "lost"), IsEmpty());
 }
 
 TEST_F(Segments, FilesThatNothingNamesAreRemovedWhenTheStoreOpens) {
     {
         Store store = open_store(path_);
-        put(store, document(add_source(store, "notes"), "a"), {"kept"});
+        put_large(store, add_source(store, "notes"), "a", "kept");
     }
     must(write_file_atomically(folder_ / "lar.index" / "0123.lex", "left from a crash"));
     must(write_file_atomically(folder_ / "lar.index" / "0124.lex.part", "left from a crash"));
     Store store = open_store(path_);
     EXPECT_THAT(files(), SizeIs(1));
-    EXPECT_THAT(find(store, "kept"), SizeIs(1));
+    EXPECT_EQ(count(store, "kept"), large_passages);
 }
 
 TEST_F(Segments, LostOnesAreMadeAgainFromThePassages) {
     {
         Store store = open_store(path_);
         const SourceId source = add_source(store, "notes");
-        for (int i = 0; i < 20; ++i)
-            put(store, document(source, std::to_string(i)), {"common word" + std::to_string(i)});
+        put(store, document(source, "small"), {"common word"});
+        put_large(store, source, "large", "common");
     }
     std::filesystem::remove(files()[0]);
     Store store = open_store(path_);
     tend(store);
-    EXPECT_THAT(find(store, "common", 100), SizeIs(20));
+    EXPECT_EQ(count(store, "common"), large_passages + 1);
     must(store.check_integrity());
 }
 
 TEST_F(Segments, DamagedOnesAreSaidToBeDamagedAndMadeAgain) {
     Store store = open_store(path_);
     const SourceId source = add_source(store, "notes");
-    for (int i = 0; i < 20; ++i) put(store, document(source, std::to_string(i)), {"common word" + std::to_string(i)});
+    put_large(store, source, "large", "common");
     for (const auto& file : files()) {
         std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
         bytes.seekp(200);
@@ -152,7 +171,7 @@ TEST_F(Segments, DamagedOnesAreSaidToBeDamagedAndMadeAgain) {
     EXPECT_EQ(reader.search(std::vector<QueryTerm>{{"common"}}, {}, {}, 10).error().code, Code::corrupt);
     tend(again);
     EXPECT_EQ(must(reader.passages_to_reindex()), 0U);
-    EXPECT_THAT(find(again, "common", 100), SizeIs(20));
+    EXPECT_EQ(count(again, "common"), large_passages);
     must(again.check_integrity());
 }
 
@@ -215,14 +234,42 @@ TEST_F(Segments, ForgettingLeavesNoTermOfWhatWasForgotten) {
         TRY_VOID(writer.remove_source(gone));
         return {};
     }));
+    const auto bytes = [&] {
+        return must(read_file(path_, 1U << 30)) + must(read_file(folder_ / "lar.db-wal", 1U << 30));
+    };
+    EXPECT_THAT(bytes(), HasSubstr("zzqsecret"));
     must(store.scrub());
-    ASSERT_THAT(files(), SizeIs(1));
-    const auto segment = must(index::Segment::open(files()[0]));
-    index::TermWalk walk(*segment);
-    std::vector<std::string> terms;
-    while (must(walk.next())) terms.emplace_back(walk.term());
-    EXPECT_THAT(terms, ElementsAre("kept", "words"));
+    EXPECT_THAT(bytes(), Not(HasSubstr("zzqsecret")));
     EXPECT_THAT(find(store, "kept"), SizeIs(1));
+}
+
+TEST_F(Segments, ForgettingWritesFilesAnew) {
+    Store store = open_store(path_);
+    const SourceId kept = add_source(store, "kept"), gone = add_source(store, "gone");
+    must(store.write([&](Writer& writer) -> Result<> {
+        std::vector<NewPassage> many;
+        for (int i = 0; i < 9000; ++i)
+            many.push_back(
+                passage("kept a" + std::to_string(i) + " b" + std::to_string(i * 7) + " c" + std::to_string(i * 13)));
+        for (int i = 0; i < 9000; ++i)
+            many.push_back(
+                passage("kept d" + std::to_string(i) + " e" + std::to_string(i * 7) + " f" + std::to_string(i * 13)));
+        TRY_VOID(writer.put_document(document(kept, "a"), many));
+        TRY_VOID(writer.put_document(document(gone, "b"), std::vector{passage("zzqsecret zzqsecrets")}));
+        return {};
+    }));
+    const auto bytes = [&] {
+        EXPECT_THAT(files(), SizeIs(1));
+        return must(read_file(files()[0], 1U << 30));
+    };
+    EXPECT_THAT(bytes(), HasSubstr("zzqsecret"));
+    must(store.write([&](Writer& writer) -> Result<> {
+        TRY_VOID(writer.remove_source(gone));
+        return {};
+    }));
+    must(store.scrub());
+    EXPECT_THAT(bytes(), Not(HasSubstr("zzqsecret")));
+    EXPECT_EQ(count(store, "kept"), 18000U);
 }
 
 // Saved files, removals, merges and searches at the same time; at any moment a search sees a whole state.

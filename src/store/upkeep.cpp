@@ -65,6 +65,7 @@ Result<bool> Store::Impl::reindex_some() {
 Result<bool> Store::Impl::merge_some(const std::atomic<bool>& stopping) {
     std::vector<std::string> names;
     std::vector<index::LiveSegment> inputs;
+    std::uint64_t bytes = 0;
     {
         const std::scoped_lock lock(mutex);
         const std::vector<SegmentRow> rows = TRY(segment_rows(*writer));
@@ -75,27 +76,26 @@ Result<bool> Store::Impl::merge_some(const std::atomic<bool>& stopping) {
                              .deleted = row.documents - static_cast<std::uint32_t>(row.live_documents)});
         for (const std::size_t number : index::choose_merge(sizes, no_limit)) {
             names.push_back(rows[number].name);
+            bytes += rows[number].bytes;
             inputs.push_back(TRY(shelf->live_segment(*writer, rows[number])));
         }
         if (names.empty()) return false;
         busy.insert(names.begin(), names.end());
     }
-    const auto merged = [&]() -> Result<std::string> {
-        SegmentShelf::Made made = TRY(shelf->begin());
+    const auto merged = [&]() -> Result<SegmentShelf::Finished> {
+        SegmentShelf::Made made = TRY(shelf->begin(bytes));
         TRY_VOID(index::merge(inputs, made.writer, &stopping));
-        std::string made_name = made.name;
-        TRY(shelf->finish(std::move(made)));
-        return made_name;
+        return shelf->finish(std::move(made));
     }();
     const std::scoped_lock lock(mutex);
     Result<> replaced =
         merged ? change([&](Writer::Impl& changes) { return changes.index.replace(names, *merged, inputs); })
                : std::unexpected(merged.error());
     busy.clear();
-    if (!replaced && merged) shelf->retire(*merged);
-    if (!replaced && replaced.error().code == Code::corrupt) shelf->damaged = true;
-    if (!replaced) return std::unexpected(std::move(replaced).error());
-    return true;
+    if (replaced) return true;
+    if (merged) shelf->retire(merged->name);
+    if (replaced.error().code == Code::corrupt) shelf->damaged = true;
+    return std::unexpected(std::move(replaced).error());
 }
 
 Result<bool> Store::tend(const std::atomic<bool>& stopping) {
