@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/identity.h"
 #include "base/log.h"
+#include "recall/trust.h"
 
 namespace lar::lard {
 namespace {
@@ -182,7 +183,8 @@ Result<> Embedding::work() {
     if (!wanted || wanted->id != maker->space)
         TRY_VOID(vectors_->want(
             {.id = maker->space, .model = maker->name, .dimensions = maker->loadable.facts.embedding_length}));
-    const recall::VectorWork todo = vectors_->plan(TRY(reader.passage_ranges({})));
+    const std::vector<store::PassageRange> live = TRY(reader.passage_ranges({}));
+    const recall::VectorWork todo = vectors_->plan(live);
     TRY_VOID(vectors_->remove(todo.gone));
     // A source was forgotten, or may have been before lard started: no trace of its vectors stays.
     const std::size_t sources = TRY(reader.sources()).size();
@@ -195,6 +197,7 @@ Result<> Embedding::work() {
         state.done = todo.passages - todo.missing.size();
     });
     if (!todo.missing.empty()) TRY_VOID(embed_missing(*maker, reader, todo.missing));
+    TRY_VOID(measure_trust(*maker, reader, live, todo.passages));
     TRY_VOID(vectors_->complete());
     seen_ = mark;
     vectors_->release_memory();
@@ -202,6 +205,7 @@ Result<> Embedding::work() {
         state.state = "complete";
         state.serving.clear();
         state.bytes = vectors_->counts().bytes;
+        if (todo.passages > 0 && vectors_->trust() <= 0) state.detail = "they find too little to be asked";
     });
     return {};
 }
@@ -227,6 +231,36 @@ Result<> Embedding::embed_missing(const Maker& maker, store::Reader& reader,
         say([&](wire::ApiEmbedding& state) { state.done += count; });
     }
     return keep(pending);
+}
+
+Result<> Embedding::measure_trust(const Maker& maker, store::Reader& reader, std::span<const store::PassageRange> live,
+                                  std::uint64_t passages) {
+    constexpr std::uint64_t grown = 2;
+    const auto measured = vectors_->measured();
+    if (measured && passages < grown * measured->passages && measured->passages < grown * passages) return {};
+    recall::MeasuredTrust found{.trust = 0, .passages = passages};
+    const std::vector<recall::KnownItem> items = TRY(recall::known_items(live, reader));
+    if (items.size() >= recall::least_known_items) {
+        const auto stopping = [this] { return stopping_.load(); };
+        const auto session = TRY(api::open_vectors(
+            rooms_.engines, {.model = maker.loadable, .options = maker.options, .keep_alive_us = keep_model_us},
+            stopping));
+        std::vector<std::string> texts;
+        for (const recall::KnownItem& item : items) texts.push_back(maker.style.query + item.words);
+        auto vectors = TRY(session->embed(std::move(texts), nobody_waits, stopping));
+        const std::size_t depth = recall::depth_of_search(passages);
+        std::size_t near = 0;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (!normalise(vectors[i])) continue;
+            const auto nearest = TRY(vectors_->nearest_wanted(vectors[i], depth));
+            near += std::ranges::contains(nearest, items[i].passage.value, &index::Neighbour::key) ? 1U : 0U;
+        }
+        const std::size_t by_words = TRY(recall::found_by_words(items, depth, reader));
+        found.trust = recall::trust(near, by_words, items.size());
+        log_info("{} finds {} of {} known passages, words find {}: trusted {:.0f} %", maker.name, near, items.size(),
+                 by_words, found.trust * 100);
+    }
+    return vectors_->note(found);
 }
 
 // A passage whose vector is no vector is left without one; it is tried again when passages change.

@@ -49,6 +49,10 @@ public:
     bool idle() const { return !working_; }  // what it keeps in memory is of no use for now
     void release_memory() const { vectors_->release_memory(); }
 
+    Result<> verify() const { return vectors_->verify(); }
+
+    double trust() const override { return vectors_->trust(); }
+
     Result<std::vector<recall::DenseHit>> nearest(const std::string& question, std::size_t count,
                                                   std::optional<std::span<const store::PassageRange>> within) override;
 
@@ -76,6 +80,9 @@ private:
     Result<> embed_some(const Maker& maker, api::VectorSession& session, store::Reader& reader,
                         std::span<const index::VectorKey> ids, Pending& pending);
     Result<> keep(Pending& pending);
+    // Unless it was, with about as many passages as there are.
+    Result<> measure_trust(const Maker& maker, store::Reader& reader, std::span<const store::PassageRange> live,
+                           std::uint64_t passages);
     Result<> wait_for_others(const Maker& maker);
     bool others_compute(const Maker& maker);
     std::optional<Maker> maker_of_questions();
@@ -94,7 +101,7 @@ private:
     std::condition_variable woken_;
     bool wake_ = true;
     wire::ApiEmbedding state_;
-    std::optional<Maker> questions_;  // of the serving space, when it was last looked for
+    std::optional<Maker> questions_;           // of the serving space, when it was last looked for
     std::optional<store::PassagesMark> seen_;  // by the thread, as what follows
     std::optional<std::size_t> sources_seen_;
     std::unique_ptr<ingest::Thread> thread_;

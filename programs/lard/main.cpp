@@ -125,7 +125,7 @@ Result<> run(const Flags& flags) {
                      .problems = listeners.problems, .started_us = started_us},
                     store, *ingest, *spawner, repositories, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models});
+    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models, embedding.get()});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     api::OllamaRoutes ollama(models->rooms(), origins);

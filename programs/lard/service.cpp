@@ -120,6 +120,9 @@ Result<wire::ApiDoctor> Service::doctor() {
     checks.push_back(private_check("the token is private", facts_.paths.token()));
     const Result<> whole = store_.check_integrity();
     checks.push_back(check("the database is whole", whole.has_value(), whole ? "integrity check passed" : whole.error().message));
+    const Result<> vectors = embedding_.verify();
+    checks.push_back(check("the vectors are whole", vectors.has_value(),
+                           vectors ? "every byte was read" : vectors.error().message + ": remove " + (facts_.paths.cache / "vectors").string() + " while lard is stopped"));
     for (const std::string& problem : facts_.problems) checks.push_back(check("listening", false, problem, "weaker"));
     for (const std::string& problem : ingest_.problems()) checks.push_back(check("sources", false, problem, "weaker"));
     return doctor;

@@ -10,7 +10,7 @@ namespace lar::answer {
 Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, const Clock& clock, const Zone& zone,
                             const Facts& facts, const Sink& sink) {
     const std::int64_t begin = clock.monotonic_us();
-    const recall::Options options{.limit = passages_recalled, .neighbours = true};
+    const recall::Options options{.limit = passages_recalled, .dense = facts.dense, .neighbours = true};
     const recall::Recalled recalled = TRY(recall::recall(question.text, question.limits, options, reader, clock, zone));
     wire::ApiAnswer answer{.id = new_uuid(clock.now_us()), .question = question.text, .outcome = "not_found"};
     Telling telling(answer, recalled, sink);
@@ -27,8 +27,10 @@ Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, co
                                        store::Reader& reader, const Clock& clock, const Zone& zone,
                                        const Facts& facts) {
     const std::int64_t begin = clock.monotonic_us();
-    const recall::Options options{
-        .limit = request.limit, .by_document = request.by_document, .use_hints = !request.words_only};
+    const recall::Options options{.limit = request.limit,
+                                  .by_document = request.by_document,
+                                  .use_hints = !request.words_only,
+                                  .dense = facts.dense};
     const recall::Recalled recalled = TRY(recall::recall(request.query, limits, options, reader, clock, zone));
     wire::ApiSearchResponse response;
     for (const recall::Candidate& candidate : recalled.candidates) {

@@ -28,6 +28,7 @@ struct Question {
 // The machine's side that the receipt reports.
 struct Facts {
     std::string air_gap;  // "seccomp, landlock 7"
+    recall::Dense* dense = nullptr;
 };
 
 // Called in order as the answer takes shape; returning false cancels (the result is then unavailable).

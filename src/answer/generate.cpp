@@ -192,7 +192,7 @@ public:
 
 private:
     Result<recall::Recalled> recalled_for(std::string_view text) {
-        const recall::Options options{.limit = passages_recalled, .neighbours = true};
+        const recall::Options options{.limit = passages_recalled, .dense = facts_.dense, .neighbours = true};
         return recall::recall(text, question_.limits, options, reader_, clock_, zone_);
     }
 

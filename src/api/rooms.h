@@ -34,6 +34,7 @@ struct Rooms {
     const Clock& clock;
     const Zone& zone;
     answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats
+    recall::Dense* dense = nullptr;        // none: recall is by words alone
 };
 
 }  // namespace lar::api

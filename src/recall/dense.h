@@ -21,6 +21,8 @@ struct DenseHit {
 class Dense {
 public:
     virtual ~Dense() = default;
+    // How far nearness tells anything here, 0..1 (recall/trust.h). At 0 nobody need ask.
+    virtual double trust() const = 0;
     // Best first. unavailable, within a fraction of a second, when the model is not ready or busy. `within`: only these
     // passages.
     virtual Result<std::vector<DenseHit>> nearest(const std::string& question, std::size_t count,

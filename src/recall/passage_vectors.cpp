@@ -14,7 +14,14 @@ namespace lar::recall {
 namespace {
 
 constexpr std::size_t limit_space_bytes = 4096;
-constexpr std::string_view space_file = "space", serving_file = "serving", vectors_folder = "index";
+constexpr std::string_view space_file = "space", serving_file = "serving", trust_file = "trust",
+                           vectors_folder = "index";
+
+template <class T>
+bool number(std::string_view text, T& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+}
 
 std::string text_of(const VectorSpace& space) { return lar::format("{}\n{}\n", space.dimensions, space.model); }
 
@@ -22,9 +29,17 @@ std::optional<VectorSpace> space_of(const std::string& id, std::string_view text
     const std::vector<std::string_view> lines = split_lines(text);
     if (lines.size() < 2) return std::nullopt;
     VectorSpace space{.id = id, .model = std::string(lines[1])};
-    const auto [end, error] = std::from_chars(lines[0].data(), lines[0].data() + lines[0].size(), space.dimensions);
-    if (error != std::errc{} || end != lines[0].data() + lines[0].size()) return std::nullopt;
+    if (!number(lines[0], space.dimensions)) return std::nullopt;
     return space;
+}
+
+// Whole numbers: thousandths of trust, and how many passages there were.
+std::optional<MeasuredTrust> trust_of(std::string_view text) {
+    const std::vector<std::string_view> lines = split_lines(text);
+    std::uint64_t thousandths = 0, passages = 0;
+    if (lines.size() < 2 || !number(lines[0], thousandths) || !number(lines[1], passages) || thousandths > 1000)
+        return std::nullopt;
+    return MeasuredTrust{.trust = static_cast<double>(thousandths) / 1000, .passages = passages};
 }
 
 Result<> erase(const std::filesystem::path& path) {
@@ -54,7 +69,9 @@ Result<std::shared_ptr<PassageVectors::Generation>> PassageVectors::load(const s
     const auto space = text && is_name(id) ? space_of(id, *text) : std::nullopt;
     if (!space) return fail(Code::corrupt, lar::format("{} holds no vectors", (folder_ / id).string()));
     index::Vectors vectors = TRY(index::Vectors::open(folder_ / id / vectors_folder, space->dimensions));
-    return std::make_shared<Generation>(*space, std::move(vectors));
+    std::optional<MeasuredTrust> measured;
+    if (const auto noted = read_file(folder_ / id / trust_file, limit_space_bytes)) measured = trust_of(*noted);
+    return std::make_shared<Generation>(*space, std::move(vectors), measured);
 }
 
 // Of those that do not serve only one can be the wanted one; which, want() will say, and the others go then.
@@ -201,6 +218,31 @@ Result<> PassageVectors::complete() {
     return erase_others();
 }
 
+double PassageVectors::trust() const {
+    const std::scoped_lock lock(lock_);
+    return serving_ && serving_->measured ? serving_->measured->trust : 0;
+}
+
+std::optional<MeasuredTrust> PassageVectors::measured() const {
+    const std::scoped_lock lock(lock_);
+    return wanted_ ? wanted_->measured : std::nullopt;
+}
+
+Result<> PassageVectors::note(const MeasuredTrust& measured) {
+    ASSERT(wanted_ != nullptr);
+    TRY_VOID(write_file_atomically(folder_ / wanted_->space.id / trust_file,
+                                   lar::format("{:.0f}\n{}\n", measured.trust * 1000, measured.passages)));
+    const std::scoped_lock lock(lock_);
+    wanted_->measured = measured;
+    return {};
+}
+
+Result<std::vector<index::Neighbour>> PassageVectors::nearest_wanted(std::span<const float> query,
+                                                                     std::size_t count) const {
+    ASSERT(wanted_ != nullptr);
+    return wanted_->vectors.nearest(query, count);
+}
+
 Result<> PassageVectors::scrub() {
     for (const auto& generation : {serving_, wanted_ == serving_ ? nullptr : wanted_})
         if (generation) TRY_VOID(generation->vectors.scrub());
@@ -217,6 +259,17 @@ Result<std::vector<index::Neighbour>> PassageVectors::nearest(
     }
     if (!generation || generation->space != space) return fail(Code::not_found, "there are no vectors of this space");
     return generation->vectors.nearest(query, count, within);
+}
+
+Result<> PassageVectors::verify() const {
+    std::shared_ptr<Generation> serving, wanted;
+    {
+        const std::scoped_lock lock(lock_);
+        serving = serving_;
+        wanted = wanted_;
+    }
+    if (serving) TRY_VOID(serving->vectors.verify());
+    return wanted && wanted != serving ? wanted->vectors.verify() : Result<>{};
 }
 
 void PassageVectors::release_memory() const {

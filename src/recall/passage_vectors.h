@@ -39,6 +39,12 @@ struct VectorWork {
     std::uint64_t passages = 0;  // that there are
 };
 
+// What recall/trust.h found out about a space, when there were so many passages.
+struct MeasuredTrust {
+    double trust = 0;
+    std::uint64_t passages = 0;
+};
+
 class PassageVectors {
 public:
     static Result<std::unique_ptr<PassageVectors>> open(std::filesystem::path folder);
@@ -47,6 +53,7 @@ public:
     std::optional<VectorSpace> serving() const;
     std::optional<VectorSpace> wanted() const;
     index::VectorCounts counts() const;  // of all generations together
+    double trust() const;                // in the serving space; 0 until it was measured
 
     // From here on by one thread.
     Result<> want(const VectorSpace& space);
@@ -58,6 +65,11 @@ public:
     Result<> remove(std::span<const index::VectorKey> keys);
     // The wanted space has everything: it serves, and the one before is removed.
     Result<> complete();
+    // Of the wanted space; none: it was not measured yet.
+    std::optional<MeasuredTrust> measured() const;
+    Result<> note(const MeasuredTrust& measured);
+    // The nearest in the wanted space, whether it serves or not.
+    Result<std::vector<index::Neighbour>> nearest_wanted(std::span<const float> query, std::size_t count) const;
     // Of every generation: leaves no trace of removed vectors on the disk.
     Result<> scrub();
 
@@ -66,11 +78,14 @@ public:
                                                   std::size_t count,
                                                   std::optional<std::span<const index::KeyRange>> within) const;
     void release_memory() const;
+    // Reads all of it: corrupt when a byte is not what was written.
+    Result<> verify() const;
 
 private:
     struct Generation {
         VectorSpace space;
         index::Vectors vectors;
+        std::optional<MeasuredTrust> measured;
     };
     explicit PassageVectors(std::filesystem::path folder) : folder_(std::move(folder)) {}
     Result<std::shared_ptr<Generation>> load(const std::string& id) const;

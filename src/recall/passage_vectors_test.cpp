@@ -112,6 +112,21 @@ TEST_F(PassageVectorsTest, WhatIsHalfDoneGoesOnAfterARestart) {
     EXPECT_THAT(vectors_->plan(live_).missing, ElementsAre(3, 10, 11));
 }
 
+TEST_F(PassageVectorsTest, TrustIsMeasuredForASpaceAndOutlivesARestart) {
+    ASSERT_TRUE(vectors_->want(first_));
+    EXPECT_EQ(vectors_->trust(), 0);
+    EXPECT_FALSE(vectors_->measured());
+    ASSERT_TRUE(vectors_->note({.trust = 0.75, .passages = 5}));
+    EXPECT_NEAR(vectors_->trust(), 0.75, 1e-9);
+    ASSERT_TRUE(vectors_->want(second_));
+    EXPECT_FALSE(vectors_->measured());
+    EXPECT_NEAR(vectors_->trust(), 0.75, 1e-9);
+    reopen();
+    EXPECT_NEAR(vectors_->trust(), 0.75, 1e-9);
+    ASSERT_TRUE(vectors_->want(first_));
+    EXPECT_EQ(vectors_->measured()->passages, 5U);
+}
+
 TEST_F(PassageVectorsTest, AModelThatIsGoneTakesItsVectorsAlong) {
     ASSERT_TRUE(vectors_->want(first_));
     add({1, 2});

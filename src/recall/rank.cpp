@@ -8,6 +8,7 @@
 #include "recall/answerable.h"
 #include "recall/definition.h"
 #include "recall/evidence.h"
+#include "recall/fusion.h"
 #include "recall/shelf.h"
 
 namespace lar::recall {
@@ -69,6 +70,7 @@ public:
         recalled_.passages_matched = hits_.size();
         TRY_VOID(read_first());
         judge();
+        TRY_VOID(add_near());
         std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
         choose();
         return fill_in();
@@ -135,6 +137,34 @@ private:
             together = std::max(together, scored.evidence.together);
         }
         recalled_.answerable = answerable(terms_, best, together);
+    }
+
+    // What lies near in meaning: more for what words found, a place for what they did not.
+    Result<> add_near() {
+        double best = 0;
+        std::unordered_map<std::int64_t, std::size_t> places;
+        for (std::size_t i = 0; i < scored_.size(); ++i) {
+            places.emplace(hits_[scored_[i].hit].passage.value, i);
+            best = std::max(best, scored_[i].score);
+        }
+        std::vector<store::PassageId> others;
+        std::unordered_map<std::int64_t, double> scores;
+        for (const Addition& near : TRY(nearness(options_.dense, recalled_.understood, best, reader_))) {
+            if (const auto known = places.find(near.passage.value); known != places.end()) {
+                scored_[known->second].score += near.score;
+            } else {
+                others.push_back(near.passage);
+                scores.emplace(near.passage.value, near.score);
+            }
+        }
+        for (store::PlacedPassage& placed : TRY(reader_.passages(others))) {
+            hits_.push_back({placed.passage.id, placed.document.id, 0});
+            scored_.push_back({.hit = hits_.size() - 1,
+                               .score = scores.at(placed.passage.id.value),
+                               .evidence = evidence_.read(placed),
+                               .placed = std::move(placed)});
+        }
+        return {};
     }
 
     void choose() {

@@ -71,10 +71,13 @@ struct Recalled {
     double answerable = 0;                  // 0..1: is what the question asks for there at all? See least_answerable
 };
 
+class Dense;
+
 struct Options {
     std::size_t limit = 10;
     bool by_document = false;  // at most one passage of each document
     bool use_hints = true;     // false: the text is words only (eval, literal search)
+    Dense* dense = nullptr;    // nearness in meaning (recall/dense.h); none: words alone
     bool neighbours = false;   // also the passages next to the best ones, beyond `limit`
 };
 

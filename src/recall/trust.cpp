@@ -1,0 +1,84 @@
+#include "recall/trust.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "recall/question.h"
+#include "recall/rank.h"
+
+namespace lar::recall {
+namespace {
+
+constexpr std::size_t words_taken = 12;
+constexpr std::size_t least_words = 24;  // of a passage: the rest must still be about something
+constexpr std::size_t limit_read_for_items = 4 * known_items_asked;
+
+std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> words;
+    std::size_t begin = std::string_view::npos;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        const bool space = i == text.size() || text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
+        if (!space && begin == std::string_view::npos) begin = i;
+        if (space && begin != std::string_view::npos) {
+            words.push_back(text.substr(begin, i - begin));
+            begin = std::string_view::npos;
+        }
+    }
+    return words;
+}
+
+}  // namespace
+
+Result<std::vector<KnownItem>> known_items(std::span<const store::PassageRange> live, store::Reader& reader) {
+    std::int64_t count = 0;
+    for (const store::PassageRange& range : live) count += range.end - range.first;
+    const std::int64_t wanted = std::min<std::int64_t>(count, limit_read_for_items);
+    std::vector<store::PassageId> drawn;
+    std::int64_t before = 0;
+    for (const store::PassageRange& range : live) {
+        const std::int64_t size = range.end - range.first;
+        // Of `wanted` places spread over all, those that fall into this range.
+        while (std::ssize(drawn) < wanted) {
+            const std::int64_t place = std::ssize(drawn) * count / wanted;
+            if (place >= before + size) break;
+            drawn.push_back({range.first + place - before});
+        }
+        before += size;
+    }
+    std::vector<KnownItem> items;
+    for (const store::PlacedPassage& placed : TRY(reader.passages(drawn))) {
+        const auto words = words_of(placed.passage.text);
+        if (words.size() < least_words) continue;
+        KnownItem item{.passage = placed.passage.id, .words = {}};
+        const std::size_t first = (words.size() - words_taken) / 2;
+        for (std::size_t i = first; i < first + words_taken; ++i) item.words += std::string(words[i]) + " ";
+        items.push_back(std::move(item));
+    }
+    if (items.size() <= known_items_asked) return items;
+    std::vector<KnownItem> spread;
+    for (std::size_t i = 0; i < known_items_asked; ++i)
+        spread.push_back(std::move(items[i * items.size() / known_items_asked]));
+    return spread;
+}
+
+std::size_t depth_of_search(std::uint64_t passages) { return std::clamp<std::size_t>(passages / 100, 1, 10); }
+
+Result<std::size_t> found_by_words(std::span<const KnownItem> items, std::size_t depth, store::Reader& reader) {
+    std::size_t found = 0;
+    for (const KnownItem& item : items) {
+        QuestionTerms terms = terms_of_question(item.words, Wording::plain);
+        TRY_VOID(inform(terms, reader));
+        const auto hits = TRY(reader.search(terms.query(), {}, RankWeights{}.bm25, depth));
+        found += std::ranges::contains(hits, item.passage, &store::Hit::passage) ? 1U : 0U;
+    }
+    return found;
+}
+
+double trust(std::size_t found_near, std::size_t found_by_words, std::size_t asked) {
+    constexpr double least = 0.5, whole = 0.9;
+    if (asked < least_known_items || found_by_words == 0) return 0;
+    const double share = static_cast<double>(found_near) / static_cast<double>(found_by_words);
+    return std::clamp((share - least) / (whole - least), 0.0, 1.0);
+}
+
+}  // namespace lar::recall
