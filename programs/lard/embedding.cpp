@@ -98,24 +98,26 @@ void Embedding::say(const std::function<void(wire::ApiEmbedding&)>& change) {
 
 void Embedding::run() {
     ingest::yield_to_others();
+    std::string told;  // a failure that lasts is told once
     while (!stopping_) {
         {
             std::unique_lock lock(lock_);
-            if (!std::exchange(wake_, false)) {
-                working_ = false;
-                woken_.wait(lock, [&] { return wake_ || stopping_; });
-                wake_ = false;
-                working_ = true;
-            }
+            working_ = false;
+            woken_.wait(lock, [&] { return wake_ || stopping_; });
+            wake_ = false;
+            working_ = true;
         }
         const Result<> worked = work();
+        if (worked) told.clear();
         if (stopping_ || worked) continue;
-        log_warning("vectors of passages: {}", worked.error().message);
+        if (std::exchange(told, worked.error().message) != worked.error().message)
+            log_warning("vectors of passages: {}", told);
         say([&](wire::ApiEmbedding& state) {
             state.state = worked.error().code == Code::unavailable ? "waiting" : "failed";
             state.detail = worked.error().message;
         });
         std::unique_lock lock(lock_);
+        working_ = false;
         woken_.wait_for(lock, retry_pause, [&] { return stopping_.load(); });
         wake_ = true;
     }
