@@ -93,7 +93,7 @@ def read(binaries, path, kind):
     with open(path, "rb") as file:
         begin = time.monotonic()
         try:
-            cpu = min(1500 + size * 10000 // (1 << 20), 120000)  # as src/sources/documents/format.cpp
+            cpu = min(1500 + size * (10000 if kind == "pdf" else 2000) // (1 << 20), 120000)  # as src/sources/documents/format.cpp
             reader.send({"id": 2, "format": kind, "cpu_ms": cpu}, file.fileno())
             while True:
                 event = reader.receive()

@@ -109,6 +109,12 @@ Outcome<Exit> run_open(Session& session) {
     if (!fs::exists(place.absolute_path, error))
         return failed(Code::not_found, lar::format("{} is no longer there", printable(place.absolute_path)),
                       "the cited text is kept: `lar answers --json` shows it as `quote`");
+    // A document without lines is for the program that shows it; that it opens at a page cannot be asked of all of
+    // them.
+    if (place.kind == "file" && place.line_first == 0 && on_search_path("xdg-open")) {
+        if (place.page > 0) session.err.line(lar::format("page {}", place.page));
+        return std::unexpected(become({"xdg-open", place.absolute_path}));
+    }
     const std::string editor = choose_editor(std::getenv, on_search_path);
     if (editor.empty()) return failed(Code::not_found, "no editor was found", "set VISUAL or EDITOR to yours");
     return std::unexpected(become(editor_command(editor, place.absolute_path, place.line_first)));

@@ -14,7 +14,7 @@ constexpr std::size_t short_commit_digits = 10;
 constexpr std::size_t shown_hit_lines = 6;
 
 std::string lines_text(const wire::ApiPlace& place) {
-    if (place.line_first == 0) return {};
+    if (place.line_first == 0) return place.page == 0 ? std::string() : lar::format(" p. {}", place.page);
     if (place.line_last <= place.line_first) return lar::format(":{}", place.line_first);
     return lar::format(":{}-{}", place.line_first, place.line_last);
 }

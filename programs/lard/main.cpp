@@ -21,6 +21,7 @@
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "document_readers.h"
 #include "listeners.h"
 #include "model_keeping.h"
 #include "models/layout.h"
@@ -115,7 +116,8 @@ Result<> run(const Flags& flags) {
 
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
-    const auto ingest = TRY(ingest::Ingest::start(store, repositories, clock, zone,
+    SpawnedDocuments documents(*spawner);
+    const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
                                                   ingest_options(settings, paths),
                                                   [&](const wire::ApiJob& job) { jobs.publish(job); }));
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
@@ -123,7 +125,7 @@ Result<> run(const Flags& flags) {
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
                      .problems = listeners.problems, .started_us = started_us},
-                    store, *ingest, *spawner, repositories, *models, *embedding, clock);
+                    store, *ingest, *spawner, repositories, documents, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
     api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models, embedding.get()});
     std::vector<std::string> origins = api::default_origins();

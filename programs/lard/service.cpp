@@ -80,10 +80,13 @@ std::vector<wire::ApiProcess> Service::processes() {
     std::vector<wire::ApiProcess> found{process_facts("lard", ::getpid(), air_gap())};
     if (spawner_.alive()) found.push_back(process_facts("lar-spawner", spawner_.pid(), spawner_.layers()));
     const std::vector<SpawnedEngines::Running> engines = models_.engines().running();
+    // Readers of either kind are one program; while both run, the layers shown are those of documents.
+    const std::string documents = documents_.layers();
+    const std::string reader_layers = documents.empty() ? repositories_.layers() : documents;
     for (const pid_t pid : spawner_.workers()) {
         const auto engine = std::ranges::find(engines, pid, &SpawnedEngines::Running::pid);
         if (engine != engines.end()) found.push_back(process_facts("lar-engine", pid, engine->layers));
-        else found.push_back(process_facts("lar-reader", pid, repositories_.layers()));
+        else found.push_back(process_facts("lar-reader", pid, reader_layers));
     }
     return found;
 }

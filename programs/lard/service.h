@@ -9,6 +9,7 @@
 #include "api/lar_routes.h"
 #include "api/rooms.h"
 #include "base/paths.h"
+#include "document_readers.h"
 #include "embedding.h"
 #include "http/server.h"
 #include "ingest/ingest.h"
@@ -33,9 +34,10 @@ struct Facts {
 class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
-            const SpawnedRepositories& repositories, ModelKeeping& models, Embedding& embedding, const Clock& clock)
-        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories), models_(models),
-          embedding_(embedding), clock_(clock) {}
+            const SpawnedRepositories& repositories, const SpawnedDocuments& documents, ModelKeeping& models,
+            Embedding& embedding, const Clock& clock)
+        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories),
+          documents_(documents), models_(models), embedding_(embedding), clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
     // there is memory to give back.
@@ -56,6 +58,7 @@ private:
     ingest::Ingest& ingest_;
     ipc::Spawner& spawner_;
     const SpawnedRepositories& repositories_;
+    const SpawnedDocuments& documents_;
     ModelKeeping& models_;
     Embedding& embedding_;
     const Clock& clock_;

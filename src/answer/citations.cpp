@@ -7,9 +7,11 @@
 #include <optional>
 
 #include "answer/answer.h"
+#include "base/content_hash.h"
 #include "base/fd.h"
 #include "base/identity.h"
 #include "base/text.h"
+#include "sources/documents/format.h"
 #include "sources/files/passages.h"
 #include "sources/files/text.h"
 
@@ -72,7 +74,16 @@ std::uint32_t line_of(std::string_view text, const store::Passage& passage) {
     return nearest;
 }
 
+// What a reader took out of a document stands as long as the document is the same, byte for byte.
+Checked check_document(const store::PlacedPassage& placed, wire::DocumentFormat format) {
+    const Result<Fd> file = open_read_only(absolute_path_of(placed));
+    if (!file) return {file.error().code == Code::not_found ? CitedState::missing : CitedState::changed};
+    const Result<std::string> hash = hash_of_file(file->number(), sources::size_limit_bytes(format));
+    return {hash && *hash == placed.document.hash ? CitedState::unchanged : CitedState::changed};
+}
+
 Checked check_file(const store::PlacedPassage& placed) {
+    if (const auto format = sources::document_format(placed.document.path)) return check_document(placed, *format);
     const auto text = text_now(absolute_path_of(placed));
     if (!text) return {CitedState::missing};
     const store::Passage& passage = placed.passage;
@@ -150,6 +161,7 @@ wire::ApiPlace place_of(const store::PlacedPassage& placed) {
                          .absolute_path = absolute_path_of(placed),
                          .line_first = placed.passage.line_first,
                          .line_last = placed.passage.line_last,
+                         .page = placed.passage.page,
                          .author = document.author,
                          .hash = placed.passage.hash};
     if (document.time.us != 0) place.time = to_rfc3339(document.time);

@@ -37,7 +37,7 @@ std::string day_of(Timestamp time, const Zone& zone) {
 }
 
 std::string lines_of(const store::Passage& passage, std::uint32_t last) {
-    if (passage.line_first == 0) return {};
+    if (passage.line_first == 0) return passage.page == 0 ? std::string() : lar::format(" p. {}", passage.page);
     return last <= passage.line_first ? lar::format(":{}", passage.line_first)
                                       : lar::format(":{}-{}", passage.line_first, last);
 }

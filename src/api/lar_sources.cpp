@@ -20,13 +20,15 @@ Result<store::Source> source_named(store::Reader& reader, std::string_view name)
     return std::move(*source);
 }
 
-// A document's text from its passages, each at its lines; what lies between them was blank.
+// A document's text from its passages, each at its lines; what lies between them was blank. Those without lines follow
+// each other.
 std::string text_of(const std::vector<store::PlacedPassage>& passages) {
     std::string text;
     std::uint32_t line = 1;  // the line on which `text` would go on
     for (const store::PlacedPassage& placed : passages) {
         const store::Passage& passage = placed.passage;
         for (; line < passage.line_first; ++line) text += '\n';
+        if (passage.line_first == 0 && !text.empty()) text += text.ends_with('\n') ? "\n" : "\n\n";
         text += passage.text;
         line += static_cast<std::uint32_t>(std::ranges::count(passage.text, '\n'));
         if (!passage.text.ends_with('\n') && line <= passage.line_last && &placed != &passages.back()) {

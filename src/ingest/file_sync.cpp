@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "sources/files/passages.h"
+#include "sources/documents/format.h"
 #include "sources/files/text.h"
 
 namespace lar::ingest {
@@ -74,6 +74,7 @@ Result<> FileSync::run(sources::Walk& walk, std::string_view below) {
     whole_ = below.empty();
     batch_.emplace(context_.store, context_.clock);
     stored_.emplace(context_.reader, source_.id, below);
+    contents_.emplace(context_.documents, context_.pace.cancelled());
     vanished_.clear();
     moved_.clear();
     left_out_.clear();
@@ -86,6 +87,7 @@ Result<> FileSync::run(sources::Walk& walk, std::string_view below) {
     }
     TRY_VOID(remove_vanished());
     TRY_VOID(batch_->flush());
+    contents_.reset();
     return context_.store.write(
         [&](store::Writer& writer) { return writer.put_left_out(source_.id, below, left_out_); });
 }
@@ -132,55 +134,93 @@ Result<> FileSync::file(const sources::FoundFile& found) {
 
 Result<> FileSync::compare(const sources::FoundFile& found, const store::Document& stored) {
     const bool same_facts = stored.modified_ns == found.modified_ns && stored.size_bytes == found.size_bytes;
-    if (same_facts && stored.inode == found.inode) return {};
-    std::string hash;
-    Result<sources::DecodedText> decoded =
-        sources::read_text(found.folder, found.name, found.path, context_.file_size_limit_bytes, &hash);
-    if (!decoded && decoded.error().code == Code::not_found) {
+    if (same_facts && stored.inode == found.inode) {
+        TRY(recall_left_out(found, Same::by_stamp));
+        return {};
+    }
+    Result<Loaded> loading = load(found, context_.file_size_limit_bytes);
+    if (!loading && loading.error().code == Code::not_found) {
         vanished_.emplace_back(stored.id, stored.path);
         return {};
     }
-    sources::DecodedText text = TRY(std::move(decoded));
+    Loaded loaded = TRY(std::move(loading));
     changes_.bytes_read += static_cast<std::uint64_t>(found.size_bytes);
-    if (!text.reason.empty()) {
-        if (text.reason != sources::reason::unreadable) vanished_.emplace_back(stored.id, stored.path);
-        return left_out({std::string(found.path), std::string(text.reason), std::move(text.detail)});
+    if (!loaded.reason.empty()) {
+        if (loaded.reason != sources::reason::unreadable) vanished_.emplace_back(stored.id, stored.path);
+        return left_out({std::string(found.path), std::string(loaded.reason), std::move(loaded.detail)});
     }
-    if (hash != stored.hash) {
+    if (loaded.hash != stored.hash) {
+        std::string hash = std::move(loaded.hash);
+        std::optional<Content> content = TRY(content_of(found, std::move(loaded)));
+        if (!content) {
+            vanished_.emplace_back(stored.id, stored.path);
+            return {};
+        }
         ++changes_.changed;
-        return put(found, std::move(text.text), std::move(hash));
+        return put(found, std::move(*content), std::move(hash));
     }
+    TRY(recall_left_out(found, Same::by_hash));
     if (racy(found.modified_ns) && same_facts) return {};
     return batch_->touch(stored.id, found.modified_ns, racy(found.modified_ns) ? 0 : found.inode,
                          time_of(found.modified_ns));
 }
 
 Result<> FileSync::take_new(const sources::FoundFile& found) {
-    std::string hash;
-    Result<sources::DecodedText> decoded =
-        sources::read_text(found.folder, found.name, found.path, context_.file_size_limit_bytes, &hash);
-    if (!decoded && decoded.error().code == Code::not_found) return {};
-    sources::DecodedText text = TRY(std::move(decoded));
+    if (TRY(recall_left_out(found, Same::by_stamp))) return {};
+    Result<Loaded> loading = load(found, context_.file_size_limit_bytes);
+    if (!loading && loading.error().code == Code::not_found) return {};
+    Loaded loaded = TRY(std::move(loading));
     changes_.bytes_read += static_cast<std::uint64_t>(found.size_bytes);
-    if (!text.reason.empty())
-        return left_out({std::string(found.path), std::string(text.reason), std::move(text.detail)});
+    if (!loaded.reason.empty())
+        return left_out({std::string(found.path), std::string(loaded.reason), std::move(loaded.detail)});
+    std::string hash = std::move(loaded.hash);
+    std::optional<Content> content = TRY(content_of(found, std::move(loaded)));
+    if (!content) return {};
     if (const std::optional<store::Document> from = TRY(moved_from(found, hash))) {
         ++changes_.moved;
         moved_.insert(from->id.value);
-        store::Document moved = document_of(found, text.text, std::move(hash));
-        std::vector<store::NewPassage> passages =
-            sources::new_passages(text.text, found.path, moved.title, sources::shape_of(found.path));
-        return batch_->move(from->id, std::move(moved), std::move(passages));
+        return batch_->move(from->id, document_of(found, std::move(content->title), std::move(hash)),
+                            std::move(content->passages));
     }
     ++changes_.added;
-    return put(found, std::move(text.text), std::move(hash));
+    return put(found, std::move(*content), std::move(hash));
 }
 
-Result<> FileSync::put(const sources::FoundFile& found, std::string text, std::string hash) {
-    store::Document document = document_of(found, text, std::move(hash));
-    std::vector<store::NewPassage> passages =
-        sources::new_passages(text, found.path, document.title, sources::shape_of(found.path));
-    return batch_->put(std::move(document), std::move(passages));
+Result<std::optional<Content>> FileSync::content_of(const sources::FoundFile& found, Loaded&& loaded) {
+    const bool document = loaded.format.has_value();
+    Content content = TRY(contents_->of(found, std::move(loaded)));
+    for (store::LeftOut& one : content.left_out) {
+        if (racy(found.modified_ns)) one.stamp.clear();
+        TRY_VOID(left_out(std::move(one)));
+    }
+    // A text of which nothing can be found is stored all the same; a document is named among what is left out.
+    if (document && content.passages.empty()) return std::nullopt;
+    return content;
+}
+
+Result<> FileSync::put(const sources::FoundFile& found, Content content, std::string hash) {
+    return batch_->put(document_of(found, std::move(content.title), std::move(hash)), std::move(content.passages));
+}
+
+Result<bool> FileSync::recall_left_out(const sources::FoundFile& found, Same same) {
+    if (!sources::document_format(found.path)) return false;
+    const std::string stamp = stamp_now(found);
+    bool whole = false;
+    for (store::LeftOut& known : TRY(context_.reader.left_out_below(source_.id, found.path, limit_left_out_of_one))) {
+        if (same == Same::by_stamp && (stamp.empty() || known.stamp != stamp)) continue;
+        if (known.path == found.path) {
+            if (known.reason == sources::reason::unreadable) continue;  // it is readable again
+            whole = whole || known.reason != sources::reason::read_in_part;
+        }
+        known.stamp = stamp;
+        TRY_VOID(left_out(std::move(known)));
+    }
+    return whole;
+}
+
+// Empty while a change could hide behind the time that the file has now.
+std::string FileSync::stamp_now(const sources::FoundFile& found) const {
+    return racy(found.modified_ns) ? std::string() : stamp_of(found);
 }
 
 // A stored document of the same content whose own path is gone.
@@ -192,11 +232,11 @@ Result<std::optional<store::Document>> FileSync::moved_from(const sources::Found
     return std::nullopt;
 }
 
-store::Document FileSync::document_of(const sources::FoundFile& found, std::string_view text, std::string hash) const {
+store::Document FileSync::document_of(const sources::FoundFile& found, std::string title, std::string hash) const {
     return {.source = source_.id,
             .kind = store::DocumentKind::file,
             .path = std::string(found.path),
-            .title = sources::title_of(text, found.path, sources::shape_of(found.path)),
+            .title = std::move(title),
             .hash = std::move(hash),
             .size_bytes = found.size_bytes,
             .modified_ns = found.modified_ns,

@@ -22,6 +22,7 @@
 
 #include "base/time.h"
 #include "ingest/batch.h"
+#include "ingest/content.h"
 #include "ingest/pace.h"
 #include "sources/files/walk.h"
 #include "store/store.h"
@@ -48,6 +49,7 @@ public:
         const Clock& clock;
         const Zone& zone;
         Pace& pace;
+        DocumentReader& documents;
         std::uint64_t file_size_limit_bytes;
         // Called for every folder before it is listed: where watching begins. May be empty.
         std::function<void(std::string_view path)> on_folder;
@@ -87,9 +89,15 @@ private:
     Result<> skip_to(std::string_view path);
     Result<> compare(const sources::FoundFile& found, const store::Document& stored);
     Result<> take_new(const sources::FoundFile& found);
-    Result<> put(const sources::FoundFile& found, std::string text, std::string hash);
+    // What is to be stored of it; what is left out is noted. Nothing: all of it is left out.
+    Result<std::optional<Content>> content_of(const sources::FoundFile& found, Loaded&& loaded);
+    Result<> put(const sources::FoundFile& found, Content content, std::string hash);
+    // An unchanged document: what was found out about it before still holds. Whether it was left out as a whole.
+    enum class Same : std::uint8_t { by_stamp, by_hash };
+    Result<bool> recall_left_out(const sources::FoundFile& found, Same same);
+    std::string stamp_now(const sources::FoundFile& found) const;
     Result<std::optional<store::Document>> moved_from(const sources::FoundFile& found, std::string_view hash);
-    store::Document document_of(const sources::FoundFile& found, std::string_view text, std::string hash) const;
+    store::Document document_of(const sources::FoundFile& found, std::string title, std::string hash) const;
     Result<> remove_vanished();
     bool is_unreadable(std::string_view path) const;
     Timestamp time_of(std::int64_t modified_ns) const;
@@ -100,6 +108,7 @@ private:
     std::string top_;
     std::optional<Batch> batch_;
     std::optional<Stored> stored_;
+    std::optional<Contents> contents_;
     std::vector<std::pair<store::DocumentId, std::string>> vanished_;
     std::set<std::int64_t> moved_;
     std::vector<store::LeftOut> left_out_;

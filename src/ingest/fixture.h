@@ -14,7 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/format.h"
+#include "base/text.h"
+#include "ingest/documents.h"
 #include "ingest/ingest.h"
 
 namespace lar::ingest {
@@ -124,6 +127,38 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string, Recorded> recorded_;
     std::atomic<int> opened_ = 0, commits_read_ = 0;
+};
+
+// Takes a document's bytes for its text: a paragraph for each line, "# " a heading, "=== 2" the beginning of page 2.
+// One that begins with "problem CODE " has that problem.
+class FakeReaders final : public DocumentReader {
+public:
+    int documents_read() const { return read_; }
+    Result<ReadDocument> read(int file, wire::DocumentFormat, std::uint32_t, const std::atomic<bool>&) override {
+        ++read_;
+        ReadDocument read;
+        read.parts.emplace_back();
+        std::uint32_t page = 0;
+        const std::string bytes = TRY(read_fd(file, 1 << 20));
+        for (const std::string_view line : split_lines(bytes)) {
+            if (line.starts_with("problem ")) {
+                const std::string_view code = split(line, ' ')[1];
+                for (const Code each : {Code::denied, Code::corrupt, Code::too_large})
+                    if (to_string(each) == code) read.problem = Error{each, "it says so"};
+            } else if (line.starts_with("=== ")) {
+                page = static_cast<std::uint32_t>(line[4] - '0');
+            } else if (line.starts_with("# ")) {
+                read.parts[0].blocks.push_back({wire::BlockKind::heading, 1, page, std::string(line.substr(2))});
+            } else {
+                read.parts[0].blocks.push_back({wire::BlockKind::paragraph, 0, page, std::string(line)});
+            }
+        }
+        return read;
+    }
+    void rest() override {}
+
+private:
+    std::atomic<int> read_ = 0;
 };
 
 inline std::string commit_id(char digit) { return std::string(40, digit); }

@@ -21,14 +21,14 @@ namespace {
 // The requests of other threads; the work itself is the Worker's.
 class Service final : public Ingest {
 public:
-    Service(store::Store& store, store::Reader reader, RepositoryOpener& repositories, const Clock& clock,
-            const Zone& zone, Options options, JobListener listener)
+    Service(store::Store& store, store::Reader reader, RepositoryOpener& repositories, DocumentReader& documents,
+            const Clock& clock, const Zone& zone, Options options, JobListener listener)
         : store_(store),
           clock_(clock),
           zone_(zone),
           options_(std::move(options)),
           jobs_(store, clock, zone, std::move(listener)),
-          worker_(store, std::move(reader), repositories, clock, zone, options_, jobs_),
+          worker_(store, std::move(reader), repositories, documents, clock, zone, options_, jobs_),
           upkeep_(store) {}
 
     ~Service() override { jobs_.interrupt(); }
@@ -177,11 +177,12 @@ Result<wire::ApiJob> Service::cancel(std::string_view job_id) {
 
 }  // namespace
 
-Result<std::unique_ptr<Ingest>> Ingest::start(store::Store& store, RepositoryOpener& repositories, const Clock& clock,
-                                              const Zone& zone, Options options, JobListener listener) {
+Result<std::unique_ptr<Ingest>> Ingest::start(store::Store& store, RepositoryOpener& repositories,
+                                              DocumentReader& documents, const Clock& clock, const Zone& zone,
+                                              Options options, JobListener listener) {
     store::Reader reader = TRY(store.reader());
-    auto service = std::make_unique<Service>(store, std::move(reader), repositories, clock, zone, std::move(options),
-                                             std::move(listener));
+    auto service = std::make_unique<Service>(store, std::move(reader), repositories, documents, clock, zone,
+                                             std::move(options), std::move(listener));
     TRY_VOID(service->start());
     return service;
 }

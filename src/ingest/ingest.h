@@ -6,8 +6,8 @@
 // watching saw change are synced by themselves, between two steps of a long job if there is one; they
 // are no jobs, because every source is synced once at the start anyway.
 //
-// Plain text is read here; git objects come from a Repository (declared here, implemented over
-// lar-reader by programs/lard), so that no foreign format is parsed in this process.
+// Plain text is read here; git objects come from a Repository and documents from a DocumentReader (declared here,
+// implemented over lar-reader by programs/lard), so that no foreign format is parsed in this process.
 #pragma once
 
 #include <atomic>
@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "ingest/documents.h"
 #include "store/store.h"
 #include "wire/api.h"
 #include "wire/reader.h"
@@ -62,8 +63,8 @@ public:
     using JobListener = std::function<void(const wire::ApiJob&)>;
 
     static Result<std::unique_ptr<Ingest>> start(store::Store& store, RepositoryOpener& repositories,
-                                                 const Clock& clock, const Zone& zone, Options options,
-                                                 JobListener listener);
+                                                 DocumentReader& documents, const Clock& clock, const Zone& zone,
+                                                 Options options, JobListener listener);
     virtual ~Ingest() = default;  // stops: the running job stays unfinished and is resumed at the next start
 
     // Any thread. Adds the source and queues its first sync; the source is returned at once.

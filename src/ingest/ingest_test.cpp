@@ -28,11 +28,11 @@ T must(Result<T> result) {
 class IngestTest : public testing::Test {
 protected:
     void start(Ingest::Options options = {.watch = false}) {
-        ingest_ =
-            must(Ingest::start(store_, repositories_, clock_, zone_, std::move(options), [this](const wire::ApiJob&) {
-                const std::lock_guard lock(mutex_);
-                changed_.notify_all();
-            }));
+        ingest_ = must(Ingest::start(store_, repositories_, readers_, clock_, zone_, std::move(options),
+                                     [this](const wire::ApiJob&) {
+                                         const std::lock_guard lock(mutex_);
+                                         changed_.notify_all();
+                                     }));
     }
     // Looks again whenever a job changes, and now and then, because what watching does is no job.
     template <class Condition>
@@ -87,6 +87,7 @@ protected:
     FixedZone zone_{60};
     store::Store store_ = must(store::Store::open({}, clock_));
     FakeRepositories repositories_;
+    FakeReaders readers_;
     Folder folder_;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -420,6 +421,76 @@ TEST_F(WatchTest, WhatChangedWhileLarDidNotRunIsSyncedAtTheStart) {
     folder_.write("b.txt", "text too\n");
     start(watching_);
     EXPECT_TRUE(eventually([&] { return paths().size() == 2; }));
+}
+
+// ---- documents ----
+
+TEST_F(IngestTest, ADocumentIsReadOnceAndAgainWhenItChanges) {
+    folder_.write("report.pdf", "=== 1\n# Costs\nThey rose.\n=== 2\nThey fell.\n");
+    start();
+    add(folder_.path(), "notes");
+    ASSERT_THAT(paths(), ElementsAre("report.pdf"));
+    EXPECT_EQ(documents()[0].title, "Costs");
+    auto reader = must(store_.reader());
+    const auto passages = must(reader.passages_of(documents()[0].id, 10));
+    ASSERT_EQ(passages.size(), 2U);
+    EXPECT_EQ(passages[1].passage.page, 2U);
+    EXPECT_EQ(passages[1].passage.context, "Costs");
+    const int read = readers_.documents_read();
+    fs::rename(folder_.path() / "report.pdf", folder_.path() / "moved.pdf");
+    sync("notes");
+    EXPECT_THAT(paths(), ElementsAre("moved.pdf"));
+    sync("notes");
+    EXPECT_EQ(readers_.documents_read(), read + 1) << "only the move, whose place is searched too, reads it again";
+    folder_.write("moved.pdf", "# Costs, changed\n");
+    sync("notes");
+    EXPECT_EQ(documents()[0].title, "Costs, changed");
+}
+
+TEST_F(IngestTest, ADocumentThatCannotBeReadIsLeftOutByNameAndNotTriedAgain) {
+    folder_.write("locked.pdf", "problem denied\n");
+    folder_.write("half.docx", "problem too_large\nthe first half\n");
+    folder_.write("empty.epub", "\n");
+    for (const char* name : {"locked.pdf", "half.docx", "empty.epub"})
+        fs::last_write_time(folder_.path() / name, fs::file_time_type::clock::now() - 1h);
+    start();
+    add(folder_.path(), "notes");
+    const auto left_out = [&] {
+        auto reader = must(store_.reader());
+        std::vector<std::string> all;
+        for (const store::LeftOut& one : must(reader.left_out(source().id, 10)))
+            all.push_back(one.path + ": " + one.reason);
+        return all;
+    };
+    const auto expected = ElementsAre("empty.epub: no text", "half.docx: read in part", "locked.pdf: encrypted");
+    EXPECT_THAT(left_out(), expected);
+    EXPECT_THAT(paths(), ElementsAre("half.docx"));
+    EXPECT_EQ(readers_.documents_read(), 3);
+    sync("notes");
+    EXPECT_THAT(left_out(), expected);
+    EXPECT_EQ(readers_.documents_read(), 3);
+    const wire::ApiWhy locked = must(ingest_->why(folder_.path() / "locked.pdf"));
+    EXPECT_FALSE(locked.included);
+    EXPECT_EQ(locked.reason, "encrypted");
+    const wire::ApiWhy half = must(ingest_->why(folder_.path() / "half.docx"));
+    EXPECT_TRUE(half.included);
+    EXPECT_THAT(half.detail, HasSubstr("read in part"));
+    // It is unlocked.
+    folder_.write("locked.pdf", "now readable\n");
+    sync("notes");
+    EXPECT_THAT(paths(), ElementsAre("half.docx", "locked.pdf"));
+}
+
+TEST_F(IngestTest, ADocumentThatBecomesUnreadableGoesAndComesBack) {
+    folder_.write("a.pdf", "text\n");
+    start();
+    add(folder_.path(), "notes");
+    folder_.write("a.pdf", "problem corrupt\n");
+    sync("notes");
+    EXPECT_THAT(paths(), IsEmpty());
+    folder_.write("a.pdf", "text again\n");
+    sync("notes");
+    EXPECT_THAT(paths(), ElementsAre("a.pdf"));
 }
 
 // ---- jobs ----

@@ -6,6 +6,8 @@
 
 #include "base/format.h"
 #include "ingest/admission.h"
+#include "ingest/content.h"
+#include "sources/documents/format.h"
 
 namespace lar::ingest {
 namespace {
@@ -19,6 +21,8 @@ public:
     bool decided() const { return decided_; }
 
     Result<> file(const sources::FoundFile& found) override {
+        // Only a reader can tell, and what it said the last time is in the store.
+        if (sources::document_format(found.path)) return decide("", "");
         const sources::DecodedText text =
             TRY(sources::read_text(found.folder, found.name, found.path, limit_bytes_, nullptr));
         return decide(text.reason.empty() ? "" : std::string(text.reason), text.detail);
@@ -61,6 +65,23 @@ std::optional<store::Source> source_around(const std::vector<store::Source>& sou
     return std::nullopt;
 }
 
+// A document that was left out, or of which something was.
+Result<> add_what_its_reader_said(store::Reader& reader, const store::Source& source, const std::string& path,
+                                  wire::ApiWhy& why) {
+    const std::vector<store::LeftOut> known = TRY(reader.left_out_below(source.id, path, limit_left_out_of_one));
+    for (const store::LeftOut& one : known) {
+        if (one.path != path) continue;
+        why.included = one.reason == sources::reason::read_in_part;
+        if (!why.included) why.reason = one.reason;
+        why.detail = why.included ? lar::format("{}: {}", one.reason, one.detail) : one.detail;
+        return {};
+    }
+    if (!known.empty())
+        why.detail = lar::format("{} of its members left out, the first is {}: {}", known.size(), known[0].path,
+                                 known[0].reason);
+    return {};
+}
+
 }  // namespace
 
 Result<wire::ApiWhy> why_is(store::Reader& reader, const fs::path& path, sources::WalkOptions options) {
@@ -89,6 +110,8 @@ Result<wire::ApiWhy> why_is(store::Reader& reader, const fs::path& path, sources
     const std::optional<store::Document> document =
         TRY(reader.document_at(source->id, store::DocumentKind::file, below));
     if (document) why.passages = static_cast<std::uint32_t>(TRY(reader.passages_of(document->id, 100'000)).size());
+    if (why.included && sources::document_format(below))
+        TRY_VOID(add_what_its_reader_said(reader, *source, below, why));
     if (why.included && why.reason.empty())
         why.reason = document || why.detail.starts_with("a ") ? "indexed" : "not indexed yet";
     return why;

@@ -269,6 +269,7 @@ FileSync::Context Worker::file_context(store::SourceId id, const std::string& to
                               .clock = clock_,
                               .zone = zone_,
                               .pace = *this,
+                              .documents = documents_,
                               .file_size_limit_bytes = options_.file_size_limit_bytes,
                               .on_folder = {}};
     if (watcher_) context.on_folder = [this, id, top](std::string_view path) { watcher_->watch_folder(id, top, path); };

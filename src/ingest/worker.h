@@ -30,11 +30,12 @@ namespace lar::ingest {
 
 class Worker final : private Pace {
 public:
-    Worker(store::Store& store, store::Reader reader, RepositoryOpener& opener, const Clock& clock, const Zone& zone,
-           const Ingest::Options& options, Jobs& jobs)
+    Worker(store::Store& store, store::Reader reader, RepositoryOpener& opener, DocumentReader& documents,
+           const Clock& clock, const Zone& zone, const Ingest::Options& options, Jobs& jobs)
         : store_(store),
           reader_(std::move(reader)),
           opener_(opener),
+          documents_(documents),
           clock_(clock),
           zone_(zone),
           options_(options),
@@ -113,6 +114,7 @@ private:
     store::Store& store_;
     store::Reader reader_;
     RepositoryOpener& opener_;
+    DocumentReader& documents_;
     const Clock& clock_;
     const Zone& zone_;
     const Ingest::Options options_;

@@ -204,6 +204,11 @@ CREATE TABLE reindexing (done INTEGER NOT NULL, last INTEGER NOT NULL);
 INSERT INTO reindexing SELECT 0, ifnull(max(id), 0) FROM passages;
 PRAGMA user_version = 3;
 )sql"),
+    Sql(R"sql(
+ALTER TABLE passages ADD COLUMN page INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE left_out ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 4;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

@@ -28,13 +28,13 @@ Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, Docum
     const auto count = static_cast<std::int64_t>(passages.size());
     const std::int64_t first = TRY(take_passage_ids(count));
     Statement insert = TRY(connection.prepare(
-        "INSERT INTO passages (id, document, ordinal, line_first, line_last, hash, path, context, text) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+        "INSERT INTO passages (id, document, ordinal, line_first, line_last, hash, path, context, text, page) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
     std::int64_t id = first;
     for (const auto& [passage, indexed] : passages) {
         TRY_VOID(insert
                      .bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
-                           Hex{passage.hash}, passage.path, passage.context, passage.text)
+                           Hex{passage.hash}, passage.path, passage.context, passage.text, passage.page)
                      .run());
         TRY_VOID(index.add(id, indexed));
         ++id;

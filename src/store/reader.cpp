@@ -69,9 +69,19 @@ Result<std::vector<std::pair<std::string, std::uint64_t>>> Reader::left_out_coun
 Result<std::vector<LeftOut>> Reader::left_out(SourceId source, std::size_t limit) {
     std::vector<LeftOut> found;
     Statement rows = TRY(impl_->connection().prepare(
-        "SELECT path, reason, detail FROM left_out WHERE source = ?1 ORDER BY path LIMIT ?2"));
+        "SELECT path, reason, detail, stamp FROM left_out WHERE source = ?1 ORDER BY path LIMIT ?2"));
     rows.bind(source.value, limit);
-    while (TRY(rows.step())) found.push_back({rows.text(0), rows.text(1), rows.text(2)});
+    while (TRY(rows.step())) found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
+    return found;
+}
+
+Result<std::vector<LeftOut>> Reader::left_out_below(SourceId source, std::string_view path, std::size_t limit) {
+    std::vector<LeftOut> found;
+    Statement rows = TRY(
+        impl_->connection().prepare("SELECT path, reason, detail, stamp FROM left_out WHERE source = ?1 AND "
+                                    "(path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0')) ORDER BY path LIMIT ?3"));
+    rows.bind(source.value, path, limit);
+    while (TRY(rows.step())) found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
     return found;
 }
 

@@ -69,6 +69,7 @@ struct Passage {
     std::uint32_t ordinal = 0;
     std::string path;                             // where it stands when that is not the document's path: a hunk's file
     std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: none
+    std::uint32_t page = 0;                       // 1-based, of a document that has pages; 0: none
     std::string context;                          // heading, enclosing symbol, subject line
     std::string text;
     std::string hash;  // of text, hex
@@ -91,6 +92,7 @@ struct LeftOut {
     std::string path;
     std::string reason;  // a short fixed phrase: "ignored", "secret", "binary", "too large", …
     std::string detail;
+    std::string stamp;  // what its file was when that was found out; empty: it is found out anew each time
 };
 
 struct Counts {

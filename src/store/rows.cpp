@@ -64,6 +64,7 @@ Passage passage_at(const Statement& row, int first) {
         .path = row.text(first + 3),
         .line_first = small(row, first + 4),
         .line_last = small(row, first + 5),
+        .page = small(row, first + 9),
         .context = row.text(first + 6),
         .text = row.text(first + 7),
         .hash = row.hex(first + 8),

@@ -14,7 +14,8 @@
 #define LAR_DOCUMENT_COLUMNS                                                                      \
     "d.id, d.uuid, d.source, d.kind, d.path, d.title, d.author, d.branch, d.hash, d.size_bytes, " \
     "d.modified_ns, d.inode, d.time_us, d.time_offset"
-#define LAR_PASSAGE_COLUMNS "p.id, p.document, p.ordinal, p.path, p.line_first, p.line_last, p.context, p.text, p.hash"
+#define LAR_PASSAGE_COLUMNS \
+    "p.id, p.document, p.ordinal, p.path, p.line_first, p.line_last, p.context, p.text, p.hash, p.page"
 #define LAR_JOB_COLUMNS                                                                       \
     "j.id, j.uuid, j.kind, j.source, j.state, j.created_us, j.created_offset, j.started_us, " \
     "j.started_offset, j.finished_us, j.finished_offset, j.error"
@@ -22,7 +23,7 @@
 namespace lar::store {
 
 inline constexpr int document_columns = 14;
-inline constexpr int passage_columns = 9;
+inline constexpr int passage_columns = 10;
 
 Timestamp time_at(const Statement& row, int column);  // and the one after it
 std::optional<Timestamp> optional_time_at(const Statement& row, int column);

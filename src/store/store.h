@@ -127,6 +127,8 @@ public:
     Result<Counts> counts(std::optional<SourceId> source);
     Result<std::vector<std::pair<std::string, std::uint64_t>>> left_out_counts(SourceId source);
     Result<std::vector<LeftOut>> left_out(SourceId source, std::size_t limit);
+    // At or below a path, which is not empty.
+    Result<std::vector<LeftOut>> left_out_below(SourceId source, std::string_view path, std::size_t limit);
 
     Result<std::optional<Document>> document_at(SourceId source, DocumentKind kind, std::string_view path);
     // Documents of a source and kind in path order, in pages: start after `after`, at most `limit`.

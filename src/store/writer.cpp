@@ -175,8 +175,9 @@ Result<> Writer::put_left_out(SourceId source, std::string_view below, std::span
     }
     for (const LeftOut& entry : left_out) {
         TRY_VOID(
-            connection.run("INSERT OR REPLACE INTO left_out (source, path, reason, detail) VALUES (?1, ?2, ?3, ?4)",
-                           source.value, entry.path, entry.reason, entry.detail));
+            connection.run("INSERT OR REPLACE INTO left_out (source, path, reason, detail, stamp) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)",
+                           source.value, entry.path, entry.reason, entry.detail, entry.stamp));
     }
     return {};
 }

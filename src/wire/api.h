@@ -36,6 +36,7 @@ struct ApiPlace {
     std::string path;    // relative to the source
     std::string absolute_path;  // the file on disk, when there is one
     std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: no lines
+    std::uint32_t page = 0;                       // 1-based; 0: no pages
     std::string commit;
     std::string author;  // of a commit or stash
     std::string time;

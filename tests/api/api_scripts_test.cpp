@@ -165,6 +165,14 @@ public:
     }
 };
 
+class NoDocuments final : public ingest::DocumentReader {
+public:
+    Result<ingest::ReadDocument> read(int, wire::DocumentFormat, std::uint32_t, const std::atomic<bool>&) override {
+        return fail(Code::unavailable, "no reader here");
+    }
+    void rest() override {}
+};
+
 Fd listening(const sockaddr* address, socklen_t size) {
     Fd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     EXPECT_EQ(::bind(fd.number(), address, size), 0);
@@ -187,7 +195,7 @@ protected:
         auto store = store::Store::open(folder_ / "lar.db", clock_);
         ASSERT_TRUE(store) << store.error().message;
         store_.emplace(std::move(*store));
-        auto ingest = ingest::Ingest::start(*store_, repositories_, clock_, zone_, {.watch = false},
+        auto ingest = ingest::Ingest::start(*store_, repositories_, documents_, clock_, zone_, {.watch = false},
                                             [this](const wire::ApiJob& job) { jobs_.publish(job); });
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
@@ -298,6 +306,7 @@ protected:
     SystemClock clock_;
     FixedZone zone_{60};
     NoRepositories repositories_;
+    NoDocuments documents_;
     ScriptedModels models_;
     StandInDaemon daemon_;
     JobHub jobs_;

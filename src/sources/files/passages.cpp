@@ -7,6 +7,7 @@
 #include "base/identity.h"
 #include "base/text.h"
 #include "index/analysis.h"
+#include "sources/documents/format.h"
 #include "sources/files/outline.h"
 
 namespace lar::sources {
@@ -142,7 +143,7 @@ TextShape shape_of(std::string_view path) {
     const std::size_t dot = name.rfind('.');
     const std::string_view extension =
         dot == std::string::npos || dot == 0 ? std::string_view() : std::string_view(name).substr(dot);
-    if (std::ranges::contains(markup_extensions, extension)) return TextShape::markup;
+    if (std::ranges::contains(markup_extensions, extension) || document_format(path)) return TextShape::markup;
     if (std::ranges::contains(prose_extensions, extension)) return TextShape::prose;
     if (extension.empty() && std::ranges::contains(prose_names, std::string_view(name))) return TextShape::prose;
     return TextShape::code;

@@ -28,6 +28,14 @@ inline constexpr std::string_view cache = "cache";
 inline constexpr std::string_view too_deep = "too deep";
 inline constexpr std::string_view too_many = "too many";
 inline constexpr std::string_view strange_name = "name is not text";
+// Of documents that a reader takes apart.
+inline constexpr std::string_view encrypted = "encrypted";
+inline constexpr std::string_view damaged = "damaged";
+inline constexpr std::string_view too_slow = "takes too long";
+inline constexpr std::string_view no_text = "no text";
+inline constexpr std::string_view unknown_format = "unknown format";
+inline constexpr std::string_view reader_stopped = "its reader stopped";
+inline constexpr std::string_view read_in_part = "read in part";  // the rest of it is indexed
 }  // namespace reason
 
 struct DecodedText {

@@ -15,6 +15,7 @@
 #include "base/format.h"
 #include "base/identity.h"
 #include "base/text.h"
+#include "sources/documents/format.h"
 #include "sources/files/secrets.h"
 
 namespace lar::sources {
@@ -199,11 +200,13 @@ std::optional<store::LeftOut> Walk::refuse_file(const std::string& path, const F
     const std::optional<Ruling> ruling = rules_.ruling(path, false);
     if (ruling && ruling->ignored) return left_out(path, reason::ignored, to_string(*ruling));
     if (files_ >= limit_files) return left_out(path, reason::too_many, lar::format("more than {} files", limit_files));
-    if (const NamedReason named = reason_by_name(path); !named.reason.empty() && !ruling)
+    const std::optional<wire::DocumentFormat> format = document_format(path);
+    if (const NamedReason named = reason_by_name(path); !named.reason.empty() && !ruling && !format)
         return left_out(path, named.reason, std::string(named.detail));
-    if (static_cast<std::uint64_t>(found.size_bytes) > options_.file_size_limit_bytes)
+    const std::uint64_t limit_bytes = format ? size_limit_bytes(*format) : options_.file_size_limit_bytes;
+    if (static_cast<std::uint64_t>(found.size_bytes) > limit_bytes)
         return left_out(path, reason::too_large,
-                        lar::format("{} bytes, the limit is {}", found.size_bytes, options_.file_size_limit_bytes));
+                        lar::format("{} bytes, the limit is {}", found.size_bytes, limit_bytes));
     return std::nullopt;
 }
 
