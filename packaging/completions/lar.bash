@@ -16,7 +16,7 @@ _lar() {
                 --model) COMPREPLY=(); return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --model --no-model --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --model --no-model --explain --json --help" -- "$word")); return ;;
             esac
             ;;
         chat)
@@ -46,7 +46,7 @@ _lar() {
                 --limit) COMPREPLY=(); return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--in --since --until --kind --limit --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--in --since --until --kind --limit --explain --json --help" -- "$word")); return ;;
             esac
             ;;
         open)

@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
+#include "explanation.h"
 #include "show.h"
 #include "wire/api.h"
 
@@ -65,6 +66,7 @@ Outcome<Exit> run_ask(Session& session) {
     request.limit = TRY(session.arguments.number("--limit", request.limit, wire::limit_results));
     request.model = session.arguments.value("--model").value_or("");
     request.no_model = session.arguments.has("--no-model");
+    request.explain = session.arguments.has("--explain");
     if (request.no_model && !request.model.empty()) return wrong_usage("--model and --no-model exclude each other");
     request.stream = !session.json();
     Connection& lard = *TRY(session.lard());
@@ -76,6 +78,7 @@ Outcome<Exit> run_ask(Session& session) {
     const wire::ApiAnswer answer = TRY(streamed_answer(session, lard, "/lar/v1/ask", wire::to_json(request)));
     session.out.print(answer_text(answer, look_of(session)));
     if (answer.outcome == "answered" && !answer.receipt.model) say_without_model(session, answer.receipt);
+    if (answer.explanation) session.out.print(explanation_text(*answer.explanation, answer.receipt, look_of(session)));
     return exit_of(answer);
 }
 
@@ -87,6 +90,7 @@ Outcome<Exit> run_search(Session& session) {
     request.until = session.arguments.value("--until");
     request.kinds = session.arguments.values("--kind");
     request.limit = TRY(session.arguments.number("--limit", request.limit, wire::limit_results));
+    request.explain = session.arguments.has("--explain");
     Connection& lard = *TRY(session.lard());
     const auto found = TRY(call<wire::ApiSearchResponse>(lard, "POST", "/lar/v1/search", wire::to_json(request)));
     const Exit exit = found.hits.empty() ? Exit::not_found : Exit::ok;
@@ -99,6 +103,7 @@ Outcome<Exit> run_search(Session& session) {
     for (const wire::ApiHit& hit : found.hits) session.out.print(hit_text(hit, look) + "\n");
     // Where the output goes on to another program the passages are what was asked for.
     if (session.out.interactive()) session.out.print(receipt_text(found.receipt, look));
+    if (found.explanation) session.out.print(explanation_text(*found.explanation, found.receipt, look));
     return exit;
 }
 

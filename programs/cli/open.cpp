@@ -18,15 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// As it stands now: lard looks at the sources of one answer again.
 Outcome<wire::ApiAnswer> chosen_answer(Session& session, Connection& lard) {
-    if (session.arguments.positionals.size() > 1)
-        return TRY(call<wire::ApiStored>(lard, "GET",
-                                         "/lar/v1/answers/" + url_encoded(session.arguments.positionals[1])))
-            .answer;
-    auto latest = TRY(call<wire::ApiAnswers>(lard, "GET", "/lar/v1/answers?limit=1"));
-    if (latest.answers.empty())
-        return failed(Code::not_found, "there is no answer yet", "`lar ask \"question\"` gives one");
-    return std::move(latest.answers[0].answer);
+    std::string id;
+    if (session.arguments.positionals.size() > 1) {
+        id = session.arguments.positionals[1];
+    } else {
+        const auto latest = TRY(call<wire::ApiAnswers>(lard, "GET", "/lar/v1/answers?limit=1"));
+        if (latest.answers.empty())
+            return failed(Code::not_found, "there is no answer yet", "`lar ask \"question\"` gives one");
+        id = latest.answers[0].answer.id;
+    }
+    return TRY(call<wire::ApiStored>(lard, "GET", "/lar/v1/answers/" + url_encoded(id))).answer;
 }
 
 Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnswer& answer) {
@@ -95,6 +98,8 @@ Outcome<Exit> run_open(Session& session) {
         session.out.line(wire::to_json(citation));
         return Exit::ok;
     }
+    if (citation.state == "changed")
+        session.err.line("what was cited has changed since; `lar answers --json` shows it as `quote`");
     const bool print_only = session.arguments.has("--print") || !session.out.interactive();
     if (print_only) {
         session.out.line(plain_place(place));

@@ -220,6 +220,10 @@ TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
     const auto latest = [&] {
         lard.script.push_back(
             {"GET /lar/v1/answers?limit=1", ok(wire::ApiAnswers{{{answer(), "2026-11-21T13:00:00Z"}}}), {}});
+        // Its sources as they are now.
+        wire::ApiAnswer again = answer();
+        again.citations[0].state = "changed";
+        lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{again, ""}), {}});
     };
     latest();
     EXPECT_EQ(run({"open", "1"}).out, "/p/src/retry.cpp:40\n");
@@ -231,6 +235,8 @@ TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
     EXPECT_EQ(run({"open", "x"}).exit.error().exit, Exit::usage);
     lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{answer(), ""}), {}});
     EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:40\n");
+    latest();
+    EXPECT_TRUE(run({"open", "1"}).err.contains("has changed since"));
     lard.script.push_back({"GET /lar/v1/answers?limit=1", ok(wire::ApiAnswers{}), {}});
     EXPECT_EQ(run({"open", "1"}).exit.error().code, "not_found");
 }
@@ -348,6 +354,38 @@ TEST_F(Commands, WhatAModelWroteIsMarkedWhereNoSourceHoldsIt) {
     EXPECT_FALSE(ran.out.contains("No model was used"));
     EXPECT_TRUE(lard.bodies[0].contains(R"("model":"tiny","no_model":false)")) << lard.bodies[0];
     EXPECT_EQ(run({"ask", "--model", "tiny", "--no-model", "why?"}).exit.error().exit, Exit::usage);
+}
+
+TEST_F(Commands, AnExplanationIsPrintedBelowTheAnswer) {
+    wire::ApiAnswer explained = answer();
+    explained.receipt.hints = {"yesterday: 2026-11-20"};
+    explained.explanation = wire::ApiExplanation{
+        .intent = "find",
+        .searched = "why retry",
+        .wants = {"reasons"},
+        .terms = {{.term = "retri", .sort = "word", .weight = 1, .information = 3.5, .passages = 12}},
+        .answerable = 0.9,
+        .least_answerable = 0.43,
+        .candidates = {{.place = {.kind = "file", .path = "a.md", .line_first = 3, .line_last = 4},
+                        .score = 6,
+                        .parts = {{"words (BM25)", 4}, {"shelf", 1.5}},
+                        .coverage = 0.5,
+                        .outcome = "cited as [1]"}}};
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(explained)});
+    const Ran ran = run({"ask", "--explain", "why?"});
+    EXPECT_TRUE(lard.bodies[0].contains(R"("explain":true)")) << lard.bodies[0];
+    for (const char* line :
+         {"intent: find; wants reasons\n", "hints: yesterday: 2026-11-20\n", "retri  word",
+          "answerable: 0.900, at least the 0.430 that an answer needs\n", " 1. 6.00  a.md:3-4  cited as [1]\n",
+          "words (BM25) 4.00 × shelf 1.50 · holds 50 % of the question\n"})
+        EXPECT_TRUE(ran.out.contains(line)) << line << "\n" << ran.out;
+}
+
+TEST_F(Commands, WhatStandsElsewhereTooIsSaid) {
+    const wire::ApiPlace place{.kind = "file", .path = "a.md", .line_first = 3, .line_last = 4};
+    EXPECT_EQ(also_text({}), "");
+    EXPECT_EQ(also_text({place}), "also in a.md:3-4");
+    EXPECT_EQ(also_text({place, place, place, place, place}), "also in a.md:3-4, a.md:3-4, a.md:3-4 and 2 more");
 }
 
 TEST_F(Commands, WhyNoModelWroteTheAnswerIsSaid) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t short_commit_digits = 10;
 constexpr std::size_t shown_hit_lines = 6;
+constexpr std::size_t shown_also = 3;
 
 std::string lines_text(const wire::ApiPlace& place) {
     if (place.line_first == 0) return place.page == 0 ? std::string() : lar::format(" p. {}", place.page);
@@ -83,6 +84,15 @@ std::string described_place(const wire::ApiPlace& place, const std::string& titl
     return text + look.output.styled(Style::faint, facts);
 }
 
+// "also in a.c:3-9, b.c:1-7 and 4 more"; nothing for none.
+std::string also_text(const std::vector<wire::ApiPlace>& also) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(also.size(), shown_also); ++i)
+        text += (i == 0 ? "also in " : ", ") + place_text(also[i]);
+    if (also.size() > shown_also) text += lar::format(" and {} more", also.size() - shown_also);
+    return text;
+}
+
 std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
     std::string text = printable(sentence.text);
     while (text.ends_with('\n') || text.ends_with(' ')) text.pop_back();
@@ -110,6 +120,7 @@ std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
                        described_place(citation.place, citation.title, look);
     if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
+    if (!citation.also.empty()) text += "\n    " + look.output.styled(Style::faint, also_text(citation.also));
     return text + "\n";
 }
 
@@ -175,6 +186,7 @@ std::string hit_text(const wire::ApiHit& hit, const Look& look) {
     std::string text = look.output.styled(Style::strong, lar::format("{}.", hit.rank)) + " " +
                        described_place(hit.place, hit.title, look) +
                        look.output.styled(Style::faint, lar::format("  {:.2f}", hit.score)) + "\n";
+    if (!hit.also.empty()) text += "   " + look.output.styled(Style::faint, also_text(hit.also)) + "\n";
     if (!hit.context.empty()) text += "   " + look.output.styled(Style::faint, printable(hit.context)) + "\n";
     std::size_t shown = 0;
     const std::string body = printable(hit.text);

@@ -9,6 +9,8 @@ namespace {
 constexpr Option in_option{"--in", "", "SOURCE", "look only in this source; may be given again", true, Offer::source};
 constexpr Option since_option{"--since", "", "TIME", "nothing older: 2h, 3d, 1w, 2026-11-21, 2026-11-21T14:00"};
 constexpr Option until_option{"--until", "", "TIME", "nothing newer; the same forms"};
+constexpr Option explain_option{"--explain", "", "",
+                                "also how it came about: terms, candidates with each part of their scores, refusal"};
 constexpr std::string_view kinds = "file commit working_tree stash branch pushed";
 
 std::vector<Verb> asking() {
@@ -28,9 +30,11 @@ std::vector<Verb> asking() {
           until_option,
           {"--limit", "", "N", "quote at most N sources (5)"},
           {"--model", "", "MODEL", "the model that writes the answer (the one that does by default)"},
-          {"--no-model", "", "", "sentences of the sources, quoted"}},
+          {"--no-model", "", "", "sentences of the sources, quoted"},
+          explain_option},
          "lar ask \"where did I leave off with the ingest job?\"\n"
-         "lar ask --since 2d --in project \"what changed in the retry logic, and why?\""},
+         "lar ask --since 2d --in project \"what changed in the retry logic, and why?\"\n"
+         "lar ask --explain \"how long is a retry delayed?\""},
         {"chat",
          "talk with a model about your sources",
          "Each line is a message; what the model says is checked against your sources like an answer of `lar ask`, and "
@@ -61,7 +65,8 @@ std::vector<Verb> asking() {
           until_option,
           {"--kind", "", "KIND", "only file, commit, working_tree, stash, branch or pushed; may be given again", true,
            Offer::choice, kinds},
-          {"--limit", "", "N", "at most N passages (10)"}},
+          {"--limit", "", "N", "at most N passages (10)"},
+          explain_option},
          "lar search \"connection pool exhausted\"\nlar search --kind commit --since 1w retry"},
         {"open",
          "open a citation of an answer in your editor, at its line",

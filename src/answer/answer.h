@@ -23,6 +23,7 @@ struct Question {
     std::string text;
     recall::Limits limits;
     std::uint32_t sources_limit = 5;  // citations at most
+    bool explain = false;             // with an explanation
 };
 
 // The machine's side that the receipt reports.

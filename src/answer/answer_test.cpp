@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -308,6 +309,82 @@ TEST_F(Answers, passages_side_by_side_are_cited_as_one) {
     EXPECT_EQ(cited().state, "changed") << "no longer side by side";
     folder_.write("green.h", first + "\n\nint greenhouse_panes = 13;\n");
     EXPECT_EQ(ask_for("how many panes does the greenhouse have?").citations[0].state, "changed");
+}
+
+TEST_F(Answers, a_kept_answer_is_checked_again_and_only_within_its_source) {
+    file("guide.md", std::string(guide));
+    wire::ApiAnswer answer = ask_for("how many times does the uploader try again when the server does not answer?");
+    auto reader = memory_.reader();
+    folder_.write("guide.md", "above\n" + std::string(guide));
+    must(check_again(answer, reader));
+    EXPECT_EQ(answer.citations[0].state, "unchanged");
+    EXPECT_EQ(answer.citations[0].place.line_first, 2U);
+    EXPECT_EQ(answer.citations[0].place.line_last, 7U);
+    folder_.write("guide.md", "short\n");
+    must(check_again(answer, reader));
+    EXPECT_EQ(answer.citations[0].state, "changed");
+    // An answer of another Lar may name a file that is none of ours.
+    answer.citations[0].state = "unchanged";
+    for (const char* path : {"../../etc/passwd", "/etc/passwd"}) {
+        answer.citations[0].place.path = path;
+        answer.citations[0].place.absolute_path = path[0] == '/' ? path : folder_.location() + "/" + path;
+        must(check_again(answer, reader));
+        EXPECT_EQ(answer.citations[0].state, "unchanged") << "not looked at";
+    }
+}
+
+TEST_F(Answers, a_copy_is_named_beside_what_is_cited) {
+    file("guide.md", std::string(guide));
+    file("copy.md", std::string(guide));
+    const wire::ApiAnswer answer =
+        ask_for("how many times does the uploader try again when the server does not answer?");
+    ASSERT_EQ(answer.citations.size(), 1U);
+    ASSERT_EQ(answer.citations[0].also.size(), 1U);
+    EXPECT_NE(answer.citations[0].also[0].path, answer.citations[0].place.path);
+    EXPECT_EQ(answer.citations[0].also[0].line_first, 1U);
+    auto reader = memory_.reader();
+    const auto found = must(search({.query = "uploader server"}, {}, reader, standing_clock, greenwich, {}));
+    ASSERT_EQ(found.hits.size(), 1U);
+    EXPECT_EQ(found.hits[0].also.size(), 1U);
+}
+
+TEST_F(Answers, an_explanation_says_what_became_of_every_candidate) {
+    file("guide.md", std::string(guide));
+    file("other.md", "The uploader has a server of its own in the cellar.");
+    auto reader = memory_.reader();
+    const auto explained = [&](const std::string& question) {
+        return must(ask({.text = question, .explain = true}, reader, standing_clock, greenwich, {}, {}));
+    };
+    const wire::ApiAnswer answer =
+        explained("how many times does the uploader try again this year when the server does not answer?");
+    ASSERT_TRUE(answer.explanation);
+    const wire::ApiExplanation& why = *answer.explanation;
+    EXPECT_EQ(why.intent, "find");
+    EXPECT_FALSE(why.searched.contains("this year")) << "a hint is no word";
+    EXPECT_GE(why.answerable, why.least_answerable);
+    const auto uploader = std::ranges::find(why.terms, "upload", &wire::ApiTerm::term);
+    ASSERT_NE(uploader, why.terms.end());
+    EXPECT_EQ(uploader->sort, "word");
+    EXPECT_EQ(uploader->passages, 2U);
+    EXPECT_GT(uploader->information, 0);
+    ASSERT_GE(why.candidates.size(), 2U);
+    EXPECT_EQ(why.candidates[0].place.path, "guide.md");
+    EXPECT_EQ(why.candidates[0].outcome, "cited as [1]");
+    EXPECT_FALSE(why.candidates[0].parts.empty());
+    for (const wire::ApiCandidate& candidate : why.candidates) EXPECT_FALSE(candidate.outcome.empty());
+
+    const wire::ApiAnswer refused = explained("how does the uploader feed the narwhal below the lighthouse?");
+    ASSERT_TRUE(refused.explanation);
+    EXPECT_LT(refused.explanation->answerable, refused.explanation->least_answerable);
+    for (const wire::ApiCandidate& candidate : refused.explanation->candidates)
+        EXPECT_EQ(candidate.outcome, "not used: nothing answers the question");
+    EXPECT_FALSE(ask_for("how does the uploader try again?").explanation);
+
+    const auto found =
+        must(search({.query = "uploader server", .explain = true}, {}, reader, standing_clock, greenwich, {}));
+    ASSERT_TRUE(found.explanation);
+    ASSERT_EQ(found.explanation->candidates.size(), found.hits.size());
+    EXPECT_EQ(found.explanation->candidates[0].outcome, "shown as 1");
 }
 
 TEST_F(Answers, search_gives_passages_as_they_are) {

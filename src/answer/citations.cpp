@@ -123,6 +123,11 @@ Checked check_hunks(const store::PlacedPassage& placed) {
     return {text ? CitedState::changed : CitedState::missing};
 }
 
+bool lies_in(const std::string& path, const std::string& folder) {
+    const std::string whole = fs::path(path).lexically_normal().native();  // without ".."
+    return !folder.empty() && (whole == folder || whole.starts_with(folder + "/"));
+}
+
 }  // namespace
 
 std::string_view to_string(CitedState state) {
@@ -150,6 +155,36 @@ Checked check(const store::PlacedPassage& placed) {
     if (placed.document.kind == store::DocumentKind::file) return check_file(placed);
     const bool hunks = placed.document.kind == store::DocumentKind::working_tree && !placed.passage.path.empty();
     return hunks ? check_hunks(placed) : Checked{};
+}
+
+Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader) {
+    const auto sources = TRY(reader.sources());
+    for (wire::ApiCitation& citation : answer.citations) {
+        wire::ApiPlace& place = citation.place;
+        const auto source = std::ranges::find(sources, place.source, &store::Source::name);
+        if (place.kind != word_for(store::DocumentKind::file) || source == sources.end()) continue;
+        const store::PlacedPassage placed{.passage = {.line_first = place.line_first,
+                                                      .line_last = place.line_last,
+                                                      .text = citation.quote,
+                                                      .hash = place.hash},
+                                          .document = {.path = place.path},
+                                          .source_name = source->name,
+                                          .source_location = source->location};
+        // An answer that was imported can name any path; only what the source holds is looked at.
+        if (place.absolute_path != absolute_path_of(placed) || !lies_in(place.absolute_path, source->location))
+            continue;
+        const Checked checked = check(placed);
+        citation.state = to_string(checked.state);
+        place.line_first = static_cast<std::uint32_t>(place.line_first + checked.lines_moved);
+        place.line_last = static_cast<std::uint32_t>(place.line_last + checked.lines_moved);
+    }
+    return {};
+}
+
+std::vector<wire::ApiPlace> places_of(const std::vector<store::PlacedPassage>& passages) {
+    std::vector<wire::ApiPlace> places;
+    for (const store::PlacedPassage& passage : passages) places.push_back(place_of(passage));
+    return places;
 }
 
 wire::ApiPlace place_of(const store::PlacedPassage& placed) {

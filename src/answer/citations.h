@@ -7,9 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include "store/records.h"
+#include "base/result.h"
+#include "store/store.h"
+#include "wire/api.h"
 
 namespace lar::answer {
 
@@ -24,6 +28,10 @@ struct Checked {
     std::int64_t lines_moved = 0;  // an unchanged passage stands that many lines further down
 };
 Checked check(const store::PlacedPassage& placed);
+std::vector<wire::ApiPlace> places_of(const std::vector<store::PlacedPassage>& passages);
+// The citations of a kept answer against their files as they are now: state and lines. What is no file of a source that
+// is still there stays as it was.
+Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader);
 // The file on disk that a passage stands in or speaks of; empty where there is none.
 std::string absolute_path_of(const store::PlacedPassage& placed);
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "answer/explain.h"
 #include "answer/quotation.h"
 #include "answer/receipt.h"
 #include "answer/sentence_stream.h"
@@ -159,8 +160,26 @@ public:
 
     Result<wire::ApiAnswer> ask() {
         recalled_ = TRY(recalled_for(question_.text));
-        if (recalled_.answerable < recall::least_answerable) return finish();
         Telling telling(answer_, recalled_, sink_);
+        if (recalled_.answerable >= recall::least_answerable) TRY_VOID(answer(telling));
+        if (question_.explain)
+            answer_.explanation =
+                TRY(explain(recalled_, recall::Wording::asked,
+                            outcomes_of(recalled_, {.cited = telling.cited(), .sent = sent_}), reader_));
+        return finish();
+    }
+
+    Result<wire::ApiAnswer> converse(const Conversation& conversation) {
+        Grounds grounds = conversation.grounds;
+        if (grounds == Grounds::sources) TRY_VOID(recall_turn(conversation.history));
+        Telling telling(answer_, recalled_, sink_);
+        TRY_VOID(write(conversation.history, grounds, telling));
+        if (answer_.sentences.empty()) return fail(Code::unavailable, "the model wrote nothing");
+        return finish();
+    }
+
+private:
+    Result<> answer(Telling& telling) {
         if (recalled_.listing) {
             no_model_ = "a list of what was worked on last needs none";
         } else if (const Result<> written = write({}, Grounds::sources, telling); !written) {
@@ -178,21 +197,11 @@ public:
             if (quoted && written > 0)
                 remarks_.emplace_back("no source holds what the model wrote, so sentences of the sources follow it");
         }
-        return finish();
+        return {};
     }
 
-    Result<wire::ApiAnswer> converse(const Conversation& conversation) {
-        Grounds grounds = conversation.grounds;
-        if (grounds == Grounds::sources) TRY_VOID(recall_turn(conversation.history));
-        Telling telling(answer_, recalled_, sink_);
-        TRY_VOID(write(conversation.history, grounds, telling));
-        if (answer_.sentences.empty()) return fail(Code::unavailable, "the model wrote nothing");
-        return finish();
-    }
-
-private:
     Result<recall::Recalled> recalled_for(std::string_view text) {
-        const recall::Options options{.limit = passages_recalled, .dense = facts_.dense, .neighbours = true};
+        const recall::Options options{.limit = passages_recalled, .dense = facts_.dense, .neighbours = true, .explain = question_.explain};
         return recall::recall(text, question_.limits, options, reader_, clock_, zone_);
     }
 
@@ -264,11 +273,16 @@ private:
         model_->finish = name_of(written.reason);
         model_->first_text_milliseconds = static_cast<double>(first_us.value_or(begin_us_) - begin_us_) / 1000;
         std::set<std::string> sources;
-        for (const auto& numbered : prompt.passages)
+        sent_.assign(recalled_.candidates.size(), 0);
+        std::uint32_t number = 0;
+        for (const auto& numbered : prompt.passages) {
+            ++number;
             for (const std::size_t candidate : numbered) {
                 sources.insert(recalled_.candidates[candidate].placed.source_name);
+                sent_[candidate] = number;
                 ++model_->passages_sent;
             }
+        }
         model_->sources.assign(sources.begin(), sources.end());
     }
 
@@ -300,6 +314,7 @@ private:
     wire::ApiAnswer answer_;
     recall::Recalled recalled_;
     std::vector<recall::LeftOut> left_out_;
+    std::vector<std::uint32_t> sent_;  // by candidate: the number of its passage in the prompt, or 0
     std::optional<wire::ApiModelUse> model_;
     std::string no_model_;
     std::vector<std::string> remarks_;

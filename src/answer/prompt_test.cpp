@@ -109,7 +109,7 @@ TEST_F(Prompts, a_passage_cannot_speak_for_anybody_else) {
 TEST_F(Prompts, what_says_the_same_is_sent_once_and_neighbours_under_one_number) {
     const std::string text = "The uploader retries seven times before it gives up on a server that never answers.";
     memory.file("a.md", text);
-    memory.file("copy.md", text);
+    memory.file("copy.md", "Again: " + text);
     memory.put({.path = "long.md"},
                {{.text = "Each retry before it gives up on a server is logged.", .line_first = 1},
                 {.text = "The uploader thinks that a server which gives up will retry.", .line_first = 3}});

@@ -51,8 +51,15 @@ Result<std::uint32_t> Telling::cite(const std::vector<std::size_t>& candidates) 
         numbers_.try_emplace(candidates.front(), static_cast<std::uint32_t>(numbers_.size() + 1));
     if (is_new) {
         std::vector<const store::PlacedPassage*> passages;
-        for (const std::size_t candidate : candidates) passages.push_back(&recalled_.candidates[candidate].placed);
+        cited_.resize(recalled_.candidates.size());
+        for (const std::size_t candidate : candidates) {
+            passages.push_back(&recalled_.candidates[candidate].placed);
+            cited_[candidate] = known->second;
+        }
         answer_.citations.push_back(citation_of(known->second, passages));
+        // Of passages cited as one a copy of each would have to stand side by side too: nothing is claimed.
+        if (candidates.size() == 1)
+            answer_.citations.back().also = places_of(recalled_.candidates[candidates.front()].also);
         TRY_VOID(tell(wire::AskCitation{answer_.citations.back()}));
     }
     return known->second;

@@ -21,6 +21,8 @@ public:
 
     // `cited`: for each source of the sentence the candidates that it is made of. Fails when the sink cancels.
     Result<> say(wire::ApiSentence sentence, std::span<const std::vector<std::size_t>> cited);
+    // By candidate: the number that it is cited under, or 0.
+    const std::vector<std::uint32_t>& cited() const { return cited_; }
 
 private:
     Result<std::uint32_t> cite(const std::vector<std::size_t>& candidates);
@@ -30,6 +32,7 @@ private:
     const recall::Recalled& recalled_;
     const Sink& sink_;
     std::map<std::size_t, std::uint32_t> numbers_;  // by the first candidate
+    std::vector<std::uint32_t> cited_;
 };
 
 }  // namespace lar::answer

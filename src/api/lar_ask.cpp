@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "answer/answer.h"
+#include "answer/citations.h"
 #include "answer/generate.h"
 #include "api/ask_stream.h"
 #include "api/lar_routes.h"
@@ -24,7 +25,8 @@ Result<answer::Question> question_of(const wire::ApiAskRequest& request, const R
     return answer::Question{
         .text = request.question,
         .limits = TRY(limits_of(request.in, request.since, request.until, {}, rooms.clock, rooms.zone)),
-        .sources_limit = request.limit};
+        .sources_limit = request.limit,
+        .explain = request.explain};
 }
 
 Result<wire::ApiStored> stored(const store::KeptAnswer& kept) {
@@ -63,7 +65,9 @@ Result<wire::ApiAnswer> LarRoutes::answered(const wire::ApiAskRequest& asked, co
 
 store::KeptAnswer LarRoutes::kept(const wire::ApiAnswer& answer) const {
     const std::int64_t now = rooms_.clock.now_us();
-    store::KeptAnswer kept{answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(answer)};
+    wire::ApiAnswer without = answer;
+    without.explanation.reset();
+    store::KeptAnswer kept{answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(without)};
     std::set<std::string> sources;
     for (const wire::ApiCitation& citation : answer.citations) sources.insert(citation.place.source);
     if (answer.receipt.model) sources.insert_range(answer.receipt.model->sources);
@@ -113,7 +117,9 @@ void LarRoutes::answer(http::Request&& request, http::Responder responder) {
         auto reader = TRY(readers_.lease());
         const auto kept = TRY(reader->answer(path_parameter(request, "id")));
         if (!kept) return fail(Code::not_found, "there is no answer of that id; the newest 1,000 are kept");
-        return stored(*kept);
+        wire::ApiStored whole = TRY(stored(*kept));
+        TRY_VOID(answer::check_again(whole.answer, *reader));
+        return whole;
     }();
     reply(responder, found);
 }

@@ -89,6 +89,7 @@ Result<wire::ApiSearchRequest> search_in(const http::Request& request) {
     search.limit = TRY(number_in(request, "limit", search.limit, wire::limit_results));
     search.by_document = flag_in(request, "by_document");
     search.words_only = flag_in(request, "words_only");
+    search.explain = flag_in(request, "explain");
     return search;
 }
 

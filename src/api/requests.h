@@ -31,7 +31,7 @@ Result<recall::Limits> limits_of(const std::vector<std::string>& in, const std::
 Result<std::uint32_t> number_in(const http::Request& request, std::string_view name, std::uint32_t otherwise,
                                 std::uint32_t most);
 bool flag_in(const http::Request& request, std::string_view name);  // ?name=1 or ?name=true
-// GET search?q=&in=&since=&until=&kind=&limit=&by_document=&words_only=
+// GET search?q=&in=&since=&until=&kind=&limit=&by_document=&words_only=&explain=
 Result<wire::ApiSearchRequest> search_in(const http::Request& request);
 
 }  // namespace lar::api

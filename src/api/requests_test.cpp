@@ -53,11 +53,12 @@ TEST(Requests, ASearchByAddressIsTheSameAsOneByBody) {
                                               {"kind", "commit"},
                                               {"since", "2h"},
                                               {"limit", "3"},
-                                              {"by_document", "1"}}));
+                                              {"by_document", "1"},
+                                              {"explain", "1"}}));
     ASSERT_TRUE(search);
     EXPECT_EQ(
         wire::to_json(*search),
-        R"({"query":"pool","in":["a","b"],"since":"2h","kinds":["commit"],"limit":3,"by_document":true,"words_only":false})");
+        R"({"query":"pool","in":["a","b"],"since":"2h","kinds":["commit"],"limit":3,"by_document":true,"words_only":false,"explain":true})");
 }
 
 TEST(Errors, EveryCodeHasItsStatusAndEveryStatusACode) {

@@ -101,7 +101,8 @@ private:
     // There is no score but the order.
     void take(store::PlacedPassage placed, double coverage) {
         const double score = 1.0 / static_cast<double>(recalled_.candidates.size() + 1);
-        recalled_.candidates.push_back({std::move(placed), score, 0, coverage});
+        recalled_.candidates.push_back(
+            {.placed = std::move(placed), .score = score, .coverage = coverage, .parts = {{"by time", score}}});
     }
 
     Recalled& recalled_;

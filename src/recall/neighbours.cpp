@@ -42,7 +42,9 @@ Result<> add_neighbours(Recalled& recalled, store::Reader& reader) {
     for (const auto& [id, found] : near) ids.push_back({id});
     for (store::PlacedPassage& placed : TRY(reader.passages(ids))) {
         const Near& found = near.at(placed.passage.id.value);
-        if (placed.document.id == found.document) recalled.candidates.push_back({std::move(placed), found.score});
+        if (placed.document.id == found.document)
+            recalled.candidates.push_back(
+                {.placed = std::move(placed), .score = found.score, .parts = {{"next to a better one", found.score}}});
     }
     std::ranges::stable_sort(recalled.candidates, std::ranges::greater(), &Candidate::score);
     return {};

@@ -82,7 +82,13 @@ private:
         double score = 0;
         Evidence evidence;
         std::optional<store::PlacedPassage> placed;
+        std::vector<ScorePart> parts;
     };
+
+    void multiply(Scored& scored, std::string_view name, double factor) const {
+        scored.score *= factor;
+        if (options_.explain && factor != 1) scored.parts.push_back({name, factor});
+    }
 
     // Passages by id: one that was deleted since the search is missing.
     Result<std::unordered_map<std::int64_t, store::PlacedPassage>> texts_of(std::span<const store::PassageId> ids) {
@@ -97,16 +103,18 @@ private:
         for (std::size_t i = 0; i < std::min(hits_.size(), limit_read); ++i) ids.push_back(hits_[i].passage);
         auto texts = TRY(texts_of(ids));
         for (std::size_t i = 0; i < hits_.size(); ++i) {
-            Scored scored{.hit = i, .score = hits_[i].score};
+            Scored scored{.hit = i, .score = 1};
+            multiply(scored, "words (BM25)", hits_[i].score);
             if (const auto text = texts.find(hits_[i].passage.value); text != texts.end()) {
                 scored.evidence = evidence_.read(text->second);
                 const double coverage = options_.use_hints ? weights_.coverage_asked : weights_.coverage;
-                scored.score *=
-                    1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness;
-                if (options_.use_hints)
-                    scored.score *=
-                        asked_for(text->second) * (1 + named_weight * evidence_.coverage(scored.evidence.named));
-                if (scored.evidence.word_list) scored.score *= word_list_factor;
+                multiply(scored, "coverage and closeness",
+                         1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness);
+                if (options_.use_hints) {
+                    weigh_what_is_asked_for(scored, text->second);
+                    multiply(scored, "named above", 1 + named_weight * evidence_.coverage(scored.evidence.named));
+                }
+                if (scored.evidence.word_list) multiply(scored, "a list of words", word_list_factor);
                 scored.placed = std::move(text->second);
             }
             scored_.push_back(std::move(scored));
@@ -114,19 +122,20 @@ private:
         return {};
     }
 
-    double asked_for(const store::PlacedPassage& placed) const {
+    void weigh_what_is_asked_for(Scored& scored, const store::PlacedPassage& placed) const {
         const Understood& understood = recalled_.understood;
         const store::Document& document = placed.document;
-        double factor = kind_factor(understood, placed) * shelf_factor(shelf_of(path_of(placed)), shelves_);
+        multiply(scored, "kind", kind_factor(understood, placed));
+        multiply(scored, "shelf", shelf_factor(shelf_of(path_of(placed)), shelves_));
         if (placed.document.kind == store::DocumentKind::file && defines(placed.passage.text, identifiers_))
-            factor *= understood.where ? defined_where : defined;
+            multiply(scored, "defines it", understood.where ? defined_where : defined);
         if (understood.how_to && is_document(placed.document.path))
-            factor *= placed.document.path.contains('/') ? how_to_document : how_to_top_document;
+            multiply(scored, "instructions",
+                     placed.document.path.contains('/') ? how_to_document : how_to_top_document);
         if (understood.newest)
-            factor *= 0.5 + freshness(document.time.us, now_us_);
+            multiply(scored, "age", 0.5 + freshness(document.time.us, now_us_));
         else if (understood.intent == Intent::changes)
-            factor *= 0.9 + 0.2 * freshness(document.time.us, now_us_);
-        return factor;
+            multiply(scored, "age", 0.9 + 0.2 * freshness(document.time.us, now_us_));
     }
 
     void judge() {
@@ -172,9 +181,9 @@ private:
         std::uint64_t same = 0, lower = 0;
         if (!options_.by_document) {
             for (Scored& scored : scored_)
-                scored.score *=
-                    std::pow(repeated_document,
-                             static_cast<double>(std::min<std::size_t>(shown[hits_[scored.hit].document.value]++, 3)));
+                multiply(scored, "same document again",
+                         std::pow(repeated_document, static_cast<double>(std::min<std::size_t>(
+                                                         shown[hits_[scored.hit].document.value]++, 3))));
             std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
             shown.clear();
         }
@@ -202,8 +211,11 @@ private:
             if (const auto text = texts.find(hit.passage.value); text != texts.end())
                 scored->placed = std::move(text->second);
             if (scored->placed)
-                recalled_.candidates.push_back(
-                    {std::move(*scored->placed), scored->score, hit.score, scored->evidence.coverage});
+                recalled_.candidates.push_back({.placed = std::move(*scored->placed),
+                                                .score = scored->score,
+                                                .lexical = hit.score,
+                                                .coverage = scored->evidence.coverage,
+                                                .parts = std::move(scored->parts)});
         }
         return {};
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "recall/fold.h"
 #include "recall/latest.h"
 #include "recall/neighbours.h"
 #include "recall/question.h"
@@ -30,7 +31,11 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
     if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {
         TRY_VOID(latest(recalled, terms, options, reader));
     } else {
-        TRY_VOID(rank(recalled, terms, options, reader, clock));
+        // Documents, not texts, are what `by_document` wants, and a copy is another document.
+        Options wider = options;
+        if (!options.by_document) wider.limit += folding_reserve;
+        TRY_VOID(rank(recalled, terms, wider, reader, clock));
+        if (!options.by_document) fold(recalled, options.limit);
         if (options.neighbours) TRY_VOID(add_neighbours(recalled, reader));
     }
     return recalled;

@@ -48,11 +48,19 @@ struct Understood {
     bool calendar = false;  // the window comes from a named month, year or date, which may be the subject as well
 };
 
+// What a score was made of, when asked for: their product is the score.
+struct ScorePart {
+    std::string_view name;  // a literal
+    double factor = 1;
+};
+
 struct Candidate {
     store::PlacedPassage placed;
     double score = 0;
     double lexical = 0;   // BM25 part of the score
     double coverage = 0;  // 0..1: how much of the question's information the passage holds
+    std::vector<ScorePart> parts = {};
+    std::vector<store::PlacedPassage> also = {};  // where the same text stands besides
 };
 
 struct LeftOut {
@@ -79,6 +87,7 @@ struct Options {
     bool use_hints = true;     // false: the text is words only (eval, literal search)
     Dense* dense = nullptr;    // nearness in meaning (recall/dense.h); none: words alone
     bool neighbours = false;   // also the passages next to the best ones, beyond `limit`
+    bool explain = false;      // with the parts of each score
 };
 
 Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader,

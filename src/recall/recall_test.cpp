@@ -120,7 +120,7 @@ TEST_F(Recall, a_source_named_in_the_question_is_the_one_searched) {
 }
 
 TEST_F(Recall, hints_of_time_limit_and_limits_given_win) {
-    memory_.file("old.md", "the budget of the garden", "2026-10-01");
+    memory_.file("old.md", "the old budget of the garden", "2026-10-01");
     memory_.file("new.md", "the budget of the garden", "2026-11-20T10:00");
     EXPECT_THAT(paths(ask("budget of the garden yesterday")), ElementsAre("new.md"));
     const std::int64_t september = parse_rfc3339("2026-09-01", greenwich)->us;
@@ -279,6 +279,36 @@ TEST(question_terms, what_is_quoted_weighs_more) {
     const QuestionTerms terms = terms_of_question("\"pool\" client", Wording::plain);
     ASSERT_EQ(terms.terms.size(), 2U);
     EXPECT_GT(terms.terms[0].weight, terms.terms[1].weight);
+}
+
+TEST_F(Recall, the_same_text_in_two_places_is_one_candidate_that_names_both) {
+    fill();
+    memory_.file("a/lock.md", "The lock is held by the writer alone.\nNobody else may take it.");
+    memory_.file("b/copy.md", "The  lock is held by the Writer alone. Nobody else may take it.");
+    memory_.file("c/other.md", "The lock is held by the reader alone.");
+    const Recalled folded = ask("who holds the writer lock", {}, {.limit = 2});
+    ASSERT_EQ(folded.candidates.size(), 2U);
+    ASSERT_EQ(folded.candidates[0].also.size(), 1U);
+    EXPECT_NE(folded.candidates[0].also[0].document.path, folded.candidates[0].placed.document.path);
+    EXPECT_EQ(folded.candidates[1].placed.document.path, "c/other.md") << "the place of what was folded is taken";
+    EXPECT_TRUE(folded.candidates[1].also.empty());
+    const Recalled documents = ask("who holds the writer lock", {}, {.limit = 3, .by_document = true});
+    EXPECT_EQ(documents.candidates.size(), 3U) << "a copy is a document of its own";
+}
+
+TEST_F(Recall, the_parts_of_a_score_make_the_score) {
+    fill();
+    memory_.file("src/lock.md", "The lock is held by the writer alone.");
+    memory_.commit("abc", "lock: why the writer holds it", "2026-11-20");
+    const Recalled recalled = ask("why does the writer hold the lock?", {}, {.limit = 5, .explain = true});
+    ASSERT_GE(recalled.candidates.size(), 2U);
+    for (const Candidate& candidate : recalled.candidates) {
+        double product = 1;
+        for (const ScorePart& part : candidate.parts) product *= part.factor;
+        EXPECT_NEAR(product, candidate.score, 1e-9 * candidate.score);
+        EXPECT_GE(candidate.parts.size(), 2U);
+    }
+    EXPECT_TRUE(ask("why does the writer hold the lock?", {}, {.limit = 5}).candidates[0].parts.empty());
 }
 
 }  // namespace

@@ -43,6 +43,36 @@ struct ApiPlace {
     std::string hash;  // of the passage's text
 };
 
+// ---- explanations: how an answer or a search came about, for those who ask for it ----
+struct ApiTerm {
+    std::string term;            // as the index has it
+    std::string sort;            // word, identifier, part (of an identifier), spelling, synonym
+    double weight = 1;
+    double information = 0;      // weight by rarity; of spellings and synonyms none of their own
+    std::uint64_t passages = 0;  // of all, that hold it
+};
+struct ApiScorePart {
+    std::string name;
+    double factor = 1;
+};
+struct ApiCandidate {
+    ApiPlace place;
+    std::string title;
+    double score = 0;
+    std::vector<ApiScorePart> parts;  // their product is the score
+    double coverage = 0;              // 0..1: how much of the question's information the passage holds
+    std::string outcome;              // "cited as [1]", "sent to the model as passage 3", or why it was not used
+};
+struct ApiExplanation {
+    std::string intent;              // find, left_off, changes
+    std::string searched;            // the question without its hints, which the receipt has
+    std::vector<std::string> wants;  // reasons, a place, instructions, what is new
+    std::vector<ApiTerm> terms;
+    double answerable = 0;        // 0..1: does what was found answer the question at all?
+    double least_answerable = 0;  // below it a question is refused
+    std::vector<ApiCandidate> candidates;  // best first; how many others there were is in the receipt
+};
+
 // ---- search ----
 struct ApiSearchRequest {
     std::string query;
@@ -53,6 +83,7 @@ struct ApiSearchRequest {
     std::uint32_t limit = 10;          // at most limit_results
     bool by_document = false;          // at most one passage of each document
     bool words_only = false;           // the query is words: no time or source is read out of it
+    bool explain = false;
 };
 struct ApiHit {
     std::uint32_t rank = 0;
@@ -61,7 +92,8 @@ struct ApiHit {
     std::string title;
     std::string context;  // heading, symbol or subject line above the passage
     std::string text;
-    std::string document;  // id
+    std::string document;        // id
+    std::vector<ApiPlace> also;  // where the same text stands besides
 };
 
 struct LeftOut {
@@ -102,6 +134,7 @@ struct ApiReceipt {
 struct ApiSearchResponse {
     std::vector<ApiHit> hits;
     ApiReceipt receipt;
+    std::optional<ApiExplanation> explanation;
 };
 
 // ---- ask ----
@@ -114,6 +147,7 @@ struct ApiAskRequest {
     bool stream = true;       // server-sent events; false: one ApiAnswer
     std::string model;        // that is to write the answer; empty: the one that does by default, if any
     bool no_model = false;    // sentences of the sources, quoted
+    bool explain = false;
 };
 struct ApiCitation {
     std::uint32_t number = 0;  // as in the text: [1]
@@ -121,6 +155,7 @@ struct ApiCitation {
     std::string title;
     std::string quote;  // the cited text, as it stood
     std::string state;  // unchanged, changed, missing: checked when the answer was made
+    std::vector<ApiPlace> also;  // where the same text stands besides
 };
 struct ApiSentence {
     std::string text;
@@ -135,6 +170,7 @@ struct ApiAnswer {
     std::vector<ApiSentence> sentences;
     std::vector<ApiCitation> citations;
     ApiReceipt receipt;
+    std::optional<ApiExplanation> explanation;  // not kept with the answer
 };
 // The stream of an answer: `sentence` and `citation` as they come, then `answer` (whole) or `error`.
 struct AskSentence {

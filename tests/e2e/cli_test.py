@@ -151,6 +151,22 @@ class Cli(unittest.TestCase):
                         self.assertEqual(there == citation["quote"], citation["state"] == "unchanged", citation)
         self.assertIn("unchanged", states)
 
+    def test_an_answer_kept_shows_what_became_of_its_sources(self):
+        self.lar("add", self.notes)
+        self.lar("ask", "When is a failed request tried again?")
+        design = self.notes / "design.md"
+        self.assertTrue(self.lar("open", "1").strip().endswith("design.md:1"))
+        design.write_text("One line above.\n\n" + NOTES)
+        self.assertTrue(self.lar("open", "1").strip().endswith("design.md:3"))
+        self.assertEqual(self.json("open", "1")["state"], "unchanged")
+        design.write_text(NOTES.replace("doubles", "trebles"))
+        self.assertEqual(self.json("open", "1")["state"], "changed")
+        self.lar("open", "1")
+        self.assertIn("has changed since", self.err)
+        design.unlink()
+        self.assertEqual(self.json("open", "1")["state"], "missing")
+        self.assertIn("doubles", self.json("open", "1")["quote"])
+
     def test_a_rewritten_history_is_no_longer_cited(self):
         git(self.notes, "init", "-q", "-b", "main")
         git(self.notes, "add", ".")

@@ -1,0 +1,19 @@
+// The same text in several places is found once: the best of them stays, and says where the others are.
+//
+// The same is what differs in white space and case at most: a file and its copy, a hunk of two branches, a mail and
+// its quotation in full. Only what was found is compared, so the cost is that of hashing a few dozen passages.
+#pragma once
+
+#include <cstddef>
+
+#include "recall/recall.h"
+
+namespace lar::recall {
+
+inline constexpr std::size_t folding_reserve = 10;  // candidates beyond the limit that take the place of folded ones
+inline constexpr std::size_t limit_also = 20;       // places named besides the best
+
+// Folds the candidates and leaves at most `limit` of them.
+void fold(Recalled& recalled, std::size_t limit);
+
+}  // namespace lar::recall
