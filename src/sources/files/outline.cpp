@@ -42,6 +42,21 @@ char underline_sign(std::string_view line) {
     return line.find_first_not_of(line[0]) == std::string_view::npos ? line[0] : '\0';
 }
 
+// "- text", "* text", "+ text", "3. text", "3) text" at the margin.
+bool begins_item(std::string_view line) {
+    const std::size_t mark = line.find_first_not_of("0123456789");
+    if (mark == std::string_view::npos || mark > 3) return false;
+    const std::string_view signs = mark == 0 ? "-*+" : ".)";
+    return mark + 1 < line.size() && signs.contains(line[mark]) && line[mark + 1] == ' ';
+}
+
+bool is_row(std::string_view line) { return trim(line).starts_with('|'); }
+// "|---|:--:|": what stands below the head of a table.
+bool is_rule_of_table(std::string_view line) {
+    line = trim(line);
+    return line.starts_with('|') && line.contains('-') && line.find_first_not_of("|-: ") == std::string_view::npos;
+}
+
 class MarkupOutline {
 public:
     explicit MarkupOutline(const std::vector<std::string_view>& lines) : lines_(lines) {
@@ -58,7 +73,10 @@ public:
                 enter(level, i);
             } else {
                 if (!open_.empty()) outline_.lines[i].enclosing = open_.back().line;
-                if (blank_above && !in_fence_ && !is_blank(line)) outline_.lines[i].before = begins_paragraph(line);
+                if (is_blank(line))
+                    table_ = no_line;
+                else if (!in_fence_)
+                    judge(i, blank_above);
             }
             if (fence) in_fence_ = !in_fence_;
             blank_above = is_blank(line);
@@ -72,8 +90,20 @@ private:
         std::uint32_t line = 0;
     };
 
-    // A line that continues what is above, such as the second paragraph of a list item, is a poorer place.
-    static Break begins_paragraph(std::string_view line) { return indent_of(line) >= 2 ? Break::poor : Break::fair; }
+    void judge(std::size_t i, bool blank_above) {
+        const std::string_view line = lines_[i];
+        if (!is_row(line)) table_ = no_line;
+        // A line that continues what is above, such as the second paragraph of a list item, is a poorer place.
+        if (blank_above && indent_of(line) < 2) outline_.lines[i].before = Break::fair;
+        if (begins_item(line)) outline_.lines[i].before = Break::fair;
+        if (table_ == no_line && i >= 1 && is_rule_of_table(line) && is_row(lines_[i - 1])) {
+            table_ = static_cast<std::uint32_t>(i - 1);
+        } else if (table_ != no_line) {
+            // A row says little without the head of its table, so that stands above it; the first row stays with it.
+            outline_.lines[i].enclosing = table_;
+            if (i > table_ + 2) outline_.lines[i].before = Break::fair;
+        }
+    }
 
     std::size_t level_at(std::size_t i) {
         if (const std::size_t level = marked_level(lines_[i]); level != 0) return level;
@@ -113,6 +143,7 @@ private:
     Outline outline_;
     std::vector<Open> open_;
     std::string signs_;
+    std::uint32_t table_ = no_line;  // the head of the table that we are in
     bool in_fence_ = false;
 };
 

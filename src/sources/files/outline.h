@@ -17,7 +17,7 @@ namespace lar::sources {
 
 enum class Break : std::uint8_t {
     poor,     // in the middle of something
-    fair,     // a new paragraph or statement group
+    fair,     // a new paragraph, item of a list, row of a table or group of statements
     good,     // a new block at the outer level
     section,  // a heading, or the end of the comment at the head of a file
 };
@@ -27,7 +27,8 @@ inline constexpr std::uint32_t no_line = static_cast<std::uint32_t>(-1);
 struct OutlinedLine {
     Break before = Break::poor;
     bool heading = false;
-    std::uint32_t enclosing = no_line;  // the heading that this stands under, or the line that opens its block
+    std::uint32_t enclosing =
+        no_line;  // the heading or the head of the table that this stands under, or the line that opens its block
 };
 struct Outline {
     std::vector<OutlinedLine> lines;

@@ -1,14 +1,14 @@
 // Cutting a text into passages: the pieces that are found, shown and cited.
 //
 // A good passage is about one thing and is short enough to be read at once. Markdown is cut at headings,
-// code between blocks (blank lines and indentation, which works across languages), prose between
-// paragraphs; neighbours that are too small are joined, and what is too long is cut at the best place
-// there is. The comment at the head of a file is a passage of its own. A line is never cut, unless it
-// alone is longer than limit_line_bytes; then its pieces all carry its number.
+// its long lists between items and its long tables between rows, code between blocks (blank lines and
+// indentation, which works across languages), prose between paragraphs; neighbours that are too small are
+// joined, and what is too long is cut at the best place there is. The comment at the head of a file is a passage of its
+// own. A line is never cut, unless it alone is longer than limit_line_bytes; then its pieces all carry its number.
 //
 // The passages of a text stand in order and hold every line of it, except blank ones between them.
-// `context` is what stands above a passage: the path of headings, or the lines that open the enclosing
-// blocks of code ("class Store > Result<> open(path)").
+// `context` is what stands above a passage: the path of headings, with the head of a table where it begins among
+// the rows, or the lines that open the enclosing blocks of code ("class Store > Result<> open(path)").
 #pragma once
 
 #include <cstddef>

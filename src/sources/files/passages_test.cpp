@@ -62,6 +62,10 @@ TEST(Passages, EveryLineOfAnyTextStandsInExactlyOnePassage) {
                                              "\tx = 1",
                                              std::string(300, 'w'),
                                              "* item",
+                                             "- another",
+                                             "3. third",
+                                             "| a | b |",
+                                             "|---|---|",
                                              "class A:",
                                              " \t"};
     for (int round = 0; round < 400; ++round) {
@@ -89,6 +93,38 @@ TEST(Passages, SmallSectionsAreJoinedWithTheirNeighbours) {
     const std::vector<Cut> cuts = cut_passages("# A\n\nshort\n\n# B\n\nshort\n", TextShape::markup);
     ASSERT_EQ(cuts.size(), 1U);
     EXPECT_EQ(cuts[0].line_last, 7U);
+}
+
+TEST(Passages, ALongListIsCutBetweenItsItems) {
+    std::string text = "# Things\n\n";
+    for (int i = 0; i < 60; ++i) text += lar::format("- thing {} is described here,\n  over two lines\n", i);
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_GE(cuts.size(), 2U);
+    for (std::size_t i = 1; i < cuts.size(); ++i) {
+        EXPECT_TRUE(cuts[i].text.starts_with("- thing")) << cuts[i].text;
+        EXPECT_EQ(cuts[i].context, "Things");
+    }
+}
+
+TEST(Passages, ALongTableIsCutBetweenRowsAndItsHeadStandsAboveThem) {
+    std::string text = "# Ports\n\nWhat listens where.\n\n| port | service |\n|---|---|\n";
+    for (int i = 0; i < 99; ++i)
+        text += lar::format("| {} | the service of number {}, which is described here |\n", 8000 + i, i);
+    text += "\nNothing else.\n";
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_GE(cuts.size(), 3U);
+    EXPECT_EQ(cuts[0].context, "Ports");
+    for (std::size_t i = 1; i < cuts.size(); ++i) {
+        EXPECT_TRUE(cuts[i].text.starts_with("| 80")) << cuts[i].text;
+        EXPECT_EQ(cuts[i].context, "Ports > | port | service |");
+    }
+}
+
+TEST(Passages, WhatLooksLikeAListOrATableWithinAFenceIsNone) {
+    std::string text = "# Code\n\n```\n";
+    for (int i = 0; i < 30; ++i) text += "| a | b |\n|---|---|\n- item\n";
+    const std::vector<Cut> cuts = cut_passages(text + "```\n", TextShape::markup);
+    for (const Cut& cut : cuts) EXPECT_EQ(cut.context, "Code");
 }
 
 TEST(Passages, UnderlinedHeadingsOfRestructuredTextAreHeadings) {
