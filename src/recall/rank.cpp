@@ -5,11 +5,13 @@
 #include <span>
 #include <unordered_map>
 
+#include "recall/agreement.h"
 #include "recall/answerable.h"
 #include "recall/definition.h"
 #include "recall/evidence.h"
 #include "recall/fusion.h"
 #include "recall/shelf.h"
+#include "recall/turns.h"
 
 namespace lar::recall {
 namespace {
@@ -20,6 +22,7 @@ constexpr double defined_where = 1.7;  // the passage that defines what the ques
 constexpr double defined = 1.25;       // and when it does not
 constexpr double how_to_document = 1.3;
 constexpr double how_to_top_document = 1.6;  // the README that one reads first
+constexpr double least_prose = 0.9;          // of what was read, for passages to speak for each other
 constexpr double named_weight =
     0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
 constexpr double word_list_factor = 0.15;  // see Evidence::word_list
@@ -59,6 +62,7 @@ public:
           now_us_(now_us),
           weights_(weights),
           evidence_(terms),
+          share_of_others_(share_of_others(terms)),
           shelves_(shelves_asked(terms.terms, recalled.understood)) {
         for (const QuestionTerm& term : terms.terms)
             if (term.identifier) identifiers_.push_back(term.term);
@@ -68,8 +72,19 @@ public:
         const std::size_t pool = std::clamp(options_.limit * pool_per_result, least_pool, store::limit_hits);
         hits_ = TRY(reader_.search(terms_.query(), recalled_.understood.scope, weights_.bm25, pool));
         recalled_.passages_matched = hits_.size();
-        TRY_VOID(read_first());
+        for (std::size_t i = 0; i < hits_.size(); ++i) {
+            scored_.push_back({.hit = i, .score = 1});
+            multiply(scored_.back(), "words (BM25)", hits_[i].score);
+        }
+        TRY_VOID(read(0, limit_read));
         judge();
+        recalled_.conversation = TRY(are_conversation());
+        if (recalled_.conversation) {
+            listen_around();
+        } else if (share_of_others_ > 0 && are_prose()) {
+            TRY_VOID(read(limit_read, limit_agreeing));
+            agree();
+        }
         TRY_VOID(add_near());
         std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
         choose();
@@ -90,6 +105,13 @@ private:
         if (options_.explain && factor != 1) scored.parts.push_back({name, factor});
     }
 
+    void become(Scored& scored, std::string_view why, double score) const {
+        if (scored.score > 0)
+            multiply(scored, why, score / scored.score);
+        else
+            scored.score = score;
+    }
+
     // Passages by id: one that was deleted since the search is missing.
     Result<std::unordered_map<std::int64_t, store::PlacedPassage>> texts_of(std::span<const store::PassageId> ids) {
         std::unordered_map<std::int64_t, store::PlacedPassage> texts;
@@ -98,28 +120,37 @@ private:
         return texts;
     }
 
-    Result<> read_first() {
+    // Reads the texts of hits [first, last) and scores them by what they hold.
+    Result<> read(std::size_t first, std::size_t last) {
+        last = std::min(last, hits_.size());
         std::vector<store::PassageId> ids;
-        for (std::size_t i = 0; i < std::min(hits_.size(), limit_read); ++i) ids.push_back(hits_[i].passage);
+        for (std::size_t i = first; i < last; ++i) ids.push_back(hits_[i].passage);
         auto texts = TRY(texts_of(ids));
-        for (std::size_t i = 0; i < hits_.size(); ++i) {
-            Scored scored{.hit = i, .score = 1};
-            multiply(scored, "words (BM25)", hits_[i].score);
-            if (const auto text = texts.find(hits_[i].passage.value); text != texts.end()) {
-                scored.evidence = evidence_.read(text->second);
-                const double coverage = options_.use_hints ? weights_.coverage_asked : weights_.coverage;
-                multiply(scored, "coverage and closeness",
-                         1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness);
-                if (options_.use_hints) {
-                    weigh_what_is_asked_for(scored, text->second);
-                    multiply(scored, "named above", 1 + named_weight * evidence_.coverage(scored.evidence.named));
-                }
-                if (scored.evidence.word_list) multiply(scored, "a list of words", word_list_factor);
-                scored.placed = std::move(text->second);
-            }
-            scored_.push_back(std::move(scored));
+        for (std::size_t i = first; i < last; ++i) {
+            const auto text = texts.find(hits_[i].passage.value);
+            if (text == texts.end()) continue;
+            score(scored_[i], text->second);
+            scored_[i].placed = std::move(text->second);
         }
         return {};
+    }
+
+    void score(Scored& scored, const store::PlacedPassage& placed) {
+        const auto tokens = index::analyse(placed.passage.text);
+        scored.evidence = evidence_.read(placed, tokens);
+        const double coverage = options_.use_hints ? weights_.coverage_asked : weights_.coverage;
+        multiply(scored, "coverage and closeness",
+                 1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness);
+        if (options_.use_hints) {
+            weigh_what_is_asked_for(scored, placed);
+            multiply(scored, "named above", 1 + named_weight * evidence_.coverage(scored.evidence.named));
+        }
+        if (scored.evidence.word_list) multiply(scored, "a list of words", word_list_factor);
+        if (share_of_others_ > 0) {
+            auto all = index::analyse(placed.document.title);
+            all.append_range(tokens);
+            agreement_.add(all);
+        }
     }
 
     void weigh_what_is_asked_for(Scored& scored, const store::PlacedPassage& placed) const {
@@ -160,7 +191,8 @@ private:
         std::unordered_map<std::int64_t, double> scores;
         for (const Addition& near : TRY(nearness(options_.dense, recalled_.understood, best, reader_))) {
             if (const auto known = places.find(near.passage.value); known != places.end()) {
-                scored_[known->second].score += near.score;
+                Scored& scored = scored_[known->second];
+                become(scored, "near in meaning", scored.score + near.score);
             } else {
                 others.push_back(near.passage);
                 scores.emplace(near.passage.value, near.score);
@@ -174,6 +206,51 @@ private:
                                .placed = std::move(placed)});
         }
         return {};
+    }
+
+    Result<bool> are_conversation() {
+        std::vector<store::PassageId> best;
+        for (const store::Hit& hit : hits_) best.push_back(hit.passage);
+        return are_turns(best, reader_);
+    }
+
+    // Passages of code that are alike repeat each other; they do not speak of one subject.
+    bool are_prose() const {
+        std::size_t read = 0, prose = 0;
+        for (const Scored& scored : scored_) {
+            if (!scored.placed) continue;
+            ++read;
+            const store::Document& document = scored.placed->document;
+            if (document.kind == store::DocumentKind::pushed ||
+                (document.kind == store::DocumentKind::file && is_document(document.path)))
+                ++prose;
+        }
+        return static_cast<double>(prose) >= least_prose * static_cast<double>(read);
+    }
+
+    // What was not read has nobody to speak for it.
+    void agree() {
+        std::vector<double> scores;
+        for (const Scored& scored : scored_)
+            if (scored.placed) scores.push_back(scored.score);
+        const std::vector<double> joined = agreement_.join(scores, share_of_others_);
+        std::size_t read = 0;
+        for (Scored& scored : scored_)
+            become(scored, "passages like it", scored.placed ? joined[read++] : scored.score * (1 - share_of_others_));
+    }
+
+    // Of what the search did not find only turns are taken in: passages are known by their numbers here.
+    void listen_around() {
+        std::map<std::int64_t, double> scores;
+        for (const Scored& scored : scored_) scores.emplace(hits_[scored.hit].passage.value, scored.score);
+        std::map<std::int64_t, double> heard = heard_around(scores);
+        for (Scored& scored : scored_)
+            become(scored, "turns around it", heard.extract(hits_[scored.hit].passage.value).mapped());
+        for (const auto& [id, score] : heard) {
+            // A turn is a document of its own; which one shows when it is read.
+            hits_.push_back({.passage = {id}, .document = {-id}});
+            scored_.push_back({.hit = hits_.size() - 1, .score = score});
+        }
     }
 
     void choose() {
@@ -200,6 +277,14 @@ private:
         if (same > 0) recalled_.left_out.push_back({"same document", same});
     }
 
+    // What stands beside a turn by its number may belong to something else.
+    bool is_of_conversation(const store::PlacedPassage& placed) const {
+        return placed.document.kind == store::DocumentKind::pushed &&
+               std::ranges::any_of(scored_, [&](const Scored& scored) {
+                   return scored.placed && scored.placed->document.source == placed.document.source;
+               });
+    }
+
     // With the text of those that were chosen without having been read.
     Result<> fill_in() {
         std::vector<store::PassageId> ids;
@@ -208,7 +293,8 @@ private:
         auto texts = TRY(texts_of(ids));
         for (Scored* scored : chosen_) {
             const store::Hit& hit = hits_[scored->hit];
-            if (const auto text = texts.find(hit.passage.value); text != texts.end())
+            if (const auto text = texts.find(hit.passage.value);
+                text != texts.end() && (hit.document.value > 0 || is_of_conversation(text->second)))
                 scored->placed = std::move(text->second);
             if (scored->placed)
                 recalled_.candidates.push_back({.placed = std::move(*scored->placed),
@@ -227,6 +313,8 @@ private:
     std::int64_t now_us_;
     const RankWeights& weights_;
     EvidenceReader evidence_;
+    double share_of_others_;
+    Agreement agreement_;
     ShelvesAsked shelves_;
     std::vector<std::string> identifiers_;
     std::vector<store::Hit> hits_;

@@ -47,10 +47,12 @@ Result<Recalled> recall(std::string_view question, const Limits& limits, const O
                         const Clock& clock, const Zone& zone) {
     const Hints hints = options.use_hints ? Hints::all : Hints::none;
     Recalled recalled = TRY(recall_as(question, limits, options, reader, clock, zone, hints));
-    if (!recalled.understood.calendar || recalled.answerable >= least_answerable) return recalled;
-    // "in October" found nothing written then: it may be what the question is about.
+    if (!recalled.understood.calendar) return recalled;
+    if (recalled.answerable >= least_answerable && !recalled.conversation) return recalled;
+    // "in October" found nothing written then: it may be what the question is about. In conversations it always is:
+    // what happened then is told later.
     Recalled of_all_times = TRY(recall_as(question, limits, options, reader, clock, zone, Hints::calendar_is_subject));
-    return of_all_times.answerable >= least_answerable ? of_all_times : recalled;
+    return of_all_times.answerable >= least_answerable || of_all_times.conversation ? of_all_times : recalled;
 }
 
 }  // namespace lar::recall

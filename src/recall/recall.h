@@ -75,6 +75,7 @@ struct Recalled {
     std::uint64_t passages_matched = 0;  // considered before the cut
     std::vector<LeftOut> left_out;
     std::vector<std::string> source_names;  // searched
+    bool conversation = false;              // the candidates are turns of conversations
     bool listing = false;                   // the candidates are what was worked on last, not what holds the words best
     double answerable = 0;                  // 0..1: is what the question asks for there at all? See least_answerable
 };

@@ -82,9 +82,10 @@ TEST_F(Recall, a_list_of_words_is_no_place_that_answers) {
 
 TEST_F(Recall, a_text_in_many_different_words_is_no_list_of_them) {
     const std::string list =
-        "abbey acorn adder agate alcove almond amber angle anvil apron arbor armor ashes aster badge bagel baker balsam "
-        "bandit banjo banner barley barrel basil basin beacon beagle beaver cabin cactus camel candle carbon cargo carpet "
-        "castle cedar cello chalk cherry daisy damsel dancer dapper daring dawdle dazzle debris decoy defend delta denim";
+        "abbey acorn adder agate alcove almond amber angle anvil apron arbor armor ashes aster badge bagel baker "
+        "balsam bandit banjo banner barley barrel basil basin beacon beagle beaver cabin cactus camel candle carbon "
+        "cargo carpet castle cedar cello chalk cherry daisy damsel dancer dapper daring dawdle dazzle debris decoy "
+        "defend delta denim";
     std::string written = "THE HARBOUR MASTER TIED AN ANCHOR TO THE CANOE";
     std::size_t words = 0;
     for (const std::string_view word : split(list, ' '))
@@ -196,6 +197,43 @@ TEST_F(Recall, neighbours_come_along_when_asked_for) {
     const Recalled both = ask("bound of the greenhouse", {}, {.neighbours = true});
     EXPECT_EQ(both.candidates.size(), alone.candidates.size() + 1);
     EXPECT_EQ(both.candidates.back().placed.passage.text, "int panes = 12;");
+}
+
+class Talk : public Recall {
+protected:
+    void say(const std::string& id, const std::string& title, const std::string& text) {
+        memory_.put({.kind = store::DocumentKind::pushed, .path = id, .title = title},
+                    {{.text = text, .line_first = 0}}, "2026-05-08T13:56");
+    }
+};
+
+TEST_F(Talk, a_turn_is_found_by_what_was_said_before_it) {
+    say("1", "Ana, 8 May", "Good morning!");
+    say("2", "Ben, 8 May", "Which instrument do you play in the orchestra?");
+    say("3", "Ana, 8 May", "The violin.");
+    say("4", "Ben, 8 May", "Lovely.");
+    say("5", "Ana, 8 May", "And you?");
+    for (int i = 6; i < 20; ++i)
+        say(std::to_string(i), i % 2 == 0 ? "Ben, 8 May" : "Ana, 8 May", "The weather is fine.");
+    const Recalled found = ask("which instrument is played in the orchestra");
+    EXPECT_TRUE(found.conversation);
+    EXPECT_THAT(paths(found), ElementsAre("2", testing::AnyOf("1", "3"), testing::AnyOf("1", "3"), "4"));
+}
+
+TEST_F(Talk, in_a_conversation_a_month_is_what_is_asked_about) {
+    say("1", "Ana, 8 May", "In April I was in Lisbon.");
+    say("2", "Ben, 8 May", "Really?");
+    say("3", "Ana, 8 May", "With my sister.");
+    EXPECT_EQ(paths(ask("where was Ana in April"))[0], "1");
+}
+
+TEST_F(Talk, documents_with_titles_of_their_own_are_no_turns) {
+    say("1", "Strings", "The violin has four strings.");
+    say("2", "Orchestra", "An instrument in the orchestra is tuned before it is played.");
+    say("3", "Weather", "It rains.");
+    const Recalled found = ask("which instrument is played in the orchestra");
+    EXPECT_FALSE(found.conversation);
+    EXPECT_THAT(paths(found), ElementsAre("2"));
 }
 
 class History : public Recall {

@@ -46,7 +46,7 @@ public:
         for (const TimeHint& hint : find_time(words_, now_us, zone_)) {
             if (hint.calendar && calendar_is_subject) {
                 out_.hints.push_back(said(hint.first, hint.last) +
-                                     ": nothing from then matches, so all times were searched");
+                                     ": taken as what is asked about, so all times were searched");
                 continue;
             }
             if (hint.window.since_us)
