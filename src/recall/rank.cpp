@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
 #include <unordered_map>
 
@@ -209,9 +210,11 @@ private:
     }
 
     Result<bool> are_conversation() {
-        std::vector<store::PassageId> best;
-        for (const store::Hit& hit : hits_) best.push_back(hit.passage);
-        return are_turns(best, reader_);
+        std::vector<store::PassageId> first;
+        for (std::size_t i = 0; i < std::min(scored_.size(), turns_looked_at); ++i)
+            if (scored_[i].placed && may_be_turn(*scored_[i].placed)) first.push_back(hits_[i].passage);
+        if (first.empty()) return false;
+        return are_turns(first, reader_);
     }
 
     // Passages of code that are alike repeat each other; they do not speak of one subject.
@@ -277,10 +280,10 @@ private:
         if (same > 0) recalled_.left_out.push_back({"same document", same});
     }
 
-    // What stands beside a turn by its number may belong to something else.
+    // What stands beside a turn by its number may belong to something else, or lie outside what is searched.
     bool is_of_conversation(const store::PlacedPassage& placed) const {
-        return placed.document.kind == store::DocumentKind::pushed &&
-               std::ranges::any_of(scored_, [&](const Scored& scored) {
+        if (!recalled_.understood.scope.window.contains(placed.document.time.us)) return false;
+        return may_be_turn(placed) && std::ranges::any_of(scored_, [&](const Scored& scored) {
                    return scored.placed && scored.placed->document.source == placed.document.source;
                });
     }

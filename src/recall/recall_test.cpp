@@ -220,6 +220,17 @@ TEST_F(Talk, a_turn_is_found_by_what_was_said_before_it) {
     EXPECT_THAT(paths(found), ElementsAre("2", testing::AnyOf("1", "3"), testing::AnyOf("1", "3"), "4"));
 }
 
+TEST_F(Talk, turns_outside_of_what_is_searched_stay_out) {
+    say("1", "Ana, 8 May", "Good morning!");
+    say("2", "Ben, 8 May", "Which instrument do you play in the orchestra?");
+    memory_.put({.kind = store::DocumentKind::pushed, .path = "3", .title = "Ana, 8 May"},
+                {{.text = "The violin.", .line_first = 0}}, "2026-05-08T14:01");
+    const std::int64_t two = parse_rfc3339("2026-05-08T14:00", greenwich)->us;
+    EXPECT_THAT(paths(ask("which instrument is played in the orchestra", {.until_us = two})),
+                testing::Not(testing::Contains("3")));
+    EXPECT_THAT(paths(ask("which instrument is played in the orchestra")), testing::Contains("3"));
+}
+
 TEST_F(Talk, in_a_conversation_a_month_is_what_is_asked_about) {
     say("1", "Ana, 8 May", "In April I was in Lisbon.");
     say("2", "Ben, 8 May", "Really?");

@@ -13,14 +13,9 @@ namespace {
 
 constexpr std::array<double, 3> share_at = {1, 0.5, 0.25};  // of the score, by distance
 constexpr std::int64_t reach = share_at.size() - 1;
-constexpr std::size_t first_looked_at = 8;
 constexpr std::int64_t same_time_us = us_per_hour;
 
 using Near = std::map<std::int64_t, store::PlacedPassage>;  // by passage id
-
-bool may_be_turn(const store::PlacedPassage& placed) {
-    return placed.document.kind == store::DocumentKind::pushed && !placed.document.title.empty();
-}
 
 bool together(const store::PlacedPassage& one, const store::PlacedPassage& other) {
     return one.document.source == other.document.source &&
@@ -49,10 +44,13 @@ bool is_turn(const Near& near, std::int64_t id) {
 
 }  // namespace
 
-Result<bool> are_turns(std::span<const store::PassageId> best, store::Reader& reader) {
-    const auto first = best.first(std::min(best.size(), first_looked_at));
+bool may_be_turn(const store::PlacedPassage& placed) {
+    return placed.document.kind == store::DocumentKind::pushed && !placed.document.title.empty();
+}
+
+Result<bool> are_turns(std::span<const store::PassageId> few, store::Reader& reader) {
     std::set<std::int64_t> wanted;
-    for (const store::PassageId id : first)
+    for (const store::PassageId id : few)
         for (std::int64_t step = -reach; step <= reach; ++step) wanted.insert(id.value + step);
     std::vector<store::PassageId> ids;
     for (const std::int64_t id : wanted) ids.push_back({id});
@@ -61,8 +59,8 @@ Result<bool> are_turns(std::span<const store::PassageId> best, store::Reader& re
         const std::int64_t id = placed.passage.id.value;
         near.emplace(id, std::move(placed));
     }
-    const auto turns = std::ranges::count_if(first, [&](store::PassageId id) { return is_turn(near, id.value); });
-    return turns > 0 && 2 * static_cast<std::size_t>(turns) >= first.size();
+    const auto turns = std::ranges::count_if(few, [&](store::PassageId id) { return is_turn(near, id.value); });
+    return turns > 0 && 2 * static_cast<std::size_t>(turns) >= few.size();
 }
 
 std::map<std::int64_t, double> heard_around(const std::map<std::int64_t, double>& scores) {

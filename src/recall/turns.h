@@ -9,6 +9,8 @@
 // or share one with the next.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <span>
 
@@ -17,8 +19,11 @@
 
 namespace lar::recall {
 
-// Whether most of the first few of these, the best that were found, are turns. Reads those and what stands around them.
-Result<bool> are_turns(std::span<const store::PassageId> best, store::Reader& reader);
+inline constexpr std::size_t turns_looked_at = 8;  // of the best that were found, to tell whether they are turns
+
+bool may_be_turn(const store::PlacedPassage& placed);
+// Whether most of these, few, are turns. Reads what stands around them.
+Result<bool> are_turns(std::span<const store::PassageId> few, store::Reader& reader);
 
 // Scores by passage id, joined with those of the turns around; also of turns that had none.
 std::map<std::int64_t, double> heard_around(const std::map<std::int64_t, double>& scores);
