@@ -141,7 +141,7 @@ void measure_files(const EvalStore& store, wire::LatencyReport& report) {
         for (fs::recursive_directory_iterator each(store.home() / below, error), end; !error && each != end;
              each.increment(error)) {
             std::error_code gone;
-            if (!each->is_regular_file(gone)) continue;
+            if (!each->is_regular_file(gone) || each->path().filename() == "token") continue;
             const std::uintmax_t size = each->file_size(gone);
             if (gone) continue;
             (each->path().filename().string().starts_with("lar.db") ? report.database_bytes : report.index_bytes) +=
@@ -182,13 +182,13 @@ void print_report(Output& out, const wire::LatencyReport& report) {
     const auto line = [&](std::string_view name, const std::string& text) {
         out.line(lar::format("  {:<18}{}", name, text));
     };
-    line("ingested", lar::format("{:.1f} MB/s, in {}", report.push_mb_per_second, duration_text(report.push_seconds)));
+    line("ingested", lar::format("{:.2f} MB/s, in {}", report.push_mb_per_second, duration_text(report.push_seconds)));
     line("on disk",
          lar::format("{} database, {} beside it: {:.2f} bytes per byte of text", size_text(report.database_bytes),
                      size_text(report.index_bytes), report.stored_per_text));
     line("search", figures_text(report.search));
     if (report.search_while_ingesting)
-        line("while ingesting", lar::format("{} (at {:.1f} MB/s)", figures_text(*report.search_while_ingesting),
+        line("while ingesting", lar::format("{} (at {:.2f} MB/s)", figures_text(*report.search_while_ingesting),
                                             report.ingesting_mb_per_second));
     line("idle", report.idle_pss_bytes == 0 ? "the kernel does not say how much memory"
                                             : lar::format("{} of memory", size_text(report.idle_pss_bytes)));
