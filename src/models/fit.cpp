@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 #include "base/format.h"
@@ -10,11 +11,14 @@
 namespace lar::models {
 namespace {
 
-constexpr std::uint64_t program_bytes = 100'000'000;  // libraries, vocabulary, buffers; the engine's promise is 150 MB
+constexpr std::uint64_t program_bytes = 60'000'000;  // libraries, vocabulary; with computing the promise is 150 MB
 constexpr std::uint32_t window_step_tokens = 256;
 constexpr std::uint32_t small_batch_tokens = 128;
 constexpr std::uint32_t squared_window_tokens = 1024;  // of vectors: beyond, the engine takes flash attention
-constexpr std::uint64_t activations = 12;  // vectors of the embedding's length that a step keeps for each token
+// What a step keeps for each token: so many vectors of the embedding's length, and two of the feed-forward's.
+constexpr std::uint64_t activations = 9, feed_forward_activations = 2;
+constexpr std::uint64_t usual_feed_forward = 4;  // times the embedding, where the file does not say
+constexpr std::uint64_t mask_bytes = 2;          // of a token in the window, for each token of a step
 
 // Numbers of a foreign file: what is too much to count is too much to load.
 constexpr std::uint64_t most = std::uint64_t{1} << 60;
@@ -58,14 +62,26 @@ std::uint64_t window_bytes(const wire::Facts& facts, const Shape& shape) {
     return product({numbers, bytes_of_32(shape.kv_type)}) / 32;
 }
 
+std::uint64_t feed_forward_of(const wire::Facts& facts) {
+    const auto entry =
+        std::ranges::find(facts.metadata, facts.architecture + ".feed_forward_length", &wire::MetadataEntry::key);
+    std::uint64_t length = 0;
+    // A list, of models whose layers differ, is no number.
+    if (entry != facts.metadata.end())
+        std::from_chars(entry->value.data(), entry->value.data() + entry->value.size(), length);
+    return length != 0 ? length : product({facts.embedding_length, usual_feed_forward});
+}
+
 std::uint64_t computing_bytes(const wire::Facts& facts, const Shape& shape) {
     // A vector is computed in one step over the whole window.
     const bool vectors = shape.output == Output::vectors;
     const std::uint64_t batch = vectors ? shape.window_tokens : std::min(shape.batch_tokens, shape.window_tokens);
-    const bool keeps_scores = vectors ? shape.window_tokens <= squared_window_tokens : !is_quantized(shape.kv_type);
+    const bool keeps_scores = vectors && shape.window_tokens <= squared_window_tokens;
     const std::uint64_t scores = keeps_scores ? product({facts.heads, shape.window_tokens, batch, 4}) : 0;
     const std::uint64_t chances = vectors ? 0 : product({facts.vocabulary, shape.sequences, 4});
-    return std::min(most, scores + chances + product({batch, facts.embedding_length, activations, 4}));
+    const std::uint64_t mask = product({shape.window_tokens, batch, mask_bytes});
+    return std::min(most, scores + chances + mask + product({batch, facts.embedding_length, activations, 4}) +
+                              product({batch, feed_forward_of(facts), feed_forward_activations, 4}));
 }
 
 std::string arithmetic(const Need& need, const Shape& shape) {

@@ -2,12 +2,14 @@
 //
 //     weights                the files' sizes
 //   + window                 layers × KV heads × (key + value length) × bytes of a number × tokens × sequences
-//   + computing              scores of a step over the window for every head, and the step's vectors
+//   + computing              a step's vectors and its mask over the window; where vectors are made without flash
+//   attention
+//                            also its scores for every head
 //   + the program
 //
-// The engine that does the computing is lar-engine: it keeps the scores of a step unless the cache is quantized
-// (then flash attention needs none), and computes the vocabulary's chances of one token a sequence. Models that
-// forget, or share layers, need less than this says; none needs more.
+// The engine that does the computing is lar-engine: flash attention keeps no scores, and the vocabulary's chances are
+// computed of one token a sequence. bench/memory.py compares this with what it comes to. Models that forget, or share
+// layers, need less than this says.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "models/testing.h"
 
 namespace lar::models {
@@ -39,10 +41,31 @@ TEST(Fit, TheWindowIsLayersTimesHeadsTimesLengthsTimesTokens) {
     EXPECT_EQ(need.weights_bytes, eight_bytes);
 }
 
-TEST(Fit, ScoresAreCountedUnlessTheCacheIsQuantized) {
-    const Need plain = need_of(eight, 0, {.window_tokens = 8192});
-    const Need quantized = need_of(eight, 0, {.window_tokens = 8192, .kv_type = wire::KvType::q8_0});
-    EXPECT_EQ(plain.computing_bytes - quantized.computing_bytes, std::uint64_t{32} * 8192 * 512 * 4);
+// What lar-engine said of a 1B Llama (bench/engine.py's), loaded with these shapes.
+TEST(Fit, ComputingTakesWhatAnEngineWasSeenToTake) {
+    const wire::Facts one{.architecture = "llama",
+                          .embedding_length = 2048,
+                          .layers = 16,
+                          .heads = 32,
+                          .kv_heads = 8,
+                          .vocabulary = 128'256,
+                          .metadata = {{"llama.feed_forward_length", "uint32", "8192", 0}}};
+    const auto off = [&](const Shape& shape, double seen_bytes) {
+        return std::abs(static_cast<double>(need_of(one, 0, shape).computing_bytes) / seen_bytes - 1);
+    };
+    EXPECT_LT(off({.window_tokens = 2048}, 73'935'093), 0.02);
+    EXPECT_LT(off({.window_tokens = 8192}, 80'226'549), 0.02);
+    EXPECT_LT(off({.window_tokens = 32'768}, 105'392'373), 0.02);
+    EXPECT_LT(off({.window_tokens = 2048, .sequences = 8}, 77'521'223), 0.02);
+    EXPECT_LT(off({.window_tokens = 8192, .sequences = 8}, 83'812'679), 0.02);
+    EXPECT_LT(off({.window_tokens = 2048, .batch_tokens = 128}, 18'863'882), 0.02);
+}
+
+TEST(Fit, ScoresAreCountedWhereVectorsAreMadeWithoutFlashAttention) {
+    const Need small = need_of(eight, 0, {.window_tokens = 1024, .output = Output::vectors});
+    const Need large = need_of(eight, 0, {.window_tokens = 1025, .output = Output::vectors});
+    EXPECT_GT(small.computing_bytes, std::uint64_t{32} * 1024 * 1024 * 4);
+    EXPECT_LT(large.computing_bytes, small.computing_bytes);
 }
 
 TEST(Fit, WhatAFileLeavesOutIsTakenFromItsHeads) {
