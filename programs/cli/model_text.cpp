@@ -44,7 +44,8 @@ void print_model(Output& out, const wire::OllamaShow& model) {
     Table tensors({{"NAME"}, {"TYPE"}, {"SHAPE"}});
     for (const wire::OllamaTensor& tensor : *model.tensors) {
         std::string shape;
-        for (const std::uint64_t length : tensor.shape) shape += lar::format("{}{}", shape.empty() ? "" : " × ", length);
+        for (const std::uint64_t length : tensor.shape)
+            shape += lar::format("{}{}", shape.empty() ? "" : " × ", length);
         tensors.row({printable(tensor.name), printable(tensor.type), shape});
     }
     out.print(tensors.text(out));

@@ -88,8 +88,9 @@ TEST_F(Hostile, AGrammarThatRepeatsBackwardsIsRefusedAndOneThatOnlySaysSoIsNot) 
     std::uint64_t id = 1;
     const auto fate = [&](const std::string& grammar) {
         const auto told = testing_support::generate(
-            engine, wire::Generate{
-                        .id = ++id, .prompt = wire::TextPrompt{"a"}, .sampling = {.grammar = grammar}, .max_tokens = 2});
+            engine,
+            wire::Generate{
+                .id = ++id, .prompt = wire::TextPrompt{"a"}, .sampling = {.grammar = grammar}, .max_tokens = 2});
         return told ? std::string("spoke") : std::string(to_string(told.error().code));
     };
     EXPECT_EQ(fate(R"(root ::= "a"{5,2})"), "invalid");

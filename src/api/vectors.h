@@ -29,8 +29,8 @@ struct Vectors {
 };
 // too_large, with the numbers, when the inputs are more than an engine takes at once.
 Result<> check_inputs(const wire::Embed& embed);
-// How many of a vector's first numbers are wanted: they are cut off and made to length 1 again. invalid when the model's
-// vectors have fewer.
+// How many of a vector's first numbers are wanted: they are cut off and made to length 1 again. invalid when the
+// model's vectors have fewer.
 Result<std::optional<std::uint32_t>> dimensions_of(std::optional<std::int64_t> asked, const models::Model& model);
 
 // From any thread. `say` makes the answer, with the vectors or with why there are none; it is not called when the

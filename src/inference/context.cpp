@@ -11,8 +11,8 @@ constexpr std::uint32_t vector_sequences = 64;
 // Without flash attention a step keeps the square of its tokens, for every head; with it, vectors are less exact.
 constexpr std::uint32_t window_to_square = 1024;
 
-// libllama lays its buffers out one behind the other, one of them with an int32 for each output: unless that fills whole
-// cache lines, every row of every matrix behind it straddles two, and Q8_0 prompts are read a third slower (AMX).
+// libllama lays its buffers out one behind the other, one of them with an int32 for each output: unless that fills
+// whole cache lines, every row of every matrix behind it straddles two, and Q8_0 prompts are read a third slower (AMX).
 std::uint32_t whole_lines(std::uint32_t outputs) {
     constexpr std::uint32_t outputs_a_line = 16;
     return (outputs + outputs_a_line - 1) / outputs_a_line * outputs_a_line;
@@ -81,7 +81,7 @@ Result<Context> make_text_context(const Weights& weights, const ContextOptions& 
     params.n_ctx = window * options.sequences;
     params.n_seq_max = options.sequences;
     params.n_ubatch = std::max(options.batch_tokens, options.sequences);
-    params.n_batch = params.n_ubatch + options.sequences;  // what bridges sequences comes on top
+    params.n_batch = params.n_ubatch + options.sequences;   // what bridges sequences comes on top
     params.n_outputs_max = whole_lines(options.sequences);  // one token of each at a time; the vocabulary is wide
     params.kv_unified = false;
     params.swa_full = false;

@@ -70,7 +70,8 @@ void let_go_of_mapped_pages(const Fd& maps, int file) {
     for (const std::string_view line : split_lines(text)) {
         unsigned long begin = 0, end = 0, inode = 0;
         char permissions[5] = {};
-        if (std::sscanf(std::string(line).c_str(), "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, permissions, &inode) != 4)
+        if (std::sscanf(std::string(line).c_str(), "%lx-%lx %4s %*x %*x:%*x %lu", &begin, &end, permissions, &inode) !=
+            4)
             continue;
         // Programs and libraries are mapped privately.
         if (inode != about.st_ino || permissions[3] != 's' || begin >= end) continue;
