@@ -40,7 +40,7 @@ Result<T> with_index(Reader::Impl& impl, const std::function<Result<T>(Connectio
         if (!state && state.error().code == Code::not_found && attempt < attempts) continue;
         Result<T> outcome = state ? body(connection, *state) : std::unexpected(state.error());
         if (!outcome && (outcome.error().code == Code::corrupt || outcome.error().code == Code::not_found)) {
-            impl.shelf().damaged = true;
+            impl.shelf().note_damage();
             return fail(Code::corrupt, "the index is damaged and is being made again: try again in a while");
         }
         return outcome;

@@ -142,6 +142,21 @@ Result<std::uint64_t> SegmentShelf::size_bytes() const {
     return sum;
 }
 
+void SegmentShelf::on_change(std::function<void()> tell) {
+    const std::scoped_lock lock(tell_mutex_);
+    tell_ = std::move(tell);
+}
+
+void SegmentShelf::tell_change() {
+    const std::scoped_lock lock(tell_mutex_);
+    if (tell_) tell_();
+}
+
+void SegmentShelf::note_damage() {
+    damaged_ = true;
+    tell_change();
+}
+
 void SegmentShelf::release_memory() {
     const std::scoped_lock lock(mutex_);
     std::erase_if(open_, [](const auto& each) { return each.second.in_row; });

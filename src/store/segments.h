@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -79,8 +80,12 @@ public:
     std::vector<std::filesystem::path> files() const;
     void release_memory();
 
-    // Set by whoever finds a segment damaged, for upkeep to see.
-    std::atomic<bool> damaged = false;
+    // Who is told that there may be something for upkeep to do: the index changed, or damage was found in it.
+    void on_change(std::function<void()> tell);
+    void tell_change();
+    void note_damage();
+    // Whether damage was noted since this was asked last.
+    bool take_damage() { return damaged_.exchange(false); }
 
 private:
     Result<index::Segment::Shared> segment(Connection& connection, const SegmentRow& row);
@@ -93,7 +98,10 @@ private:
         std::shared_ptr<const index::PlaceSet> live;  // shared with searches that go on
     };
     const std::filesystem::path folder_;
-    std::mutex mutex_;
+    std::atomic<bool> damaged_ = false;
+    std::mutex tell_mutex_;
+    std::function<void()> tell_;
+    std::mutex mutex_;  // for what follows
     std::map<std::string, Open> open_;
 };
 

@@ -167,8 +167,11 @@ TEST_F(Segments, DamagedOnesAreSaidToBeDamagedAndMadeAgain) {
     }
     // What has been looked at may go on being right; what is looked at anew must not be believed.
     Store again = open_store(path_);
+    int told = 0;
+    again.on_index_change([&] { ++told; });
     Reader reader = must(again.reader());
     EXPECT_EQ(reader.search(std::vector<QueryTerm>{{"common"}}, {}, {}, 10).error().code, Code::corrupt);
+    EXPECT_EQ(told, 1);
     tend(again);
     EXPECT_EQ(must(reader.passages_to_reindex()), 0U);
     EXPECT_EQ(count(again, "common"), large_passages);

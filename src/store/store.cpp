@@ -33,7 +33,7 @@ Result<> open_segments(Store::Impl& impl) {
     const std::vector<SegmentRow> rows = TRY(segment_rows(*impl.writer));
     for (const SegmentRow& row : rows) {
         if (impl.shelf->live_segment(*impl.writer, row)) continue;
-        impl.shelf->damaged = true;
+        impl.shelf->note_damage();
         return {};
     }
     return impl.shelf->remove_strangers(rows);
@@ -69,8 +69,10 @@ Result<> Store::Impl::change(const std::function<Result<>(Writer::Impl&)>& body)
     if (outcome) outcome = changes.finish();
     if (outcome) outcome = transaction.commit();
     if (outcome) changes.index.committed();
-    if (!outcome && outcome.error().code == Code::corrupt) shelf->damaged = true;
-    if (on_index_change && (shelf->damaged || (outcome && changes.index.changed()))) on_index_change();
+    if (!outcome && outcome.error().code == Code::corrupt)
+        shelf->note_damage();
+    else if (outcome && changes.index.changed())
+        shelf->tell_change();
     return outcome;
 }
 
@@ -82,10 +84,7 @@ Result<> Store::write(const std::function<Result<>(Writer&)>& change) {
     });
 }
 
-void Store::on_index_change(std::function<void()> tell) {
-    const std::scoped_lock lock(impl_->mutex);
-    impl_->on_index_change = std::move(tell);
-}
+void Store::on_index_change(std::function<void()> tell) { impl_->shelf->on_change(std::move(tell)); }
 
 Result<Reader> Store::reader() {
     auto connection = TRY(Connection::open(impl_->name, Role::reader));

@@ -55,7 +55,6 @@ public:
     std::shared_ptr<SegmentShelf> shelf;
     std::set<std::string> busy;  // segments that upkeep is merging; under `mutex`
     std::mutex upkeep;           // whoever holds it may look after the index; taken before `mutex`
-    std::function<void()> on_index_change;
 };
 
 }  // namespace lar::store

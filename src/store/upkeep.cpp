@@ -94,13 +94,13 @@ Result<bool> Store::Impl::merge_some(const std::atomic<bool>& stopping) {
     busy.clear();
     if (replaced) return true;
     if (merged) shelf->retire(merged->name);
-    if (replaced.error().code == Code::corrupt) shelf->damaged = true;
+    if (replaced.error().code == Code::corrupt) shelf->note_damage();
     return std::unexpected(std::move(replaced).error());
 }
 
 Result<bool> Store::tend(const std::atomic<bool>& stopping) {
     const std::scoped_lock upkeep(impl_->upkeep);
-    if (impl_->shelf->damaged.exchange(false)) TRY_VOID(impl_->begin_reindexing());
+    if (impl_->shelf->take_damage()) TRY_VOID(impl_->begin_reindexing());
     if (TRY(impl_->reindex_some())) return true;
     return impl_->merge_some(stopping);
 }
