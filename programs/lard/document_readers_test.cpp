@@ -50,6 +50,7 @@ protected:
     Result<ingest::ReadDocument> read(std::string_view bytes, DocumentFormat format = DocumentFormat::html) {
         const Fd file(::memfd_create("document", MFD_CLOEXEC));
         EXPECT_EQ(::write(file.number(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+        EXPECT_EQ(::lseek(file.number(), 0, SEEK_SET), 0);
         return documents_->read(file.number(), format, 10'000, cancelled_);
     }
     Code problem(std::string_view how) {
