@@ -61,14 +61,13 @@ class Ended(Exception):
 class EngineProcess:
     def __init__(self, bin_dir, around=None, patience=60.0):
         ours, theirs = socket.socketpair()
-        theirs_number = theirs.fileno()
-        os.set_inheritable(theirs_number, True)
         command = [os.path.join(os.path.abspath(bin_dir), "lar-engine")]
         if around:
             command = around(command)
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(["/bin/sh", "-c", f'exec 3<&{theirs_number}; exec "$@"', "sh", *command],
-                                        env=ENVIRONMENT | {"PATH": os.environ.get("PATH", "")}, pass_fds=[theirs_number], stderr=self.errors)
+        # By way of the standard input: dash knows descriptors of one digit.
+        self.process = subprocess.Popen(["/bin/sh", "-c", 'exec 3<&0 </dev/null; exec "$@"', "sh", *command], stdin=theirs,
+                                        env=ENVIRONMENT | {"PATH": os.environ.get("PATH", "")}, stderr=self.errors)
         theirs.close()
         ours.settimeout(patience)
         self.socket, self.patience = ours, patience
