@@ -152,7 +152,7 @@ _lar() {
             case "$before" in
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--modelfile --parameters --template --system --license --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--modelfile --parameters --template --system --license --verbose --json --help" -- "$word")); return ;;
             esac
             COMPREPLY=($(compgen -W "$(lar completion models 2>/dev/null)" -- "$word"))
             ;;
