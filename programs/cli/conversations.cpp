@@ -54,8 +54,8 @@ std::vector<std::string> turns_named(std::string_view evidence, const std::set<s
     return named;
 }
 
-Result<Turn> turn_of(std::string_view json, const std::string& where) {
-    Turn turn;
+Result<RecordedTurn> turn_of(std::string_view json, const std::string& where) {
+    RecordedTurn turn;
     Fields fields = TRY(Fields::of(json, where));
     fields.read("id", turn.id).read("dia_id", turn.id).read("speaker", turn.speaker).read("text", turn.text);
     fields.read("image_caption", turn.caption).read("blip_caption", turn.caption).read("date_time", turn.said);
@@ -64,7 +64,7 @@ Result<Turn> turn_of(std::string_view json, const std::string& where) {
     return turn;
 }
 
-Result<> read_turns(std::vector<Turn>& turns, std::string_view json, const std::string& where, std::string_view said) {
+Result<> read_turns(std::vector<RecordedTurn>& turns, std::string_view json, const std::string& where, std::string_view said) {
     for (const std::string& one : TRY(wire::json_elements(json, where))) {
         turns.push_back(TRY(turn_of(one, lar::format("{}[{}]", where, turns.size()))));
         if (turns.back().said.empty()) turns.back().said = said;
@@ -74,7 +74,7 @@ Result<> read_turns(std::vector<Turn>& turns, std::string_view json, const std::
 }
 
 // "session_1", "session_2", … by their number, each with "session_1_date_time".
-Result<> read_sessions(std::vector<Turn>& turns, std::string_view json, const std::string& where) {
+Result<> read_sessions(std::vector<RecordedTurn>& turns, std::string_view json, const std::string& where) {
     constexpr std::string_view prefix = "session_";
     Fields fields = TRY(Fields::of(json, where));
     std::map<unsigned, std::string> sessions;
@@ -118,8 +118,8 @@ Result<MemoryQuestion> question_of(std::string_view json, const std::string& whe
     return question;
 }
 
-Result<Conversation> conversation_of(std::string_view json, const std::string& where, std::size_t number) {
-    Conversation conversation;
+Result<RecordedConversation> conversation_of(std::string_view json, const std::string& where, std::size_t number) {
+    RecordedConversation conversation;
     Fields fields = TRY(Fields::of(json, where));
     fields.read("sample_id", conversation.id);
     TRY_VOID(fields.done());
@@ -132,7 +132,7 @@ Result<Conversation> conversation_of(std::string_view json, const std::string& w
         return fail(Code::invalid, lar::format("'{}' has no turns: neither 'conversation' nor 'turns'", where));
     }
     std::set<std::string, std::less<>> known;
-    for (const Turn& turn : conversation.turns)
+    for (const RecordedTurn& turn : conversation.turns)
         if (!known.insert(turn.id).second)
             return fail(Code::invalid, lar::format("two turns of {} are '{}'", conversation.id, turn.id));
     if (fields.has("qa"))
@@ -145,7 +145,7 @@ Result<Conversation> conversation_of(std::string_view json, const std::string& w
     return conversation;
 }
 
-Result<> append_file(std::vector<Conversation>& all, const fs::path& file) {
+Result<> append_file(std::vector<RecordedConversation>& all, const fs::path& file) {
     auto read = parse_conversations(TRY(read_file(file, limit_conversations_bytes)));
     if (!read) return fail(read.error().code, lar::format("{}: {}", file.filename().string(), read.error().message));
     std::ranges::move(*read, std::back_inserter(all));
@@ -173,8 +173,8 @@ std::string moment_said(std::string_view text) {
                        *hour % 12 + (half == "pm" ? 12 : 0), *minute);
 }
 
-Result<std::vector<Conversation>> parse_conversations(std::string_view json) {
-    std::vector<Conversation> all;
+Result<std::vector<RecordedConversation>> parse_conversations(std::string_view json) {
+    std::vector<RecordedConversation> all;
     if (wire::kind_of(trim(json)) != wire::JsonKind::array) {
         all.push_back(TRY(conversation_of(json, "$", 0)));
         return all;
@@ -184,8 +184,8 @@ Result<std::vector<Conversation>> parse_conversations(std::string_view json) {
     return all;
 }
 
-Result<std::vector<Conversation>> read_conversations(const fs::path& place) {
-    std::vector<Conversation> all;
+Result<std::vector<RecordedConversation>> read_conversations(const fs::path& place) {
+    std::vector<RecordedConversation> all;
     std::error_code error;
     if (!fs::is_directory(place, error)) {
         TRY_VOID(append_file(all, place));

@@ -20,7 +20,7 @@ namespace lar::cli {
 
 inline constexpr std::size_t limit_conversations_bytes = 256 * 1024 * 1024;  // of one file
 
-struct Turn {
+struct RecordedTurn {
     std::string id;  // "D1:3": the third turn of the first session
     std::string speaker;
     std::string text;
@@ -36,15 +36,15 @@ struct MemoryQuestion {
     std::vector<std::string> evidence;  // turns of the conversation, each once
 };
 
-struct Conversation {
+struct RecordedConversation {
     std::string id;
-    std::vector<Turn> turns;  // in order
+    std::vector<RecordedTurn> turns;  // in order
     std::vector<MemoryQuestion> questions;
 };
 
 // All conversations at a place; a folder's files by name. An error names the file, and where in it.
-Result<std::vector<Conversation>> read_conversations(const std::filesystem::path& place);
-Result<std::vector<Conversation>> parse_conversations(std::string_view json);
+Result<std::vector<RecordedConversation>> read_conversations(const std::filesystem::path& place);
+Result<std::vector<RecordedConversation>> parse_conversations(std::string_view json);
 
 // "1:56 pm on 8 May, 2023" → "2023-05-08T13:56:00"; empty for what is not written so.
 std::string moment_said(std::string_view text);

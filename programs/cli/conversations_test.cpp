@@ -31,7 +31,7 @@ TEST(Conversations, ThePublishedLayoutLoads) {
     const auto all = parse_conversations(published);
     ASSERT_TRUE(all) << all.error().message;
     ASSERT_EQ(all->size(), 1U);
-    const Conversation& one = all->front();
+    const RecordedConversation& one = all->front();
     EXPECT_EQ(one.id, "conv-1");
     ASSERT_EQ(one.turns.size(), 4U);
     EXPECT_EQ(one.turns[2].id, "D2:1");

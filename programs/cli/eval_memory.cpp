@@ -43,7 +43,7 @@ struct Measured {
 
 std::string source_of(std::size_t conversation) { return lar::format("conversation-{}", conversation + 1); }
 
-wire::ApiPushedDocument document_of(const Turn& turn) {
+wire::ApiPushedDocument document_of(const RecordedTurn& turn) {
     wire::ApiPushedDocument document{turn.id, turn.speaker, turn.text, turn.time};
     if (!turn.said.empty()) document.title += ", " + turn.said;
     if (!turn.caption.empty())
@@ -52,10 +52,10 @@ wire::ApiPushedDocument document_of(const Turn& turn) {
 }
 
 // Only the first `limit` questions that name evidence; returns how many do not.
-std::uint64_t keep_questions(std::vector<Conversation>& conversations, std::size_t limit) {
+std::uint64_t keep_questions(std::vector<RecordedConversation>& conversations, std::size_t limit) {
     std::uint64_t without = 0;
     std::size_t kept = 0;
-    for (Conversation& conversation : conversations) {
+    for (RecordedConversation& conversation : conversations) {
         without += std::erase_if(conversation.questions, [](const auto& one) { return one.evidence.empty(); });
         conversation.questions.resize(std::min(conversation.questions.size(), limit - kept));
         kept += conversation.questions.size();
@@ -63,14 +63,14 @@ std::uint64_t keep_questions(std::vector<Conversation>& conversations, std::size
     return without;
 }
 
-Outcome<std::uint64_t> push_turns(Session& session, EvalStore& store, const std::vector<Conversation>& conversations,
+Outcome<std::uint64_t> push_turns(Session& session, EvalStore& store, const std::vector<RecordedConversation>& conversations,
                                   Progress& progress) {
     std::uint64_t turns = 0;
     for (std::size_t i = 0; i < conversations.size(); ++i) {
         TRY_VOID(store.add_pushed(source_of(i)));
         Pusher pusher(session, store.lard(), source_of(i), progress);
         const auto push = [&]() -> Result<> {
-            for (const Turn& turn : conversations[i].turns) TRY_VOID(pusher.put(document_of(turn)));
+            for (const RecordedTurn& turn : conversations[i].turns) TRY_VOID(pusher.put(document_of(turn)));
             return pusher.finish();
         };
         TRY_VOID(pusher.outcome(push()));
@@ -119,7 +119,7 @@ void score_answer(Tried& tried, const wire::ApiAnswer& answer, const MemoryQuest
     }
 }
 
-Outcome<Measured> measure(Session& session, Connection& lard, const std::vector<Conversation>& conversations,
+Outcome<Measured> measure(Session& session, Connection& lard, const std::vector<RecordedConversation>& conversations,
                           std::size_t questions, Progress& progress) {
     Measured measured;
     const auto timed = [&](std::vector<double>& times, auto&& work) {
@@ -131,7 +131,7 @@ Outcome<Measured> measure(Session& session, Connection& lard, const std::vector<
     for (std::size_t i = 0; i < conversations.size(); ++i) {
         const std::string source = source_of(i);
         std::map<std::string, std::string, std::less<>> speakers;
-        for (const Turn& turn : conversations[i].turns) speakers.emplace(turn.id, turn.speaker);
+        for (const RecordedTurn& turn : conversations[i].turns) speakers.emplace(turn.id, turn.speaker);
         for (const MemoryQuestion& question : conversations[i].questions) {
             if (session.cancelled) return failed(Code::unavailable, "interrupted");
             const std::string text(utf8_prefix(question.text, wire::limit_question_bytes));
@@ -236,11 +236,11 @@ void print_report(Output& out, const wire::MemoryReport& report) {
 Outcome<Exit> run_eval_memory(Session& session) {
     const std::filesystem::path place = session.arguments.positionals[1];
     const auto limit = TRY(session.arguments.number("--limit", 1'000'000'000, 1'000'000'000));
-    std::vector<Conversation> conversations = TRY(read_conversations(place));
+    std::vector<RecordedConversation> conversations = TRY(read_conversations(place));
     wire::MemoryReport report{.set = place_name(place), .conversations = conversations.size()};
     report.without_evidence = keep_questions(conversations, limit);
     std::size_t questions = 0;
-    for (const Conversation& conversation : conversations) questions += conversation.questions.size();
+    for (const RecordedConversation& conversation : conversations) questions += conversation.questions.size();
     if (questions == 0) return failed(Code::not_found, "no question of these conversations names a turn as evidence");
 
     Progress progress(session.err);
