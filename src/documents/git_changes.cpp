@@ -80,7 +80,7 @@ wire::Hunk read_hunk(git_patch* patch, std::size_t index, std::size_t limit_byte
 }
 
 // The hunks of one file, as far as the budget goes. False: something was left out.
-bool read_hunks(git_diff* diff, std::size_t index, wire::FileChange& file, Budget& budget) {
+bool read_hunks(git_diff* diff, std::size_t index, wire::FileChange& file, ChangesBudget& budget) {
     PatchHandle patch;
     // A blob may be missing (a partial clone) or not parse: the commit is still worth its names.
     if (git_patch_from_diff(out(patch), diff, index) != 0) return false;
@@ -161,7 +161,7 @@ Result<> find_renames(git_repository* repository, git_diff* diff) {
     return {};
 }
 
-Changes read_changes(git_diff* diff, Detail detail, Budget& budget) {
+Changes read_changes(git_diff* diff, Detail detail, ChangesBudget& budget) {
     Changes changes;
     const std::size_t count = git_diff_num_deltas(diff);
     for (std::size_t i = 0; i < count; ++i) {
@@ -192,7 +192,7 @@ Changes read_changes(git_diff* diff, Detail detail, Budget& budget) {
 }
 
 Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail,
-                              Budget& budget) {
+                              ChangesBudget& budget) {
     git_diff_options options = diff_options();
     DiffHandle diff;
     if (const int status = git_diff_tree_to_tree(out(diff), repository, before, after, &options); status != 0)

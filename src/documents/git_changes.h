@@ -19,7 +19,7 @@ namespace lar::documents {
 inline constexpr std::size_t limit_compared_file_bytes = 1024 * 1024;
 
 // How much more may be said, shared by the diffs of one message.
-struct Budget {
+struct ChangesBudget {
     std::size_t files = wire::limit_files_in_change;
     std::size_t bytes = wire::limit_change_bytes;
 };
@@ -32,11 +32,11 @@ enum class Detail { names, hunks };
 git_diff_options diff_options();
 // Marks renames, where that is cheap.
 Result<> find_renames(git_repository* repository, git_diff* diff);
-Changes read_changes(git_diff* diff, Detail detail, Budget& budget);
+Changes read_changes(git_diff* diff, Detail detail, ChangesBudget& budget);
 
 // Either tree may be missing: then everything was added, or deleted.
 Result<Changes> compare_trees(git_repository* repository, git_tree* before, git_tree* after, Detail detail,
-                              Budget& budget);
+                              ChangesBudget& budget);
 
 std::size_t wire_size(std::string_view text);
 std::size_t wire_size(const wire::FileChange& file);

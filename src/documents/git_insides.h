@@ -35,9 +35,9 @@ struct GitRepository::Insides {
     Result<wire::Commit> read_commit(const git_oid& id, bool graph_only) const;
     Result<Changes> changes_of(git_commit* commit) const;
     Result<TreeHandle> head_tree() const;
-    Result<Changes> staged(Budget& budget) const;
-    Result<Changes> unstaged(Budget& budget) const;
-    Result<std::vector<wire::Stash>> stashes(Budget& budget, bool& cut, const Between& between) const;
+    Result<Changes> staged(ChangesBudget& budget) const;
+    Result<Changes> unstaged(ChangesBudget& budget) const;
+    Result<std::vector<wire::Stash>> stashes(ChangesBudget& budget, bool& cut, const Between& between) const;
 };
 
 }  // namespace lar::documents

@@ -174,7 +174,7 @@ Result<Changes> GitRepository::Insides::changes_of(git_commit* commit) const {
             return fail_git("a parent", status);
         before = TRY(tree_of(parent.get()));
     }
-    Budget budget;
+    ChangesBudget budget;
     return compare_trees(repository.get(), before.get(), after.get(), parents > 1 ? Detail::names : Detail::hunks,
                          budget);
 }

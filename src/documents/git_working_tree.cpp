@@ -15,7 +15,7 @@ Result<TreeHandle> GitRepository::Insides::head_tree() const {
     return TreeHandle(reinterpret_cast<git_tree*>(tree.release()));
 }
 
-Result<Changes> GitRepository::Insides::staged(Budget& budget) const {
+Result<Changes> GitRepository::Insides::staged(ChangesBudget& budget) const {
     const TreeHandle head = TRY(head_tree());
     git_diff_options options = diff_options();
     DiffHandle diff;
@@ -26,7 +26,7 @@ Result<Changes> GitRepository::Insides::staged(Budget& budget) const {
     return read_changes(diff.get(), Detail::hunks, budget);
 }
 
-Result<Changes> GitRepository::Insides::unstaged(Budget& budget) const {
+Result<Changes> GitRepository::Insides::unstaged(ChangesBudget& budget) const {
     struct Untracked {
         std::size_t left = limit_untracked;
         bool cut = false;
@@ -54,7 +54,7 @@ Result<Changes> GitRepository::Insides::unstaged(Budget& budget) const {
     return changes;
 }
 
-Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(Budget& budget, bool& cut,
+Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(ChangesBudget& budget, bool& cut,
                                                                  const Between& between) const {
     // Asking libgit2 for a log that is not there would make it, which this process may not.
     if (git_reference_has_log(repository.get(), "refs/stash") != 1) return std::vector<wire::Stash>();
@@ -100,17 +100,17 @@ Result<std::vector<wire::Stash>> GitRepository::Insides::stashes(Budget& budget,
 Result<wire::WorkingTree> GitRepository::read_working_tree(std::uint64_t id, const Between& between) const {
     wire::WorkingTree tree{.id = id};
     if (git_repository_is_bare(insides_->repository.get()) != 1) {
-        Budget staged_budget;
+        ChangesBudget staged_budget;
         Changes staged = TRY(insides_->staged(staged_budget));
         TRY_VOID(between());
-        Budget unstaged_budget;
+        ChangesBudget unstaged_budget;
         Changes unstaged = TRY(insides_->unstaged(unstaged_budget));
         TRY_VOID(between());
         tree.cut = staged.cut || unstaged.cut;
         tree.staged = std::move(staged.files);
         tree.unstaged = std::move(unstaged.files);
     }
-    Budget stash_budget;
+    ChangesBudget stash_budget;
     tree.stashes = TRY(insides_->stashes(stash_budget, tree.cut, between));
     return tree;
 }
