@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/code_point.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "documents/own_iconv.h"
@@ -27,29 +28,12 @@ constexpr std::size_t limit_line_start_bytes = 12;  // of what may be the mark o
 std::string utf8_of(const poppler::ustring& text) {
     std::string out;
     out.reserve(text.size());
-    const auto add = [&](std::uint32_t point) {
-        if (point < 0x80) {
-            out += static_cast<char>(point);
-        } else if (point < 0x800) {
-            out += static_cast<char>(0xC0 | (point >> 6));
-            out += static_cast<char>(0x80 | (point & 0x3F));
-        } else if (point < 0x10000) {
-            out += static_cast<char>(0xE0 | (point >> 12));
-            out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-            out += static_cast<char>(0x80 | (point & 0x3F));
-        } else {
-            out += static_cast<char>(0xF0 | (point >> 18));
-            out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
-            out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-            out += static_cast<char>(0x80 | (point & 0x3F));
-        }
-    };
     for (std::size_t at = 0; at < text.size(); ++at) {
         std::uint32_t point = text[at];
         if (point >= 0xD800 && point < 0xDC00 && at + 1 < text.size() && text[at + 1] >= 0xDC00 &&
             text[at + 1] < 0xE000)
             point = 0x10000 + ((point - 0xD800) << 10) + (static_cast<std::uint32_t>(text[++at]) - 0xDC00);
-        add(point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
+        append_code_point(out, point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
     }
     return out;
 }

@@ -66,6 +66,5 @@ EmbeddingStyle embedding_style(const wire::Facts& facts, std::string_view name) 
 }
 
 bool makes_vectors(const Model& model) { return !model.facts.pooling.empty() && model.facts.pooling != rank_pooling; }
-bool makes_scores(const Model& model) { return model.facts.pooling == rank_pooling; }
 
 }  // namespace lar::models

@@ -34,13 +34,13 @@ TEST(embedding, others_get_their_text_alone) {
         EXPECT_EQ(style(name, "mine").query + style(name, "mine").document, "") << name;
 }
 
-TEST(embedding, a_reranker_makes_scores_and_no_vectors) {
+TEST(embedding, a_reranker_makes_no_vectors) {
     Model model;
-    EXPECT_FALSE(makes_vectors(model) || makes_scores(model));
+    EXPECT_FALSE(makes_vectors(model));
     model.facts.pooling = "mean";
-    EXPECT_TRUE(makes_vectors(model) && !makes_scores(model));
+    EXPECT_TRUE(makes_vectors(model));
     model.facts.pooling = "rank";
-    EXPECT_TRUE(makes_scores(model) && !makes_vectors(model));
+    EXPECT_FALSE(makes_vectors(model));
 }
 
 }  // namespace
