@@ -7,12 +7,11 @@ set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_SKIP_BUILD_RPATH ON)
 
 # Rooms that work through every passage, file or commit.
-set(LAR_HOT_ROOMS lar_index lar_recall lar_sources)
+set(LAR_HOT_ROOMS lar_index lar_recall lar_sources lar_precompiled_hot)
 
 # Seen by everything of ours; libraries come in as SYSTEM and are not ours to warn about.
 add_library(lar_settings INTERFACE)
@@ -20,7 +19,7 @@ target_include_directories(lar_settings INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_options(lar_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wcast-align -Wformat=2 -Wundef -Wimplicit-fallthrough -Werror
-  -fno-omit-frame-pointer -fstack-protector-strong
+  -fPIE -fno-omit-frame-pointer -fstack-protector-strong
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Ends in false alarms inside libstdc++ once ranges are inlined; the sanitizers look for the real thing.

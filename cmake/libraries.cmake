@@ -77,6 +77,10 @@ set_target_properties(lar::poppler PROPERTIES
 # Shared, and only for lar-engine. The part that computes, one library for each kind of processor, is no dependency of
 # these: the engine loads it from LAR_GGML_BACKENDS, or from lib/ggml beside itself once it is installed.
 find_path(LAR_llama_INCLUDE llama.h PATH_SUFFIXES llama REQUIRED)
+# The threads that ggml computes with; shared like it, so that there is one set of them.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+add_library(lar::openmp INTERFACE IMPORTED GLOBAL)  # without the flag, which the file that uses it has
+target_link_libraries(lar::openmp INTERFACE ${OpenMP_CXX_LIBRARIES})
 find_library(LAR_ggml_base_LIBRARY NAMES libggml-base.so REQUIRED)
 find_library(LAR_ggml_LIBRARY NAMES libggml.so REQUIRED)
 find_library(LAR_llama_LIBRARY NAMES libllama.so REQUIRED)

@@ -1,7 +1,7 @@
 # The words in which src/*, programs/* and tests/* say what they are made of.
 #
-#   lar_room(store SOURCES database.cpp ... LINKS base PRIVATE lar::sqlite3)
-#       One target per room. LINKS are rooms ("base") and libraries ("lar::sqlite3"); what follows PRIVATE stays out
+#   lar_room(store SOURCES database.cpp ... LINKS base PRIVATE lar::sqlite3 [PRECOMPILED json])
+#       One target per room. PRECOMPILED names a set of cmake/precompile.cmake other than the common one, or none. LINKS are rooms ("base") and libraries ("lar::sqlite3"); what follows PRIVATE stays out
 #       of the sight of whoever links the room.
 #   lar_test(store SOURCES database_test.cpp ... LINKS ... [LABELS slow] [TIMEOUT 60] [PROGRAM])
 #       A GoogleTest program store_test linked with the room of that name, where there is one. Its main comes from
@@ -27,9 +27,16 @@ function(lar_link target visibility)
 endfunction()
 
 function(lar_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "PRECOMPILED" "SOURCES;LINKS")
   if(room_SOURCES)
     add_library(lar_${name} STATIC ${room_SOURCES})
+    if(NOT room_PRECOMPILED)
+      set(room_PRECOMPILED common)
+      if(LAR_FLAVOUR STREQUAL "release" AND "lar_${name}" IN_LIST LAR_HOT_ROOMS)
+        set(room_PRECOMPILED hot)
+      endif()
+    endif()
+    lar_use_precompiled(lar_${name} ${room_PRECOMPILED})
     target_link_libraries(lar_${name} PUBLIC lar_settings)
     lar_link(lar_${name} PUBLIC ${room_LINKS})
   else()
@@ -45,6 +52,7 @@ function(lar_test name)
     return()
   endif()
   add_executable(${name}_test ${test_SOURCES})
+  lar_use_precompiled(${name}_test tests)
   target_link_libraries(${name}_test PRIVATE lar_settings GTest::gmock)
   if(NOT test_OWN_MAIN)
     target_link_libraries(${name}_test PRIVATE GTest::gtest_main)
@@ -65,6 +73,7 @@ endfunction()
 function(lar_program name)
   cmake_parse_arguments(PARSE_ARGV 1 program "DYNAMIC" "" "SOURCES;LINKS")
   add_executable(${name} ${program_SOURCES})
+  lar_use_precompiled(${name} common)
   target_link_libraries(${name} PRIVATE lar_settings)
   lar_link(${name} PRIVATE ${program_LINKS})
   if(program_DYNAMIC OR NOT LAR_STATIC_PROGRAMS)

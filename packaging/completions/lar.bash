@@ -207,7 +207,7 @@ _lar() {
             case "$before" in
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--rebuild --json --help" -- "$word")); return ;;
             esac
             ;;
         logs)

@@ -112,6 +112,7 @@ complete -c lar -n '__fish_seen_subcommand_from serve' -l port -x -d 'the port o
 complete -c lar -n '__fish_seen_subcommand_from serve' -l no-tcp -d 'only the unix socket'
 complete -c lar -n '__fish_seen_subcommand_from serve' -l log-level -xa 'debug info warning error' -d 'debug, info, warning or error'
 complete -c lar -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
+complete -c lar -n '__fish_seen_subcommand_from doctor' -l rebuild -d 'make the index of words again'
 complete -c lar -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON'
 complete -c lar -n '__fish_seen_subcommand_from logs' -l lines -s n -x -d 'the last N lines (50)'
 complete -c lar -n '__fish_seen_subcommand_from logs' -l follow -s f -d 'go on with what is written next'

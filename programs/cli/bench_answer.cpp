@@ -15,11 +15,11 @@ constexpr std::size_t limit_quoted_bytes = 300;
 constexpr std::uint64_t tolerated_tokens = 2;
 constexpr std::uint64_t tolerated_pieces = 64;  // beyond two for each token
 
-std::string quoted(std::string_view text) { return printable(utf8_prefix(trim(text), limit_quoted_bytes)); }
+std::string as_quotation(std::string_view text) { return printable(utf8_prefix(trim(text), limit_quoted_bytes)); }
 
 std::string error_text(const wire::BenchError& error, std::string_view otherwise) {
-    if (const auto* text = std::get_if<std::string>(&error)) return quoted(*text);
-    return quoted(std::get<wire::BenchProblem>(error).message.value_or(std::string(otherwise)));
+    if (const auto* text = std::get_if<std::string>(&error)) return as_quotation(*text);
+    return as_quotation(std::get<wire::BenchProblem>(error).message.value_or(std::string(otherwise)));
 }
 
 }  // namespace
@@ -27,10 +27,10 @@ std::string error_text(const wire::BenchError& error, std::string_view otherwise
 std::string refusal_text(std::string_view body) {
     if (const auto refusal = wire::from_json<wire::BenchRefusal>(body)) {
         if (refusal->error) return error_text(*refusal->error, body);
-        if (refusal->message) return quoted(*refusal->message);
-        if (refusal->detail) return quoted(*refusal->detail);
+        if (refusal->message) return as_quotation(*refusal->message);
+        if (refusal->detail) return as_quotation(*refusal->detail);
     }
-    return trim(body).empty() ? "without a word" : quoted(to_utf8_lossy(body));
+    return trim(body).empty() ? "without a word" : as_quotation(to_utf8_lossy(body));
 }
 
 bool AnswerReader::refuse(std::string message, std::string hint) {
@@ -44,7 +44,7 @@ bool AnswerReader::take(const http::Event& event, std::int64_t now_us) {
         return true;
     }
     const auto chunk = wire::from_json<wire::BenchChunk>(event.data);
-    if (!chunk) return refuse(lar::format("sent what is not a chunk of OpenAI's API: {}", quoted(event.data)));
+    if (!chunk) return refuse(lar::format("sent what is not a chunk of OpenAI's API: {}", as_quotation(event.data)));
     if (chunk->error)
         return refuse(
             lar::format("broke off its answer with an error: {}", error_text(*chunk->error, "without a word")));

@@ -64,7 +64,8 @@ Result<RecordedTurn> turn_of(std::string_view json, const std::string& where) {
     return turn;
 }
 
-Result<> read_turns(std::vector<RecordedTurn>& turns, std::string_view json, const std::string& where, std::string_view said) {
+Result<> read_turns(std::vector<RecordedTurn>& turns, std::string_view json, const std::string& where,
+                    std::string_view said) {
     for (const std::string& one : TRY(wire::json_elements(json, where))) {
         turns.push_back(TRY(turn_of(one, lar::format("{}[{}]", where, turns.size()))));
         if (turns.back().said.empty()) turns.back().said = said;

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "daemon_start.h"
+#include "progress.h"
 #include "wire/api.h"
 
 namespace lar::cli {
@@ -73,6 +74,29 @@ std::string_view tail(std::string_view text, std::size_t lines) {
         at = before;
     }
     return text;
+}
+
+// Ctrl-C ends the waiting alone.
+Outcome<Exit> rebuild_index(Session& session, Connection& lard) {
+    constexpr int pause_ms = 200;
+    TRY_VOID(call<wire::ApiOk>(lard, "POST", "/lar/v1/index/rebuild"));
+    Progress progress(session.err);
+    auto status = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status"));
+    while (status.passages_to_reindex > 0) {
+        if (session.cancelled)
+            return failed(Code::unavailable, "the index is not complete yet",
+                          "lard goes on with it; `lar status` tells");
+        const std::uint64_t done = status.passages - std::min(status.passages, status.passages_to_reindex);
+        progress.show("index", done, status.passages, "passages");
+        ::poll(nullptr, 0, pause_ms);
+        status = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status"));
+    }
+    progress.clear();
+    if (session.json())
+        session.out.line(wire::to_json(status));
+    else
+        session.out.line(lar::format("{} indexed again", counted(status.passages, "passage", "passages")));
+    return Exit::ok;
 }
 
 }  // namespace
@@ -136,6 +160,7 @@ Outcome<Exit> run_status(Session& session) {
 
 Outcome<Exit> run_doctor(Session& session) {
     Connection& lard = *TRY(session.lard());
+    if (session.arguments.has("--rebuild")) return rebuild_index(session, lard);
     const auto doctor = TRY(call<wire::ApiDoctor>(lard, "GET", "/lar/v1/doctor"));
     const bool failing = std::ranges::contains(doctor.checks, "failed", &wire::ApiCheck::outcome);
     if (session.json()) {

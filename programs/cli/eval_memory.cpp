@@ -63,8 +63,8 @@ std::uint64_t keep_questions(std::vector<RecordedConversation>& conversations, s
     return without;
 }
 
-Outcome<std::uint64_t> push_turns(Session& session, EvalStore& store, const std::vector<RecordedConversation>& conversations,
-                                  Progress& progress) {
+Outcome<std::uint64_t> push_turns(Session& session, EvalStore& store,
+                                  const std::vector<RecordedConversation>& conversations, Progress& progress) {
     std::uint64_t turns = 0;
     for (std::size_t i = 0; i < conversations.size(); ++i) {
         TRY_VOID(store.add_pushed(source_of(i)));

@@ -126,9 +126,9 @@ Outcome<Exit> run_list(Session& session) {
 
 Outcome<Exit> run_show(Session& session) {
     const Arguments& arguments = session.arguments;
-    const auto model = TRY(call<wire::OllamaShow>(*TRY(session.lard()), "POST", "/api/show",
-                                                  wire::to_json(wire::OllamaName{.model = arguments.positionals[0],
-                                                                                 .verbose = arguments.has("--verbose")})));
+    const auto model = TRY(call<wire::OllamaShow>(
+        *TRY(session.lard()), "POST", "/api/show",
+        wire::to_json(wire::OllamaName{.model = arguments.positionals[0], .verbose = arguments.has("--verbose")})));
     if (session.json()) {
         session.out.line(wire::to_json(model));
         return Exit::ok;

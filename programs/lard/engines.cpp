@@ -336,8 +336,7 @@ Result<wire::Facts> SpawnedEngines::look_at(Fd file, wire::ReadFacts how) {
     if (ready->build != build_id())
         return fail(Code::corrupt, "lar-engine is of another build than lard; install them together");
     const std::array<int, 1> descriptors{file.number()};
-    TRY_VOID(worker.channel().send(wire::to_json(wire::EngineRequest(how)),
-                                   {.timeout_ms = send_ms}, {}, descriptors));
+    TRY_VOID(worker.channel().send(wire::to_json(wire::EngineRequest(how)), {.timeout_ms = send_ms}, {}, descriptors));
     wire::EngineEvent answer = TRY(hear());
     if (id_of(answer) != load_id) return std::unexpected(lied());
     if (const auto* failed = std::get_if<wire::EngineFailed>(&answer))

@@ -104,13 +104,11 @@ protected:
         std::vector<std::string> heard;
         std::promise<void> done;
         on_io([&] {
-            const std::uint64_t id = engine_->request(wire::Generate{.prompt = prompt},
-                                                      [&](wire::EngineEvent&& event) {
-                                                          heard.push_back(text_of(event));
-                                                          if (std::holds_alternative<wire::Finished>(event) ||
-                                                              std::holds_alternative<wire::EngineFailed>(event))
-                                                              done.set_value();
-                                                      });
+            const std::uint64_t id = engine_->request(wire::Generate{.prompt = prompt}, [&](wire::EngineEvent&& event) {
+                heard.push_back(text_of(event));
+                if (std::holds_alternative<wire::Finished>(event) || std::holds_alternative<wire::EngineFailed>(event))
+                    done.set_value();
+            });
             if (then_cancel) engine_->cancel(id);
         });
         done.get_future().wait();

@@ -22,13 +22,15 @@ Result<Fd> listen_unix(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.native().size() >= sizeof(address.sun_path))
-        return fail(Code::too_large, lar::format("the socket's path is longer than the {} bytes a unix socket may have: {}; "
-                                                 "set XDG_RUNTIME_DIR or LAR_HOME to a shorter one",
-                                                 sizeof(address.sun_path) - 1, path.string()));
+        return fail(Code::too_large,
+                    lar::format("the socket's path is longer than the {} bytes a unix socket may have: {}; "
+                                "set XDG_RUNTIME_DIR or LAR_HOME to a shorter one",
+                                sizeof(address.sun_path) - 1, path.string()));
     std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return fail_errno("socket", errno);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno(lar::format("cannot remove the old {}", path.string()), errno);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return fail_errno(lar::format("cannot remove the old {}", path.string()), errno);
     if (::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
         return fail_errno(lar::format("cannot listen at {}", path.string()), errno);
     if (::chmod(path.c_str(), 0700) != 0) return fail_errno("chmod of the socket", errno);
@@ -45,7 +47,8 @@ Result<Fd> listen_loopback(std::uint16_t port) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) return fail_errno("bind", errno);
+    if (::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+        return fail_errno("bind", errno);
     if (::listen(fd.number(), backlog) != 0) return fail_errno("listen", errno);
     return fd;
 }
@@ -57,7 +60,8 @@ Result<Fd> take_instance_lock(const std::filesystem::path& path) {
     if (!fd) return fail_errno(lar::format("cannot open {}", path.string()), errno);
     if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return fail_errno("flock", errno);
-        return fail(Code::conflict, "another lard already serves this user; 'lar status' shows it, 'lar shutdown' ends it");
+        return fail(Code::conflict,
+                    "another lard already serves this user; 'lar status' shows it, 'lar shutdown' ends it");
     }
     return fd;
 }
@@ -72,9 +76,10 @@ Result<Listeners> open_listeners(const std::filesystem::path& socket, std::uint1
         listeners.tcp = std::move(*tcp);
         listeners.names.push_back(lar::format("http://127.0.0.1:{}", port));
     } else if (tcp.error().code == Code::conflict) {
-        listeners.problems.push_back(lar::format(
-            "port {} is taken by another program{}, so Lar serves on its socket only; 'lar shutdown' and 'lar serve --port {}' serves on another port",
-            port, port == 11434 ? " (Ollama?)" : "", port + 1));
+        listeners.problems.push_back(
+            lar::format("port {} is taken by another program{}, so Lar serves on its socket only; 'lar shutdown' and "
+                        "'lar serve --port {}' serves on another port",
+                        port, port == 11434 ? " (Ollama?)" : "", port + 1));
     } else {
         listeners.problems.push_back(lar::format("cannot listen on 127.0.0.1:{}: {}", port, tcp.error().message));
     }

@@ -1,6 +1,6 @@
-// lard: owns the user's data, serves lar and other clients on this machine, answers. It parses plain text and source code;
-// everything else is for workers. The order below matters: what needs sockets, exec or new folders comes before the
-// lock-down, what makes threads comes after it, because Landlock binds the calling thread and those it starts.
+// lard: owns the user's data, serves lar and other clients on this machine, answers. It parses plain text and source
+// code; everything else is for workers. The order below matters: what needs sockets, exec or new folders comes before
+// the lock-down, what makes threads comes after it, because Landlock binds the calling thread and those it starts.
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/signalfd.h>
@@ -78,13 +78,17 @@ ingest::Ingest::Options ingest_options(const Settings& settings, const Paths& pa
     }
     const char* const config = std::getenv("XDG_CONFIG_HOME");
     const char* const home = std::getenv("HOME");
-    if (config != nullptr && *config == '/') options.user_ignore_file = std::filesystem::path(config) / "git/ignore";
-    else if (home != nullptr && *home == '/') options.user_ignore_file = std::filesystem::path(home) / ".config/git/ignore";
+    if (config != nullptr && *config == '/')
+        options.user_ignore_file = std::filesystem::path(config) / "git/ignore";
+    else if (home != nullptr && *home == '/')
+        options.user_ignore_file = std::filesystem::path(home) / ".config/git/ignore";
     return options;
 }
 
 ModelKeeping::Options model_options(const Settings& settings, const Paths& paths) {
-    const auto from = [](const char* name) { return std::string_view(std::getenv(name) != nullptr ? std::getenv(name) : ""); };
+    const auto from = [](const char* name) {
+        return std::string_view(std::getenv(name) != nullptr ? std::getenv(name) : "");
+    };
     ModelKeeping::Options options{.folder = paths.data / "models",
                                   .others = models::ollama_folders(from("OLLAMA_MODELS"), std::string(from("HOME")))};
     if (settings.keep_alive_us) options.keeper.keep_alive_us = *settings.keep_alive_us;
@@ -99,11 +103,14 @@ Result<> run(const Flags& flags) {
     ::umask(077);
     keep_memory_small();
     const Paths paths = TRY(user_paths());
-    const Settings settings = TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
+    const Settings settings =
+        TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
     TRY_VOID(make_directories(paths));
     const Fd lock = TRY(take_instance_lock(paths.lock()));
-    if (settings.background) TRY_VOID(log_to_file(paths.log()));
-    else log_to_stderr(settings.log_level);
+    if (settings.background)
+        TRY_VOID(log_to_file(paths.log()));
+    else
+        log_to_stderr(settings.log_level);
     const SystemZone zone;
 
     const auto spawner = TRY(ipc::Spawner::start(TRY(ipc::programs_directory())));
@@ -117,14 +124,19 @@ Result<> run(const Flags& flags) {
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     SpawnedDocuments documents(*spawner);
-    const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
-                                                  ingest_options(settings, paths),
-                                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
+    const auto ingest =
+        TRY(ingest::Ingest::start(store, repositories, documents, clock, zone, ingest_options(settings, paths),
+                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
-    const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store, models->rooms(), clock));
+    const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
+                                               models->rooms(), clock));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
-    Service service({.paths = paths, .logs_to_file = settings.background, .layers = layers, .listening = listeners.names,
-                     .problems = listeners.problems, .started_us = started_us},
+    Service service({.paths = paths,
+                     .logs_to_file = settings.background,
+                     .layers = layers,
+                     .listening = listeners.names,
+                     .problems = listeners.problems,
+                     .started_us = started_us},
                     store, *ingest, *spawner, repositories, documents, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
     api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models, embedding.get()});
@@ -136,14 +148,16 @@ Result<> run(const Flags& flags) {
     routes.add_to(router);
     ollama.add_to(router);
     openai.add_to(router);
-    const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)}, std::move(router), {.token = token}));
+    const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)},
+                                                 std::move(router), {.token = token}));
     models->attach(*server);
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
     TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
         const std::uint64_t requests = server->load().requests;
         return std::exchange(seen, requests) != requests || !ingest->idle();
     }));
-    log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000, sandbox::to_string(layers));
+    log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
+             sandbox::to_string(layers));
     server->run();
     embedding->stop();
     jobs.close();

@@ -41,7 +41,10 @@ public:
 
 private:
     ModelKeeping(const Options& options, ipc::Spawner& spawner, const Clock& clock, const Zone& zone)
-        : engines_(spawner, clock, zone), keeper_(engines_, memory_, clock, options.keeper), clock_(clock), default_model_(options.default_model) {}
+        : engines_(spawner, clock, zone),
+          keeper_(engines_, memory_, clock, options.keeper),
+          clock_(clock),
+          default_model_(options.default_model) {}
 
     SpawnedEngines engines_;
     models::SystemMemory memory_;

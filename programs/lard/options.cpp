@@ -12,7 +12,8 @@
 namespace lar::lard {
 namespace {
 
-constexpr const char* usage = R"(lard: Lar's daemon. 'lar' starts it when it is needed; 'lar serve' keeps it in the foreground.
+constexpr const char* usage =
+    R"(lard: Lar's daemon. 'lar' starts it when it is needed; 'lar serve' keeps it in the foreground.
 
 usage: lard [options]
   --background        log to the log file instead of standard error
@@ -48,7 +49,8 @@ Result<std::optional<Flags>> parse_options(int argc, char** argv) {
             case version_flag: std::printf("lard %s\n", std::string(version()).c_str()); return std::nullopt;
             case help: std::fputs(usage, stdout); return std::nullopt;
             case -1:
-                if (optind < argc) return fail(Code::invalid, lar::format("'{}' is not an option; see lard --help", argv[optind]));
+                if (optind < argc)
+                    return fail(Code::invalid, lar::format("'{}' is not an option; see lard --help", argv[optind]));
                 return flags;
             default: return fail(Code::invalid, "see lard --help");
         }

@@ -36,7 +36,8 @@ wire::ApiProcess process_facts(std::string name, pid_t pid, std::string layers) 
     wire::ApiProcess facts{.name = std::move(name), .pid = pid};
     const std::string statm = read_proc(lar::format("/proc/{}/statm", pid));  // pages: size resident …
     if (const std::size_t space = statm.find(' '); space != std::string::npos)
-        facts.rss_bytes = number_at(std::string_view(statm).substr(space)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+        facts.rss_bytes =
+            number_at(std::string_view(statm).substr(space)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     const std::string rollup = read_proc(lar::format("/proc/{}/smaps_rollup", pid));
     if (const std::size_t pss = rollup.find("\nPss:"); pss != std::string::npos)
         facts.pss_bytes = number_at(std::string_view(rollup).substr(pss + 5)) * 1024;

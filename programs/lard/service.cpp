@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto idle_look = 10s;        // quiet for this long: caches are given back
+constexpr auto idle_look = 10s;  // quiet for this long: caches are given back
 constexpr auto shutdown_grace = 3s;
 constexpr std::size_t limit_log_bytes = 16 * 1024 * 1024;
 
@@ -35,7 +35,7 @@ wire::ApiCheck layers_check(std::string name, std::string_view layers) {
 
 // Nobody but the user may read it.
 wire::ApiCheck private_check(std::string name, const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return check(std::move(name), false, path.string() + " is not there");
     const bool ours = (status.st_mode & 077U) == 0 && status.st_uid == ::getuid();
     return check(std::move(name), ours, lar::format("{} has mode {:03o}", path.string(), status.st_mode & 0777U));
@@ -85,8 +85,10 @@ std::vector<wire::ApiProcess> Service::processes() {
     const std::string reader_layers = documents.empty() ? repositories_.layers() : documents;
     for (const pid_t pid : spawner_.workers()) {
         const auto engine = std::ranges::find(engines, pid, &SpawnedEngines::Running::pid);
-        if (engine != engines.end()) found.push_back(process_facts("lar-engine", pid, engine->layers));
-        else found.push_back(process_facts("lar-reader", pid, reader_layers));
+        if (engine != engines.end())
+            found.push_back(process_facts("lar-engine", pid, engine->layers));
+        else
+            found.push_back(process_facts("lar-reader", pid, reader_layers));
     }
     return found;
 }
@@ -94,17 +96,26 @@ std::vector<wire::ApiProcess> Service::processes() {
 Result<wire::ApiStatus> Service::status() {
     store::Reader reader = TRY(store_.reader());
     const store::Counts counts = TRY(reader.counts(std::nullopt));
-    wire::ApiStatus status{.version = std::string(version()), .build = std::string(build_id()), .pid = ::getpid(),
+    wire::ApiStatus status{.version = std::string(version()),
+                           .build = std::string(build_id()),
+                           .pid = ::getpid(),
                            .uptime_seconds = static_cast<double>(clock_.monotonic_us() - facts_.started_us) / 1e6,
-                           .listening = facts_.listening, .problems = facts_.problems,
-                           .sources = TRY(reader.sources()).size(), .documents = counts.documents, .passages = counts.passages,
-                           .database_bytes = TRY(store_.size_bytes()), .watches = ingest_.watches(),
+                           .listening = facts_.listening,
+                           .problems = facts_.problems,
+                           .sources = TRY(reader.sources()).size(),
+                           .documents = counts.documents,
+                           .passages = counts.passages,
+                           .database_bytes = TRY(store_.size_bytes()),
+                           .watches = ingest_.watches(),
+                           .passages_to_reindex = TRY(reader.passages_to_reindex()),
                            .data_directory = facts_.paths.data.string(),
                            .log_file = facts_.logs_to_file ? facts_.paths.log().string() : std::string(),
                            .processes = processes(),
                            .embedding = embedding_.state()};
     for (std::string& problem : ingest_.problems()) status.problems.push_back(std::move(problem));
-    if (!spawner_.alive()) status.problems.emplace_back("lar-spawner has ended, so git histories cannot be read; restart with 'lar shutdown'");
+    if (!spawner_.alive())
+        status.problems.emplace_back(
+            "lar-spawner has ended, so git histories cannot be read; restart with 'lar shutdown'");
     for (const wire::ApiJob& job : TRY(ingest_.jobs()).jobs)
         if (job.state == "running" || job.state == "queued") ++status.jobs_running;
     return status;
@@ -122,10 +133,13 @@ Result<wire::ApiDoctor> Service::doctor() {
     checks.push_back(private_check("the database is private", facts_.paths.database()));
     checks.push_back(private_check("the token is private", facts_.paths.token()));
     const Result<> whole = store_.check_integrity();
-    checks.push_back(check("the database is whole", whole.has_value(), whole ? "integrity check passed" : whole.error().message));
+    checks.push_back(
+        check("the database is whole", whole.has_value(), whole ? "integrity check passed" : whole.error().message));
     const Result<> vectors = embedding_.verify();
     checks.push_back(check("the vectors are whole", vectors.has_value(),
-                           vectors ? "every byte was read" : vectors.error().message + ": remove " + (facts_.paths.cache / "vectors").string() + " while lard is stopped"));
+                           vectors ? "every byte was read"
+                                   : vectors.error().message + ": remove " + (facts_.paths.cache / "vectors").string() +
+                                         " while lard is stopped"));
     for (const std::string& problem : facts_.problems) checks.push_back(check("listening", false, problem, "weaker"));
     for (const std::string& problem : ingest_.problems()) checks.push_back(check("sources", false, problem, "weaker"));
     return doctor;
@@ -133,10 +147,13 @@ Result<wire::ApiDoctor> Service::doctor() {
 
 Result<std::vector<std::string>> Service::log_lines(std::size_t limit) {
     if (!facts_.logs_to_file)
-        return fail(Code::not_found, "lard runs in the foreground: its log goes to its standard error (under systemd: 'journalctl --user -u lar')");
+        return fail(Code::not_found,
+                    "lard runs in the foreground: its log goes to its standard error (under systemd: 'journalctl "
+                    "--user -u lar')");
     const std::string text = TRY(read_file(facts_.paths.log(), limit_log_bytes));
     const std::vector<std::string_view> lines = split_lines(text);
-    return std::vector<std::string>(lines.end() - static_cast<std::ptrdiff_t>(std::min(limit, lines.size())), lines.end());
+    return std::vector<std::string>(lines.end() - static_cast<std::ptrdiff_t>(std::min(limit, lines.size())),
+                                    lines.end());
 }
 
 void Service::shutdown() {

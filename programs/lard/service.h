@@ -36,8 +36,15 @@ public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
             const SpawnedRepositories& repositories, const SpawnedDocuments& documents, ModelKeeping& models,
             Embedding& embedding, const Clock& clock)
-        : facts_(std::move(facts)), store_(store), ingest_(ingest), spawner_(spawner), repositories_(repositories),
-          documents_(documents), models_(models), embedding_(embedding), clock_(clock) {}
+        : facts_(std::move(facts)),
+          store_(store),
+          ingest_(ingest),
+          spawner_(spawner),
+          repositories_(repositories),
+          documents_(documents),
+          models_(models),
+          embedding_(embedding),
+          clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
     // there is memory to give back.

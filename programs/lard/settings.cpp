@@ -16,11 +16,15 @@ namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
-constexpr std::array known_keys{"model", "server.tcp", "server.port", "server.origins", "models.keep_alive", "log.level", "files.watch", "files.size_limit_mb", "recall.embedding"};
+constexpr std::array known_keys{"model",          "server.tcp",          "server.port",
+                                "server.origins", "models.keep_alive",   "log.level",
+                                "files.watch",    "files.size_limit_mb", "recall.embedding"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
-    const auto* nearest = std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
-    return fail(Code::invalid, lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
+    const auto* nearest =
+        std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
+    return fail(Code::invalid,
+                lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
 }
 
 // "127.0.0.1:11435", ":11435", "11435" or a host alone. Only loopback is served, so another host is refused.
@@ -28,12 +32,17 @@ Result<> take_host(std::string_view text, Settings& settings) {
     if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
     while (text.ends_with('/')) text.remove_suffix(1);
     const std::size_t colon = text.rfind(':');
-    const bool port_alone = colon == std::string_view::npos && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    const bool port_alone =
+        colon == std::string_view::npos && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
     const std::string_view host = port_alone ? std::string_view() : text.substr(0, colon);
-    const std::string_view port = port_alone ? text : colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+    const std::string_view port = port_alone                        ? text
+                                  : colon == std::string_view::npos ? std::string_view()
+                                                                    : text.substr(colon + 1);
     constexpr std::array loopback{"", "127.0.0.1", "localhost", "[::1]"};
     if (!std::ranges::contains(loopback, host))
-        return fail(Code::denied, lar::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
+        return fail(
+            Code::denied,
+            lar::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
     if (!port.empty()) settings.port = TRY(parse_port(port));
     return {};
 }
@@ -45,7 +54,9 @@ Result<> take_origins(std::string_view text, Settings& settings) {
         const std::string_view origin = trim(piece);
         if (origin.empty()) continue;
         if (origin != "*" && !origin.contains("://"))
-            return fail(Code::invalid, lar::format("'{}' is no origin: write https://name, http://name:port, app://*, or * for all", origin));
+            return fail(
+                Code::invalid,
+                lar::format("'{}' is no origin: write https://name, http://name:port, app://*, or * for all", origin));
         settings.origins.emplace_back(origin);
     }
     return {};
@@ -56,7 +67,8 @@ Result<std::string> take_model(std::string_view text) {
     return models::short_form(TRY(models::parse_reference(trim(text))));
 }
 
-Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node, Settings& settings) {
+Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node,
+                  Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
         return fail(Code::invalid, lar::format("{}: '{}' must be {}", config.string(), key, expected));
     };
@@ -114,7 +126,8 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
                 TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
         }
     } catch (const toml::parse_error& error) {
-        return fail(Code::invalid, lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
+        return fail(Code::invalid,
+                    lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
     }
     return {};
 }
@@ -122,9 +135,11 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
 Result<> take_environment(const Environment& environment, Settings& settings) {
     // The specific name last, so that it wins.
     for (const char* name : {"OLLAMA_HOST", "LAR_HOST"})
-        if (const char* value = environment(name); value != nullptr && *value != '\0') TRY_VOID(take_host(value, settings));
+        if (const char* value = environment(name); value != nullptr && *value != '\0')
+            TRY_VOID(take_host(value, settings));
     for (const char* name : {"OLLAMA_ORIGINS", "LAR_ORIGINS"})
-        if (const char* value = environment(name); value != nullptr && *value != '\0') TRY_VOID(take_origins(value, settings));
+        if (const char* value = environment(name); value != nullptr && *value != '\0')
+            TRY_VOID(take_origins(value, settings));
     for (const char* name : {"OLLAMA_KEEP_ALIVE", "LAR_KEEP_ALIVE"})
         if (const char* value = environment(name); value != nullptr && *value != '\0')
             settings.keep_alive_us = TRY(models::parse_keep_alive_us(value));
@@ -134,7 +149,8 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
         if (error != std::errc() || end != text.data() + text.size() || settings.parallel > 64)
             return fail(Code::invalid, "OLLAMA_NUM_PARALLEL must be a number from 0 to 64");
     }
-    if (const char* value = environment("LAR_MODEL"); value != nullptr && *value != '\0') settings.model = TRY(take_model(value));
+    if (const char* value = environment("LAR_MODEL"); value != nullptr && *value != '\0')
+        settings.model = TRY(take_model(value));
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
         settings.log_level = TRY(parse_log_level(value));
     if (const char* value = environment("LAR_WATCH"); value != nullptr && *value != '\0') {
@@ -163,7 +179,8 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
-Result<Settings> read_settings(const Flags& flags, const Environment& environment, const std::filesystem::path& config) {
+Result<Settings> read_settings(const Flags& flags, const Environment& environment,
+                               const std::filesystem::path& config) {
     Settings settings;
     TRY_VOID(take_config(config, settings));
     TRY_VOID(take_environment(environment, settings));

@@ -16,17 +16,19 @@
 namespace lar::lard {
 
 struct Settings {
-    bool background = false;                              // --background
-    bool tcp = true;                                      // --no-tcp        [server] tcp
-    std::uint16_t port = 11434;                           // --port          LAR_HOST, OLLAMA_HOST (host:port)  [server] port
-    LogLevel log_level = LogLevel::info;                  // --log-level     LAR_LOG_LEVEL                      [log] level
-    bool watch = true;                                    //                 LAR_WATCH (0 or 1)                 [files] watch
-    std::vector<std::string> origins;                     //                 LAR_ORIGINS, OLLAMA_ORIGINS (a,b)  [server] origins
-    std::string model;                                    //                 LAR_MODEL; empty: the newest            model
-    std::string embedding;                                //                 a model, "none"; empty: the only one       [recall] embedding
-    std::optional<std::int64_t> keep_alive_us;            //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
-    std::uint32_t parallel = 0;                           //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
-    std::uint64_t file_size_limit_bytes = 4 * 1024 * 1024;  //                                                  [files] size_limit_mb
+    bool background = false;              // --background
+    bool tcp = true;                      // --no-tcp        [server] tcp
+    std::uint16_t port = 11434;           // --port          LAR_HOST, OLLAMA_HOST (host:port)  [server] port
+    LogLevel log_level = LogLevel::info;  // --log-level     LAR_LOG_LEVEL                      [log] level
+    bool watch = true;                    //                 LAR_WATCH (0 or 1)                 [files] watch
+    std::vector<std::string> origins;     //                 LAR_ORIGINS, OLLAMA_ORIGINS (a,b)  [server] origins
+    std::string model;                    //                 LAR_MODEL; empty: the newest            model
+    std::string embedding;  //                 a model, "none"; empty: the only one       [recall] embedding
+    std::optional<std::int64_t>
+        keep_alive_us;           //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
+    std::uint32_t parallel = 0;  //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
+    std::uint64_t file_size_limit_bytes =
+        4 * 1024 * 1024;  //                                                  [files] size_limit_mb
 };
 
 // What the command line said; the rest is nullopt.

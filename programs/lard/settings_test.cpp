@@ -18,10 +18,13 @@ struct Fixture : testing::Test {
     ~Fixture() override { std::filesystem::remove(config); }
     void write(std::string_view text) { ASSERT_TRUE(write_file_atomically(config, text)); }
     Result<Settings> read() {
-        return read_settings(flags, [this](const char* name) -> const char* {
-            const auto found = variables.find(name);
-            return found == variables.end() ? nullptr : found->second.c_str();
-        }, config);
+        return read_settings(
+            flags,
+            [this](const char* name) -> const char* {
+                const auto found = variables.find(name);
+                return found == variables.end() ? nullptr : found->second.c_str();
+            },
+            config);
     }
 };
 using SettingsTest = Fixture;
@@ -96,7 +99,8 @@ TEST_F(SettingsTest, AnUnknownKeyIsAnErrorWithASuggestion) {
     write("[server]\nprot = 1000\n");
     const auto settings = read();
     ASSERT_FALSE(settings);
-    EXPECT_NE(settings.error().message.find("did you mean 'server.port'?"), std::string::npos) << settings.error().message;
+    EXPECT_NE(settings.error().message.find("did you mean 'server.port'?"), std::string::npos)
+        << settings.error().message;
 }
 
 TEST_F(SettingsTest, AWrongValueAndABrokenFileNameThePlace) {

@@ -36,9 +36,9 @@ sandbox::Limits limits_of(wire::Worker worker) {
     return {};
 }
 
-// Read by libraries before the first line of the worker's own. OpenMP's threads soon sleep while they wait for each other:
-// spinning on, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must not start
-// a debugger.
+// Read by libraries before the first line of the worker's own. OpenMP's threads soon sleep while they wait for each
+// other: spinning on, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must
+// not start a debugger.
 std::vector<const char*> environment_of(wire::Worker worker) {
     switch (worker) {
         case wire::Worker::reader: return {};

@@ -50,6 +50,14 @@ void LarRoutes::all_job_events(http::Request&&, http::Responder responder) {
 void LarRoutes::status(http::Request&&, http::Responder responder) { reply(responder, rooms_.daemon.status()); }
 void LarRoutes::doctor(http::Request&&, http::Responder responder) { reply(responder, rooms_.daemon.doctor()); }
 
+void LarRoutes::rebuild_index(http::Request&&, http::Responder responder) {
+    const auto begun = [&]() -> Result<wire::ApiOk> {
+        TRY_VOID(rooms_.store.reindex());
+        return wire::ApiOk{};
+    }();
+    reply(responder, begun, 202);
+}
+
 void LarRoutes::logs(http::Request&& request, http::Responder responder) {
     const auto lines = [&]() -> Result<wire::ApiLogs> {
         return wire::ApiLogs{TRY(rooms_.daemon.log_lines(TRY(number_in(request, "lines", 100, limit_log_lines))))};

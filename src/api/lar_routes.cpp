@@ -58,6 +58,7 @@ const Endpoint<LarRoutes> LarRoutes::table[] = {
     {"GET", "/lar/v1/jobs/{id}/events", &LarRoutes::job_events, news},
     {"GET", "/lar/v1/status", &LarRoutes::status, quick},
     {"GET", "/lar/v1/doctor", &LarRoutes::doctor, work},
+    {"POST", "/lar/v1/index/rebuild", &LarRoutes::rebuild_index, work},
     {"GET", "/lar/v1/logs", &LarRoutes::logs, quick},
     {"POST", "/lar/v1/shutdown", &LarRoutes::shutdown, quick},
 };

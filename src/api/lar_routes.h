@@ -81,6 +81,7 @@ private:
     void all_job_events(http::Request&&, http::Responder);
     void status(http::Request&&, http::Responder);
     void doctor(http::Request&&, http::Responder);
+    void rebuild_index(http::Request&&, http::Responder);
     void logs(http::Request&&, http::Responder);
     void shutdown(http::Request&&, http::Responder);
     Result<wire::ApiJob> find_job(std::string_view id);

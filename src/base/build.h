@@ -5,7 +5,7 @@
 
 namespace lar {
 
-std::string_view version();   // "0.1.0"
+std::string_view version();  // "0.1.0"
 // Identifies this build; both ends of an internal channel must agree on it.
 std::string_view build_id();
 

@@ -32,7 +32,7 @@ Result<Fd> open_read_only(const std::filesystem::path& path) {
 }
 
 Result<std::string> read_fd(int fd, std::size_t limit_bytes) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0) return fail_errno("fstat", errno);
     if (!S_ISREG(status.st_mode)) return fail(Code::invalid, "not a regular file");
     if (static_cast<std::size_t>(status.st_size) > limit_bytes)
@@ -86,7 +86,7 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
 
 Result<> make_private_directory(const std::filesystem::path& path) {
     if (path.empty()) return {};
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode)) return {};
         return fail(Code::conflict, lar::format("{} is there and is not a directory", path.string()));

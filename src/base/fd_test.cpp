@@ -50,7 +50,7 @@ TEST(WriteFile, ReplacesWholeAndKeepsItPrivate) {
     ASSERT_TRUE(write_file_atomically(file, "old"));
     ASSERT_TRUE(write_file_atomically(file, "new"));
     EXPECT_EQ(read_file(file, 100), "new");
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(file.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
     EXPECT_EQ(write_file_atomically(folder.path / "none" / "f", "x").error().code, Code::not_found);

@@ -45,8 +45,8 @@ std::string new_uuid(std::int64_t now_us) {
     id[6] = static_cast<unsigned char>(0x70 | (id[6] & 0x0f));
     id[8] = static_cast<unsigned char>(0x80 | (id[8] & 0x3f));
     const std::string digits = hex(id.data(), id.size());
-    return digits.substr(0, 8) + '-' + digits.substr(8, 4) + '-' + digits.substr(12, 4) + '-' + digits.substr(16, 4) + '-' +
-           digits.substr(20);
+    return digits.substr(0, 8) + '-' + digits.substr(8, 4) + '-' + digits.substr(12, 4) + '-' + digits.substr(16, 4) +
+           '-' + digits.substr(20);
 }
 
 std::string random_hex(std::size_t bytes) {

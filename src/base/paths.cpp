@@ -28,7 +28,8 @@ Result<Paths> user_paths() {
         const std::filesystem::path set = environment_path(variable);
         return (set.empty() ? home / fallback : set) / "lar";
     };
-    if (home.empty()) return fail(Code::invalid, "HOME is not set: set HOME or LAR_HOME to the folder where Lar may keep its data");
+    if (home.empty())
+        return fail(Code::invalid, "HOME is not set: set HOME or LAR_HOME to the folder where Lar may keep its data");
     std::filesystem::path runtime = environment_path("XDG_RUNTIME_DIR");
     runtime = runtime.empty() ? home / ".local/state/lar/run" : runtime / "lar";
     return Paths{place("XDG_CONFIG_HOME", ".config"), place("XDG_DATA_HOME", ".local/share"),

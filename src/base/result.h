@@ -57,24 +57,22 @@ std::unexpected<Error> fail_errno(std::string_view what, int error_number,
 #define LAR_CONCAT(a, b) LAR_CONCAT_(a, b)
 
 // TRY(expression): the value of a Result, or return its error from the calling function.
-#define LAR_TRY_(name, expression)                                    \
-    __extension__({                                                   \
-        auto&& name = (expression);                                   \
-        if (!name) return std::unexpected(std::move(name).error());   \
-        *std::forward<decltype(name)>(name);                          \
+#define LAR_TRY_(name, expression)                                  \
+    __extension__({                                                 \
+        auto&& name = (expression);                                 \
+        if (!name) return std::unexpected(std::move(name).error()); \
+        *std::forward<decltype(name)>(name);                        \
     })
 #define TRY(...) LAR_TRY_(LAR_CONCAT(try_result_, __COUNTER__), (__VA_ARGS__))
 
 // TRY_VOID(expression): the same for Result<>.
-#define LAR_TRY_VOID_(name, expression)                               \
-    do {                                                              \
-        if (auto&& name = (expression); !name)                        \
-            return std::unexpected(std::move(name).error());          \
+#define LAR_TRY_VOID_(name, expression)                                                         \
+    do {                                                                                        \
+        if (auto&& name = (expression); !name) return std::unexpected(std::move(name).error()); \
     } while (false)
 #define TRY_VOID(...) LAR_TRY_VOID_(LAR_CONCAT(try_result_, __COUNTER__), (__VA_ARGS__))
 
 // A statement about our own code that must be true; on in release.
-#define ASSERT(expression)                                                                     \
-    (static_cast<bool>(expression)                                                             \
-         ? static_cast<void>(0)                                                                \
-         : ::lar::assertion_failed(#expression, std::source_location::current()))
+#define ASSERT(expression)                                \
+    (static_cast<bool>(expression) ? static_cast<void>(0) \
+                                   : ::lar::assertion_failed(#expression, std::source_location::current()))

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace lar {
 namespace {
 
@@ -22,6 +24,19 @@ std::size_t sequence_length(std::string_view s) {
     if (lead == 0xf0 && byte(1) < 0x90) return 0;  // overlong
     if (lead == 0xf4 && byte(1) > 0x8f) return 0;  // beyond U+10FFFF
     return length;
+}
+
+// Bytes of the control character that `text` begins with; 0 where it begins with another.
+std::size_t control_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : '\0'); };
+    if (byte(0) < 0x20 || byte(0) == 0x7f) return byte(0) == '\n' || byte(0) == '\t' ? 0 : 1;
+    // U+0080 to U+009F: U+009B begins a sequence as ESC [ does.
+    if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0) return 2;
+    // U+202A to U+202E and U+2066 to U+2069 order what follows anew: code and names read as what they are not
+    // (CVE-2021-42574).
+    if (byte(0) == 0xe2 && byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae) return 3;
+    if (byte(0) == 0xe2 && byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 3;
+    return 0;
 }
 
 }  // namespace
@@ -94,14 +109,10 @@ std::string_view utf8_prefix(std::string_view text, std::size_t limit_bytes) {
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
-        // U+0080 to U+009F: U+009B begins a sequence as ESC [ does.
-        const bool second_set = byte == 0xc2 && next >= 0x80 && next < 0xa0;
-        const bool control = (byte < 0x20 && text[i] != '\n' && text[i] != '\t') || byte == 0x7f || second_set;
-        out += control ? ' ' : text[i];
-        if (second_set) ++i;
+    while (!text.empty()) {
+        const std::size_t length = control_length(text);
+        out += length == 0 ? text.front() : ' ';
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return out;
 }

@@ -41,6 +41,8 @@ TEST(Text, ControlCharactersDoNotReachATerminal) {
     EXPECT_EQ(printable("a\x1b[31m\tb\n"), "a [31m\tb\n");
     // The second set of them, which terminals obey in UTF-8 too; what comes right after it is no control character.
     EXPECT_EQ(printable("a\xc2\x9b[31m\xc2\x80\xc2\xa0é"), "a [31m \xc2\xa0é");
+    // What is read from right to left as it is meant stays; what only turns the order around does not.
+    EXPECT_EQ(printable("invoice\u202egpj.exe\u2066 שלום\u200f"), "invoice gpj.exe  שלום\u200f");
 }
 
 TEST(Identity, UuidsAreVersionSevenAndInTimeOrder) {

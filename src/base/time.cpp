@@ -109,7 +109,8 @@ std::string to_rfc3339(Timestamp time) {
 
 Result<Timestamp> parse_rfc3339(std::string_view text, const Zone& zone) {
     const auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
-    if (!year || !month || !day || text[4] != '-' || text[7] != '-' || *month < 1 || *month > 12 || *day < 1 || *day > 31)
+    if (!year || !month || !day || text[4] != '-' || text[7] != '-' || *month < 1 || *month > 12 || *day < 1 ||
+        *day > 31)
         return not_a_time(text);
     CivilTime civil{.year = *year, .month = *month, .day = *day};
     std::size_t at = 10;
@@ -125,7 +126,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text, const Zone& zone) {
             civil.second = *second;
             at = 19;
             if (at < text.size() && text[at] == '.')
-                for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {}
+                for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+                }
         }
     }
     if (at == text.size()) {

@@ -11,7 +11,8 @@ const FixedZone utc(0);
 
 TEST(Time, CivilAndBackIsTheSameMomentOverFourCenturies) {
     const FixedZone zone(330);
-    for (std::int64_t us = -6'000'000'000 * us_per_second; us < 6'000'000'000 * us_per_second; us += 86'399'999 * us_per_second)
+    for (std::int64_t us = -6'000'000'000 * us_per_second; us < 6'000'000'000 * us_per_second;
+         us += 86'399'999 * us_per_second)
         EXPECT_EQ(moment_of(zone, civil_in(zone, us)), us);
 }
 
@@ -24,8 +25,10 @@ TEST(Time, WeekdaysAndDatesAgreeWithTheCalendar) {
 }
 
 TEST(Time, FieldsOutOfRangeCarryOver) {
-    EXPECT_EQ(moment_of(utc, {.year = 2026, .month = 3, .day = 0}), moment_of(utc, {.year = 2026, .month = 2, .day = 28}));
-    EXPECT_EQ(moment_of(utc, {.year = 2026, .month = 13, .day = 1}), moment_of(utc, {.year = 2027, .month = 1, .day = 1}));
+    EXPECT_EQ(moment_of(utc, {.year = 2026, .month = 3, .day = 0}),
+              moment_of(utc, {.year = 2026, .month = 2, .day = 28}));
+    EXPECT_EQ(moment_of(utc, {.year = 2026, .month = 13, .day = 1}),
+              moment_of(utc, {.year = 2027, .month = 1, .day = 1}));
 }
 
 TEST(Time, ADayIsAsLongAsItIsAcrossAChangeover) {
@@ -43,7 +46,8 @@ TEST(Time, Rfc3339IsReadInItsShorterFormsToo) {
     const FixedZone zone(60);
     EXPECT_EQ(parse_rfc3339("2026-11-21", zone)->us, parse_rfc3339("2026-11-20T23:00:00Z", zone)->us);
     EXPECT_EQ(parse_rfc3339("2026-11-21T14:03", zone)->us, parse_rfc3339("2026-11-21T14:03:00.25+01:00", zone)->us);
-    for (const char* wrong : {"", "yesterday", "2026-13-01", "2026-11-21T25:00", "2026-11-21T14:03:00+1", "2026-11-21x"})
+    for (const char* wrong :
+         {"", "yesterday", "2026-13-01", "2026-11-21T25:00", "2026-11-21T14:03:00+1", "2026-11-21x"})
         EXPECT_EQ(parse_rfc3339(wrong, zone).error().code, Code::invalid) << wrong;
 }
 

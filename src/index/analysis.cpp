@@ -51,7 +51,7 @@ std::size_t apostrophe_at(std::string_view text, std::size_t at) {
 
 template <class Emit>
 class Scanner {
-  public:
+public:
     Scanner(std::string_view text, Stemmer& stemmer, Emit emit) : text_(text), stemmer_(stemmer), emit_(emit) {}
 
     void run() {
@@ -67,7 +67,7 @@ class Scanner {
         }
     }
 
-  private:
+private:
     Letter letter_at(std::size_t at) const {
         return at < text_.size() ? code_point_at(text_, at).letter : Letter::none;
     }

@@ -35,23 +35,17 @@ bool is_unspaced(utf8proc_int32_t code) {
 Letter letter_of(utf8proc_int32_t code) {
     switch (utf8proc_category(code)) {
         case UTF8PROC_CATEGORY_LU:
-        case UTF8PROC_CATEGORY_LT:
-            return Letter::upper;
-        case UTF8PROC_CATEGORY_LL:
-            return Letter::lower;
+        case UTF8PROC_CATEGORY_LT: return Letter::upper;
+        case UTF8PROC_CATEGORY_LL: return Letter::lower;
         case UTF8PROC_CATEGORY_LM:
-        case UTF8PROC_CATEGORY_LO:
-            return is_unspaced(code) ? Letter::unspaced : Letter::caseless;
+        case UTF8PROC_CATEGORY_LO: return is_unspaced(code) ? Letter::unspaced : Letter::caseless;
         case UTF8PROC_CATEGORY_MN:
         case UTF8PROC_CATEGORY_MC:
-        case UTF8PROC_CATEGORY_ME:
-            return Letter::mark;
+        case UTF8PROC_CATEGORY_ME: return Letter::mark;
         case UTF8PROC_CATEGORY_ND:
         case UTF8PROC_CATEGORY_NL:
-        case UTF8PROC_CATEGORY_NO:
-            return Letter::digit;
-        default:
-            return Letter::none;
+        case UTF8PROC_CATEGORY_NO: return Letter::digit;
+        default: return Letter::none;
     }
 }
 

@@ -39,7 +39,7 @@ CodePoint code_point_at(std::string_view text, std::size_t at);
 std::string fold(std::string_view word);
 
 class Stemmer {
-  public:
+public:
     Stemmer();
     ~Stemmer();
     Stemmer(const Stemmer&) = delete;
@@ -48,7 +48,7 @@ class Stemmer {
     // The stem of a lower-case ASCII word. Valid until the next call.
     std::string_view stem(std::string_view word);
 
-  private:
+private:
     static constexpr std::size_t limit_kept_bytes = 15;
     static constexpr std::size_t kept_words = 1024;
     struct Kept {

@@ -1,6 +1,7 @@
 #include "inference/context.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lar::inference {
 namespace {
@@ -51,8 +52,7 @@ std::uint32_t wanted_context(const Weights& weights, const ContextOptions& optio
     return options.context_tokens != 0 ? options.context_tokens : std::max<std::uint32_t>(trained, 1);
 }
 
-Result<Context> create(const Weights& weights, llama_context_params params) {
-    Context context;
+Result<Context> create(const Weights& weights, llama_context_params params, Context context = {}) {
     last_complaint();
     measure_library_buffers();
     TRY_VOID(guarded("the model cannot be prepared for computing",
@@ -85,7 +85,12 @@ Result<Context> make_text_context(const Weights& weights, const ContextOptions& 
     params.n_outputs_max = whole_lines(options.sequences);  // one token of each at a time; the vocabulary is wide
     params.kv_unified = false;
     params.swa_full = false;
-    Context context = TRY(create(weights, params));
+    Context with_attention;
+    if (params.flash_attn_type == LLAMA_FLASH_ATTN_TYPE_ENABLED) {
+        with_attention.attention = std::make_unique<GraphAttention>(options.threads);
+        with_attention.attention->install(params);
+    }
+    Context context = TRY(create(weights, params, std::move(with_attention)));
     context.context_tokens = std::min(window, llama_n_ctx_seq(context.handle.get()));
     return context;
 }

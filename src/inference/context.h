@@ -4,6 +4,9 @@
 // cells, however many neighbours are remembered.
 #pragma once
 
+#include <memory>
+
+#include "inference/graph_attention.h"
 #include "inference/library.h"
 #include "inference/weights.h"
 
@@ -19,6 +22,7 @@ struct ContextOptions {
 };
 
 struct Context {
+    std::unique_ptr<GraphAttention> attention;  // none: ggml's own; the handle refers to it
     ContextHandle handle;
     std::uint32_t context_tokens = 0;
     std::uint32_t batch_tokens = 0;

@@ -68,7 +68,7 @@ std::string bounded(std::string_view foreign, std::size_t limit) {
     return to_utf8_lossy(utf8_prefix(foreign.substr(0, limit), limit));
 }
 
-std::string quoted(std::string_view foreign) {
+std::string as_quotation(std::string_view foreign) {
     std::string text = "\"";
     for (const char c : to_utf8_lossy(foreign)) {
         if (c == '"' || c == '\\')
@@ -179,7 +179,7 @@ public:
             const std::string_view text = gguf_get_val_str(file_, id);
             entry.type = "string";
             entry.length = text.size();
-            if (text.size() <= wire::limit_metadata_text) entry.value = quoted(text);
+            if (text.size() <= wire::limit_metadata_text) entry.value = as_quotation(text);
         } else if (type == GGUF_TYPE_ARRAY) {
             const gguf_type inner = gguf_get_arr_type(file_, id);
             entry.type = "array of " + type_name(inner);
@@ -204,7 +204,8 @@ private:
         for (std::size_t i = 0; i < length; ++i) {
             if (i > 0) text += ',';
             text += inner == GGUF_TYPE_STRING
-                        ? quoted(std::string_view(gguf_get_arr_str(file_, id, i)).substr(0, wire::limit_metadata_text))
+                        ? as_quotation(
+                              std::string_view(gguf_get_arr_str(file_, id, i)).substr(0, wire::limit_metadata_text))
                         : element(inner, gguf_get_arr_data(file_, id), i);
         }
         text += ']';

@@ -77,7 +77,11 @@ Result<> HistorySync::read(const FoundRepository& found) {
     const std::unique_ptr<Repository> repository =
         TRY(context_.opener.open(sources::open_request(found.places), context_.pace.cancelled()));
     const wire::Opened& opened = repository->opened();
-    Current current{found, *repository, {.source = source_.id, .prefix = found.path, .branch = opened.head,
+    Current current{found,
+                    *repository,
+                    {.source = source_.id,
+                     .prefix = found.path,
+                     .branch = opened.head,
                      .left_out = sources::lar_ignore_of(source_.location)}};
     if (found.path.empty()) summary_ = opened.head.empty() ? "git" : lar::format("git, branch {}", opened.head);
     if (histories_read_.insert(found.places.common_dir).second) {

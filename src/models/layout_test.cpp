@@ -64,10 +64,9 @@ TEST(Layout, ListsWhatMayBeAModelAndNothingElse) {
     const Folder folder;
     EXPECT_THAT(must(references_in(folder.path())), ElementsAre());
     const std::string usual = std::string(default_host) + "/library/a/latest";
-    for (const std::string_view name : {std::string_view("h.example/ana/b/v1"), std::string_view(usual),
-                                        std::string_view("h.example/ana/b/.hidden"),
-                                        std::string_view("h.example/ana/b/latest.d/x"),
-                                        std::string_view("h.example/stray")})
+    for (const std::string_view name :
+         {std::string_view("h.example/ana/b/v1"), std::string_view(usual), std::string_view("h.example/ana/b/.hidden"),
+          std::string_view("h.example/ana/b/latest.d/x"), std::string_view("h.example/stray")})
         folder.write(std::string("manifests/") + std::string(name), "{}");
     const auto references = must(references_in(folder.path()));
     ASSERT_EQ(references.size(), 2U);

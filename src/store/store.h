@@ -186,8 +186,8 @@ public:
     // Does a piece of what the index needs besides transactions: passages to be indexed again, segments to be merged.
     // False when there is nothing to do. Returns early, with `unavailable`, when `stopping` is set meanwhile.
     Result<bool> tend(const std::atomic<bool>& stopping);
-    // Called when the index changed or was found damaged, by the thread that changed or found it, maybe under the writer's
-    // lock: there may be something to tend to.
+    // Called when the index changed or was found damaged, by the thread that changed or found it, maybe under the
+    // writer's lock: there may be something to tend to.
     void on_index_change(std::function<void()> tell);
     // Makes the whole index again from the passages, in the course of tend().
     Result<> reindex();

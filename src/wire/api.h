@@ -31,10 +31,10 @@ struct ApiError {
 // Where a passage stands. For a commit, `commit` is set and `path` is the file its hunk touches
 // (empty: the message itself); for the uncommitted diff `commit` is empty and `kind` says so.
 struct ApiPlace {
-    std::string source;  // the source's name
-    std::string kind;    // file, commit, working_tree, stash, branch, pushed
-    std::string path;    // relative to the source
-    std::string absolute_path;  // the file on disk, when there is one
+    std::string source;                           // the source's name
+    std::string kind;                             // file, commit, working_tree, stash, branch, pushed
+    std::string path;                             // relative to the source
+    std::string absolute_path;                    // the file on disk, when there is one
     std::uint32_t line_first = 0, line_last = 0;  // 1-based, inclusive; 0: no lines
     std::uint32_t page = 0;                       // 1-based; 0: no pages
     std::string commit;
@@ -45,8 +45,8 @@ struct ApiPlace {
 
 // ---- explanations: how an answer or a search came about, for those who ask for it ----
 struct ApiTerm {
-    std::string term;            // as the index has it
-    std::string sort;            // word, identifier, part (of an identifier), spelling, synonym
+    std::string term;  // as the index has it
+    std::string sort;  // word, identifier, part (of an identifier), spelling, synonym
     double weight = 1;
     double information = 0;      // weight by rarity; of spellings and synonyms none of their own
     std::uint64_t passages = 0;  // of all, that hold it
@@ -68,8 +68,8 @@ struct ApiExplanation {
     std::string searched;            // the question without its hints, which the receipt has
     std::vector<std::string> wants;  // reasons, a place, instructions, what is new
     std::vector<ApiTerm> terms;
-    double answerable = 0;        // 0..1: does what was found answer the question at all?
-    double least_answerable = 0;  // below it a question is refused
+    double answerable = 0;                 // 0..1: does what was found answer the question at all?
+    double least_answerable = 0;           // below it a question is refused
     std::vector<ApiCandidate> candidates;  // best first; how many others there were is in the receipt
 };
 
@@ -79,10 +79,10 @@ struct ApiSearchRequest {
     std::vector<std::string> in;       // source names; empty: all
     std::optional<std::string> since;  // RFC 3339, a date, or a duration such as 2h
     std::optional<std::string> until;
-    std::vector<std::string> kinds;    // as in ApiPlace; empty: all
-    std::uint32_t limit = 10;          // at most limit_results
-    bool by_document = false;          // at most one passage of each document
-    bool words_only = false;           // the query is words: no time or source is read out of it
+    std::vector<std::string> kinds;  // as in ApiPlace; empty: all
+    std::uint32_t limit = 10;        // at most limit_results
+    bool by_document = false;        // at most one passage of each document
+    bool words_only = false;         // the query is words: no time or source is read out of it
     bool explain = false;
 };
 struct ApiHit {
@@ -104,32 +104,32 @@ struct LeftOut {
 struct ApiModelUse {
     std::string name;
     std::uint32_t window_tokens = 0;
-    std::uint32_t prompt_tokens = 0;     // sent; of these, those it still had and those that were dropped
+    std::uint32_t prompt_tokens = 0;  // sent; of these, those it still had and those that were dropped
     std::uint32_t reused_tokens = 0, dropped_tokens = 0;
     std::uint32_t generated_tokens = 0;
     double first_text_milliseconds = 0;  // from the question to the first text
     std::string finish;                  // end, stop, length, window, stopped
     std::uint32_t passages_sent = 0;
-    std::vector<std::string> sources;    // whose passages those are
+    std::vector<std::string> sources;  // whose passages those are
 };
 // What is said with every answer: where it was computed and from what.
 struct ApiReceipt {
-    std::string computed;                // "on this machine, without a model", "on this machine, by llama3.2:latest"
-    std::optional<ApiModelUse> model;    // none: without one
-    std::string no_model;                // why there was none, when one was to be had; may be empty
-    std::vector<std::string> remarks;    // what was done to what the model wrote, a sentence each
-    std::string air_gap;                 // which layers hold: "seccomp, landlock 7"
-    std::vector<std::string> sources;    // names searched
-    std::optional<std::string> since;    // the window applied, if any
+    std::string computed;              // "on this machine, without a model", "on this machine, by llama3.2:latest"
+    std::optional<ApiModelUse> model;  // none: without one
+    std::string no_model;              // why there was none, when one was to be had; may be empty
+    std::vector<std::string> remarks;  // what was done to what the model wrote, a sentence each
+    std::string air_gap;               // which layers hold: "seccomp, landlock 7"
+    std::vector<std::string> sources;  // names searched
+    std::optional<std::string> since;  // the window applied, if any
     std::optional<std::string> until;
-    std::vector<std::string> hints;      // what was understood from the question: "yesterday", "in project"
-    std::vector<std::string> terms;      // what was searched for
-    std::uint64_t passages_searched = 0; // in scope
+    std::vector<std::string> hints;       // what was understood from the question: "yesterday", "in project"
+    std::vector<std::string> terms;       // what was searched for
+    std::uint64_t passages_searched = 0;  // in scope
     std::uint32_t passages_considered = 0;
     std::uint32_t passages_used = 0;
     std::vector<LeftOut> left_out;
     double milliseconds = 0;
-    std::uint64_t bytes_out = 0;         // sent off this machine
+    std::uint64_t bytes_out = 0;  // sent off this machine
 };
 struct ApiSearchResponse {
     std::vector<ApiHit> hits;
@@ -153,8 +153,8 @@ struct ApiCitation {
     std::uint32_t number = 0;  // as in the text: [1]
     ApiPlace place;
     std::string title;
-    std::string quote;  // the cited text, as it stood
-    std::string state;  // unchanged, changed, missing: checked when the answer was made
+    std::string quote;           // the cited text, as it stood
+    std::string state;           // unchanged, changed, missing: checked when the answer was made
     std::vector<ApiPlace> also;  // where the same text stands besides
 };
 struct ApiSentence {
@@ -195,10 +195,10 @@ struct ApiAddSource {
 struct ApiSource {
     std::string id;
     std::string name;
-    std::string kind;      // files, pushed
+    std::string kind;  // files, pushed
     std::string location;
-    std::string state;     // ready, syncing, paused
-    std::string detail;    // why it is paused, or what it has: "git, branch main"
+    std::string state;   // ready, syncing, paused
+    std::string detail;  // why it is paused, or what it has: "git, branch main"
     std::uint64_t documents = 0, passages = 0, bytes = 0, commits = 0;
     std::vector<LeftOut> left_out;
     std::string last_sync;  // empty: never
@@ -211,16 +211,16 @@ struct ApiSources {
 struct ApiWhy {
     std::string path;
     bool included = false;
-    std::string reason;   // "indexed", "ignored by .gitignore", "secret", "binary", …
-    std::string detail;   // the rule and its place
+    std::string reason;  // "indexed", "ignored by .gitignore", "secret", "binary", …
+    std::string detail;  // the rule and its place
     std::string source;
     std::uint32_t passages = 0;
 };
 struct ApiPushedDocument {
-    std::string id;     // the caller's own; a second push of the same id replaces the first
+    std::string id;  // the caller's own; a second push of the same id replaces the first
     std::string title;
     std::string text;
-    std::string time;   // may be empty
+    std::string time;  // may be empty
 };
 struct ApiPush {
     std::vector<ApiPushedDocument> documents;
@@ -235,7 +235,7 @@ struct ApiDocuments {
 };
 // What of a source was left out, path by path (GET sources/{name}/left-out?limit=).
 struct ApiLeftOutPath {
-    std::string path;    // relative to the source; a folder stands for all below it
+    std::string path;  // relative to the source; a folder stands for all below it
     std::string reason;
     std::string detail;
 };
@@ -245,22 +245,22 @@ struct ApiLeftOutPaths {
 struct ApiForgotten {
     std::string name;
     std::uint64_t documents = 0, passages = 0;
-    bool proved = false;                 // asked to prove, and nothing was found
-    std::vector<std::string> proof;      // what was looked at
+    bool proved = false;             // asked to prove, and nothing was found
+    std::vector<std::string> proof;  // what was looked at
 };
 
 // ---- jobs ----
 struct ApiJob {
     std::string id;
-    std::string kind;    // sync, forget, export, import
-    std::string source;  // name
-    std::string state;   // queued, running, done, failed, cancelled
-    std::string phase;   // "files", "history", "working tree"
+    std::string kind;                   // sync, forget, export, import
+    std::string source;                 // name
+    std::string state;                  // queued, running, done, failed, cancelled
+    std::string phase;                  // "files", "history", "working tree"
     std::uint64_t done = 0, total = 0;  // items of the phase; total 0: not known yet
     std::uint64_t bytes = 0;
-    std::string unit;                   // "files", "commits"
+    std::string unit;  // "files", "commits"
     std::string started, finished;
-    std::string error;   // one sentence
+    std::string error;  // one sentence
     double seconds = 0;
 };
 struct ApiJobs {
@@ -290,6 +290,7 @@ struct ApiStatus {
     std::vector<std::string> problems;   // one sentence each: a taken port, a full disk, a watch limit
     std::uint64_t sources = 0, documents = 0, passages = 0, database_bytes = 0;
     std::uint64_t jobs_running = 0, watches = 0;
+    std::uint64_t passages_to_reindex = 0;  // stored, and not found until they are indexed again
     std::string data_directory, log_file;
     std::vector<ApiProcess> processes;
     ApiEmbedding embedding;

@@ -250,6 +250,14 @@ class Cli(unittest.TestCase):
         self.lar("sources", "--left-out", "nots", "--json", ends=ERROR)
         self.assertEqual(json.loads(self.err)["error"]["code"], "not_found")
 
+    def test_an_index_made_again_finds_the_same(self):
+        self.lar("add", self.notes)
+        found = self.json("search", "pause of retries")["hits"]
+        self.assertTrue(found)
+        self.assertIn("indexed again", self.lar("doctor", "--rebuild"))
+        self.assertEqual([hit["place"] for hit in self.json("search", "pause of retries")["hits"]],
+                         [hit["place"] for hit in found])
+
     def test_why_a_file_is_not_there(self):
         (self.notes / ".env").write_text("TOKEN=abc\n")
         (self.notes / "picture.bin").write_bytes(bytes(range(256)) * 8)

@@ -1,5 +1,5 @@
-// write_tiny_model FOLDER [ARCHITECTURE [PARTS [SEED]]]: a model for tests that are not C++, or with "adapter" a LoRA for the
-// llama; prints its paths, one on a line.
+// write_tiny_model FOLDER [ARCHITECTURE [PARTS [SEED]]]: a model for tests that are not C++, or with "adapter" a LoRA
+// for the llama; prints its paths, one on a line.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -56,7 +56,8 @@ store::NewPassage finished(store::Passage passage, store::IndexedText indexed) {
 bool names(const IgnoreRules& rules, std::string_view path) {
     if (rules.empty()) return false;
     for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1))
-        if (const IgnoreRule* rule = rules.match(path.substr(0, slash), true); rule != nullptr && !rule->negated) return true;
+        if (const IgnoreRule* rule = rules.match(path.substr(0, slash), true); rule != nullptr && !rule->negated)
+            return true;
     const IgnoreRule* rule = rules.match(path, false);
     return rule != nullptr && !rule->negated;
 }

@@ -33,8 +33,8 @@ struct Draft {
 
 struct RepositoryContext {
     store::SourceId source;
-    std::string prefix;  // of the repository within the source; empty for the source itself
-    std::string branch;  // checked out
+    std::string prefix;      // of the repository within the source; empty for the source itself
+    std::string branch;      // checked out
     IgnoreRules left_out{};  // the .larignore at the top of the source: hunks of what it names are left out too
 };
 

@@ -1,0 +1,102 @@
+#include "inference/graph_attention.h"
+
+#include <ggml.h>
+
+#include <cstring>
+
+namespace lar::inference {
+namespace {
+
+// The parameters that ggml_flash_attn_ext() keeps in the node.
+struct Parameters {
+    float scale, bias_slope, soft_cap;
+};
+Parameters parameters_of(const ggml_tensor& node) {
+    Parameters parameters;
+    std::memcpy(&parameters, node.op_params, sizeof(parameters));
+    return parameters;
+}
+
+Rows rows_of(const ggml_tensor& tensor) {
+    return {.data = static_cast<const std::byte*>(tensor.data),
+            .row_step = tensor.nb[1],
+            .head_step = tensor.nb[2],
+            .stream_step = tensor.nb[3]};
+}
+
+std::size_t size(std::int64_t extent) { return static_cast<std::size_t>(extent); }
+
+// ggml_flash_attn_ext(): query {dimensions, queries, heads, streams}, key and value {dimensions, positions, kv heads,
+// streams}, mask {positions, queries or more, 1, streams or 1}, result {value dimensions, heads, queries, streams}.
+Attention attention_of(const ggml_tensor& node) {
+    const ggml_tensor &query = *node.src[0], &key = *node.src[1], &value = *node.src[2];
+    Attention attention{.streams = size(query.ne[3]),
+                        .queries = size(query.ne[1]),
+                        .positions = size(key.ne[1]),
+                        .heads = size(query.ne[2]),
+                        .kv_heads = size(key.ne[2]),
+                        .key_dimensions = size(key.ne[0]),
+                        .value_dimensions = size(value.ne[0]),
+                        .query = rows_of(query),
+                        .key = rows_of(key),
+                        .value = rows_of(value),
+                        .scale = parameters_of(node).scale,
+                        .out = static_cast<float*>(node.data)};
+    if (const ggml_tensor* mask = node.src[3]) {
+        attention.mask = rows_of(*mask);
+        if (mask->ne[3] == 1) attention.mask.stream_step = 0;
+    }
+    return attention;
+}
+
+bool can_compute(const ggml_tensor& node) {
+    if (node.op != GGML_OP_FLASH_ATTN_EXT || node.type != GGML_TYPE_F32 || !ggml_is_contiguous(&node)) return false;
+    const ggml_tensor *query = node.src[0], *key = node.src[1], *value = node.src[2], *mask = node.src[3];
+    const bool sinks = node.src[4] != nullptr;
+    const Parameters parameters = parameters_of(node);
+    if (sinks || parameters.bias_slope != 0 || parameters.soft_cap != 0) return false;
+    if (query->type != GGML_TYPE_F32 || key->type != GGML_TYPE_F16 || value->type != GGML_TYPE_F16) return false;
+    if (query->nb[0] != sizeof(float) || key->nb[0] != sizeof(ggml_fp16_t) || value->nb[0] != sizeof(ggml_fp16_t))
+        return false;
+    if (key->ne[3] != query->ne[3] || value->ne[2] != key->ne[2] || value->ne[3] != query->ne[3]) return false;
+    if (mask != nullptr &&
+        (mask->type != GGML_TYPE_F16 || mask->nb[0] != sizeof(ggml_fp16_t) || mask->ne[0] < key->ne[1] ||
+         mask->ne[1] < query->ne[1] || mask->ne[2] != 1 || (mask->ne[3] != 1 && mask->ne[3] != query->ne[3])))
+        return false;
+    return can_attend(attention_of(node));
+}
+
+}  // namespace
+
+void GraphAttention::install(llama_context_params& params) {
+    params.cb_eval = &GraphAttention::on_node;
+    params.cb_eval_user_data = this;
+}
+
+void GraphAttention::settle() {
+    if (taken_ != nullptr) taken_->op = GGML_OP_FLASH_ATTN_EXT;
+    taken_ = nullptr;
+}
+
+// `before`: whether we want to be called again when all until this node are computed. Else they are, and true goes on.
+bool GraphAttention::on_node(ggml_tensor* node, bool before, void* self) {
+    auto& attention = *static_cast<GraphAttention*>(self);
+    if (before) return attention.take(node);
+    attention.compute(node);
+    return true;
+}
+
+bool GraphAttention::take(ggml_tensor* node) {
+    if (!can_compute(*node)) return false;
+    node->op = GGML_OP_NONE;
+    taken_ = node;
+    return true;
+}
+
+void GraphAttention::compute(ggml_tensor* node) {
+    settle();
+    attend(attention_of(*node), threads_, scratch_);
+    ++computed_;
+}
+
+}  // namespace lar::inference
