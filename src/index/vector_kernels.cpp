@@ -4,7 +4,7 @@
 
 // Compiled once for each of these; more of them win little and cost a build each. The oldest is what the compiler
 // assumes anyway and must stay.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR)
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR | HWY_AVX10_2)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "index/vector_kernels.cpp"
 #include <hwy/foreach_target.h>

@@ -7,11 +7,12 @@
 #include <span>
 
 // Compiled once for each of these (src/index/vector_kernels.cpp says why no more).
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR | HWY_ALL_SVE)
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR | HWY_AVX10_2 | HWY_ALL_SVE)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "inference/attention.cpp"
 #include <hwy/foreach_target.h>
 // After it.
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -23,6 +24,8 @@ constexpr std::size_t tile = 64;          // positions that are looked at togeth
 constexpr std::size_t limit_rows = 128;   // of one matrix of queries: with a tile, half of a core's second cache
 constexpr std::size_t rows_to_turn = 12;  // from so many on a tile of keys is turned on its side
 constexpr std::size_t limit_dimensions = 512;
+constexpr std::size_t line_halves = 32;  // numbers of half precision in a cache line
+constexpr std::size_t rows_ahead = 16;   // that are fetched before they are wanted
 constexpr std::size_t tasks_a_thread = 4;  // at least: threads are not equally fast
 constexpr std::size_t least_share = 4 * tile;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
@@ -116,6 +119,9 @@ void read_tile(const Rows& from, const Task& task, std::size_t first, std::size_
     const std::byte* head = from.data + task.stream * from.stream_step + task.kv_head * from.head_step;
     for (std::size_t j = 0; j < count; ++j) {
         const std::byte* row = head + (first + j) * from.row_step;
+        // A head's part of a row is small and the next row a stride away, which the processor does not foresee.
+        for (std::size_t at = 0; at < dimensions; at += line_halves)
+            hwy::Prefetch(row + rows_ahead * from.row_step + at * sizeof(std::uint16_t));
         for (std::size_t at = 0; at < dimensions; at += hn::Lanes(d))
             hn::Store(load_half(d, row + at * sizeof(std::uint16_t)), d, into + j * dimensions + at);
     }
@@ -127,16 +133,26 @@ void turn(const float* rows, std::size_t dimensions, float* into) {
         for (std::size_t j = 0; j < tile; ++j) into[at * tile + j] = rows[j * dimensions + at];
 }
 
-// scores[row][position] by products of single rows: for few rows it costs less than turning the keys.
+// scores[row][position] by products of single rows: for few rows it costs less than turning the keys. Four positions at
+// a time, so that no sum waits for the one before.
 void score_by_rows(const float* queries, const float* keys, std::size_t dimensions, std::size_t rows, float* scores) {
     const Floats d;
-    for (std::size_t j = 0; j < tile; ++j)
+    for (std::size_t j = 0; j < tile; j += 4)
         for (std::size_t r = 0; r < rows; ++r) {
-            auto sum = hn::Zero(d);
-            for (std::size_t at = 0; at < dimensions; at += hn::Lanes(d))
-                sum = hn::MulAdd(hn::Load(d, queries + r * dimensions + at), hn::Load(d, keys + j * dimensions + at),
-                                 sum);
-            scores[r * tile + j] = hn::ReduceSum(d, sum);
+            auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
+            const float* key = keys + j * dimensions;
+            for (std::size_t at = 0; at < dimensions; at += hn::Lanes(d)) {
+                const auto query = hn::Load(d, queries + r * dimensions + at);
+                sum0 = hn::MulAdd(query, hn::Load(d, key + at), sum0);
+                sum1 = hn::MulAdd(query, hn::Load(d, key + dimensions + at), sum1);
+                sum2 = hn::MulAdd(query, hn::Load(d, key + 2 * dimensions + at), sum2);
+                sum3 = hn::MulAdd(query, hn::Load(d, key + 3 * dimensions + at), sum3);
+            }
+            float* score = scores + r * tile + j;
+            score[0] = hn::ReduceSum(d, sum0);
+            score[1] = hn::ReduceSum(d, sum1);
+            score[2] = hn::ReduceSum(d, sum2);
+            score[3] = hn::ReduceSum(d, sum3);
         }
 }
 
