@@ -38,6 +38,7 @@ Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, co
                                   .by_document = request.by_document,
                                   .use_hints = !request.words_only,
                                   .dense = facts.dense,
+                                  .files = true,
                                   .explain = request.explain};
     const recall::Recalled recalled = TRY(recall::recall(request.query, limits, options, reader, clock, zone));
     wire::ApiSearchResponse response;

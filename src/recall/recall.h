@@ -41,6 +41,7 @@ struct Understood {
     std::string rest;                     // the question without its hints
     store::Scope scope;
     std::vector<std::string> hints;  // each hint as understood, for the receipt: "yesterday: 2026-11-20"
+    bool question = false;           // asks, rather than names a thing or says what is to be done
     bool why = false;                // asks for reasons, moments or persons: history answers that
     bool where = false;              // asks for a place in the code
     bool how_to = false;             // asks for instructions: documents give them
@@ -87,8 +88,9 @@ struct Options {
     bool by_document = false;  // at most one passage of each document
     bool use_hints = true;     // false: the text is words only (eval, literal search)
     Dense* dense = nullptr;    // nearness in meaning (recall/dense.h); none: words alone
-    bool neighbours = false;   // also the passages next to the best ones, beyond `limit`
-    bool explain = false;      // with the parts of each score
+    bool files = false;  // for what is no question: in the order of the files that it may be about (recall/files.h)
+    bool neighbours = false;  // also the passages next to the best ones, beyond `limit`
+    bool explain = false;     // with the parts of each score
 };
 
 Result<Understood> understand(std::string_view question, const Limits& limits, store::Reader& reader,

@@ -1,14 +1,20 @@
 #include "recall/understand.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/format.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "recall/hints.h"
 #include "recall/question.h"
 
 namespace lar::recall {
 namespace {
+
+// "do", "is" and "can" begin orders and remarks as well.
+constexpr auto asking =
+    std::to_array<std::string_view>({"what", "where", "which", "who", "whom", "whose", "when", "why", "how"});
 
 std::unexpected<Error> no_such_source(std::string_view name, const std::vector<store::Source>& sources) {
     const store::Source* nearest = nullptr;
@@ -96,6 +102,8 @@ public:
     void read_intent() {
         const IntentHint hint = find_intent(words_);
         out_.intent = hint.intent;
+        out_.question = trim(question_).ends_with('?') ||
+                        (!words_.empty() && std::ranges::contains(asking, std::string_view(words_.front().text)));
         out_.why = hint.why;
         out_.where = hint.where;
         out_.how_to = hint.how_to;
