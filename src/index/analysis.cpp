@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t limit_atoms = 8;                          // names joined by points into one whole
 constexpr std::size_t limit_parts = 32;                         // parts of one name
+constexpr std::size_t limit_plain_bytes = 32;                   // of a word that goes the short way
 constexpr std::size_t limit_fold_bytes = 4 * limit_term_bytes;  // of a word, before it is cut
 
 // English as Lucene's EnglishAnalyzer has it.
@@ -52,10 +53,11 @@ std::size_t apostrophe_at(std::string_view text, std::size_t at) {
 template <class Emit>
 class Scanner {
 public:
-    Scanner(std::string_view text, Stemmer& stemmer, Emit emit) : text_(text), stemmer_(stemmer), emit_(emit) {}
+    Scanner(std::string_view text, WordTerms& words, Emit emit) : text_(text), words_(words), emit_(emit) {}
 
     void run() {
         while (at_ < text_.size()) {
+            if (plain_word()) continue;
             const CodePoint point = code_point_at(text_, at_);
             if (point.letter == Letter::unspaced) {
                 unspaced_run();
@@ -70,6 +72,37 @@ public:
 private:
     Letter letter_at(std::size_t at) const {
         return at < text_.size() ? code_point_at(text_, at).letter : Letter::none;
+    }
+
+    // The short way of most words of most texts: ASCII letters alone, of which only the first may be a capital, or all,
+    // that nothing behind them makes a part of something longer. It gives what compound() would.
+    bool plain_word() {
+        std::array<char, limit_plain_bytes> lower;
+        std::size_t size = 0, capitals = 0;
+        for (; at_ + size < text_.size(); ++size) {
+            const char c = text_[at_ + size];
+            const bool capital = c >= 'A' && c <= 'Z';
+            if (!capital && (c < 'a' || c > 'z')) break;
+            if (size == limit_plain_bytes) return false;
+            capitals += capital ? 1 : 0;
+            if (capital && capitals != size + 1) return false;
+            lower[size] = capital ? static_cast<char>(c + ('a' - 'A')) : c;
+        }
+        // One letter may be the C of C++, and capitals before small letters may be parts, or a plural (PDFs).
+        if (size < 2 || (capitals > 1 && capitals != size) || !ends_plainly(at_ + size)) return false;
+        const std::string_view term = words_.term_of({lower.data(), size});
+        if (!term.empty()) emit_(term, at_, at_ + size, false);
+        at_ += size;
+        return true;
+    }
+    // What stands behind letters neither belongs to them nor joins them with what follows.
+    bool ends_plainly(std::size_t at) const {
+        if (at == text_.size()) return true;
+        const auto next = static_cast<unsigned char>(text_[at]);
+        if (next >= 0x80 || next == '\'' || ascii_letters[next] != Letter::none) return false;
+        if (next != '.' || at + 1 == text_.size()) return true;
+        const auto after = static_cast<unsigned char>(text_[at + 1]);
+        return after < 0x80 && ascii_letters[after] == Letter::none;
     }
 
     // Pairs of neighbouring letters, each with its marks; a letter alone is a term by itself.
@@ -255,18 +288,15 @@ private:
     }
 
     void emit_term(std::string_view folded, Span span, bool part) {
-        if (folded.empty() || is_stop_word(folded)) return;
-        if (folded.size() > limit_term_bytes) {
-            emit_(utf8_prefix(folded, limit_term_bytes), span.first, span.last, part);
-        } else if (std::ranges::all_of(folded, [](char c) { return c >= 'a' && c <= 'z'; })) {
-            emit_(stemmer_.stem(folded), span.first, span.last, part);
-        } else {
-            emit_(folded, span.first, span.last, part);
-        }
+        if (folded.size() > limit_term_bytes)
+            folded = utf8_prefix(folded, limit_term_bytes);
+        else if (std::ranges::all_of(folded, [](char c) { return c >= 'a' && c <= 'z'; }))
+            folded = words_.term_of(folded);
+        if (!folded.empty()) emit_(folded, span.first, span.last, part);
     }
 
     std::string_view text_;
-    Stemmer& stemmer_;
+    WordTerms& words_;
     Emit emit_;
     std::size_t at_ = 0;
     std::array<Atom, limit_atoms> atoms_;
@@ -276,8 +306,8 @@ private:
 
 template <class Emit>
 void scan(std::string_view text, Emit emit) {
-    thread_local Stemmer stemmer;
-    Scanner<Emit>(text, stemmer, emit).run();
+    thread_local WordTerms words;
+    Scanner<Emit>(text, words, emit).run();
 }
 
 }  // namespace

@@ -110,6 +110,22 @@ void expect_sound(std::string_view text) {
     ASSERT_EQ(joined, terms_of(text));
 }
 
+// A quotation mark behind a word belongs to nothing, but has it looked at letter by letter.
+TEST(analysis, a_plain_word_gives_what_it_gives_letter_by_letter) {
+    std::mt19937 random(3);
+    const std::string_view letters = "aeiostnrlcAESC";
+    for (int round = 0; round < 20000; ++round) {
+        std::string word;
+        const auto size = 1 + random() % (round % 50 == 0 ? 70 : 9);
+        for (std::size_t i = 0; i < size; ++i) word += letters[random() % (round % 3 == 0 ? 14 : 10)];
+        if (round % 4 == 1) word[0] = static_cast<char>(word[0] & ~0x20);
+        if (round % 4 == 2)
+            for (char& c : word) c = static_cast<char>(c & ~0x20);
+        for (const std::string_view end : {" ", ".", ". ", ", ", "-", ""})
+            EXPECT_EQ(terms(word + std::string(end)), terms(word + "'")) << word << end;
+    }
+}
+
 TEST(analysis, any_bytes_give_sound_terms) {
     std::mt19937 random(1);
     const std::string_view common = "aZ_.,'9 \n\xE2\x80\x99\xC3\xA9\xE6\x9D\xB1\xCC\x81#+";

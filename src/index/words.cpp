@@ -3,23 +3,16 @@
 #include <libstemmer.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <vector>
 
 #include "base/result.h"
+#include "index/analysis.h"
 
 namespace lar::index {
 namespace {
-
-constexpr std::array<Letter, 128> ascii_letters() {
-    std::array<Letter, 128> letters{};
-    for (std::size_t c = 'a'; c <= 'z'; ++c) letters[c] = Letter::lower;
-    for (std::size_t c = 'A'; c <= 'Z'; ++c) letters[c] = Letter::upper;
-    for (std::size_t c = '0'; c <= '9'; ++c) letters[c] = Letter::digit;
-    letters['_'] = Letter::underscore;
-    return letters;
-}
-constexpr auto ascii = ascii_letters();
 
 // Thai, Lao, Myanmar, Khmer; kana, Han, Hangul. The signs among them that are not letters never get here.
 bool is_unspaced(utf8proc_int32_t code) {
@@ -58,9 +51,7 @@ bool is_accent(utf8proc_int32_t code) { return code >= 0x0300 && code <= 0x036F;
 
 }  // namespace
 
-CodePoint code_point_at(std::string_view text, std::size_t at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x80) return {ascii[byte], 1};
+CodePoint code_point_beyond_ascii(std::string_view text, std::size_t at) {
     utf8proc_int32_t code = -1;
     const auto bytes = utf8proc_iterate(bytes_of(text) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
     if (bytes <= 0) return {Letter::none, 1};
@@ -91,31 +82,42 @@ std::string fold(std::string_view word) {
     return {reinterpret_cast<const char*>(codes.data()), static_cast<std::size_t>(bytes)};
 }
 
-Stemmer::Stemmer()
+WordTerms::WordTerms()
     : stemmer_(sb_stemmer_new("english", "UTF_8")), kept_(std::make_unique<std::array<Kept, kept_words>>()) {
     ASSERT(stemmer_ != nullptr);
 }
 
-Stemmer::~Stemmer() { sb_stemmer_delete(stemmer_); }
+WordTerms::~WordTerms() { sb_stemmer_delete(stemmer_); }
 
-std::string_view Stemmer::stem(std::string_view word) {
+std::string_view WordTerms::stem(std::string_view word) {
     if (word.size() < 3) return word;
-    if (word.size() > limit_kept_bytes) {
-        const auto* stem = sb_stemmer_stem(stemmer_, bytes_of(word), static_cast<int>(word.size()));
-        return {reinterpret_cast<const char*>(stem), static_cast<std::size_t>(sb_stemmer_length(stemmer_))};
-    }
-    Kept& kept = (*kept_)[std::hash<std::string_view>{}(word) % kept_words];
-    if (std::string_view(kept.word.data(), kept.word_bytes) != word) {
-        const auto* stem = sb_stemmer_stem(stemmer_, bytes_of(word), static_cast<int>(word.size()));
+    const auto* stem = sb_stemmer_stem(stemmer_, bytes_of(word), static_cast<int>(word.size()));
+    return {reinterpret_cast<const char*>(stem), static_cast<std::size_t>(sb_stemmer_length(stemmer_))};
+}
+
+// The upper bits of a product: what all bits of the word have gone into.
+std::size_t WordTerms::place_of(const Key& key) {
+    constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    std::uint64_t mixed = 0;
+    for (const std::uint64_t part : key) mixed = (mixed ^ (mixed >> 29) ^ part) * odd;
+    return mixed >> (64 - std::bit_width(kept_words - 1));
+}
+
+std::string_view WordTerms::term_of(std::string_view word) {
+    if (word.empty()) return {};
+    if (word.size() > limit_kept_bytes) return stem(word);
+    Key key{};
+    std::memcpy(key.data(), word.data(), word.size());
+    Kept& kept = (*kept_)[place_of(key)];
+    if (kept.word != key) {
+        const std::string_view term = is_stop_word(word) ? std::string_view() : stem(word);
         // Porter2 never makes a word longer than it was, but for an e that takes the place of what it cut.
-        const auto bytes = static_cast<std::size_t>(sb_stemmer_length(stemmer_));
-        ASSERT(bytes <= limit_kept_bytes);
-        std::memcpy(kept.word.data(), word.data(), word.size());
-        std::memcpy(kept.stem.data(), stem, bytes);
-        kept.word_bytes = static_cast<std::uint8_t>(word.size());
-        kept.stem_bytes = static_cast<std::uint8_t>(bytes);
+        ASSERT(term.size() <= limit_kept_bytes);
+        kept.word = key;
+        std::ranges::copy(term, kept.term.begin());
+        kept.term_bytes = static_cast<std::uint8_t>(term.size());
     }
-    return {kept.stem.data(), kept.stem_bytes};
+    return {kept.term.data(), kept.term_bytes};
 }
 
 }  // namespace lar::index

@@ -1,7 +1,7 @@
 // What happens to one word on its way to a term: folding, and the English stem.
 //
-// fold() is for words with bytes beyond ASCII; lower-casing is all that ASCII needs. A Stemmer keeps
-// the stems of recent words, because a few thousand words are most of any text; one per thread.
+// fold() is for words with bytes beyond ASCII; lower-casing is all that ASCII needs. A WordTerms keeps
+// the terms of recent words, because a few thousand words are most of any text; one per thread.
 #pragma once
 
 #include <array>
@@ -32,29 +32,48 @@ struct CodePoint {
     std::uint8_t bytes = 1;
 };
 
+constexpr std::array<Letter, 128> make_ascii_letters() {
+    std::array<Letter, 128> letters{};
+    for (std::size_t c = 'a'; c <= 'z'; ++c) letters[c] = Letter::lower;
+    for (std::size_t c = 'A'; c <= 'Z'; ++c) letters[c] = Letter::upper;
+    for (std::size_t c = '0'; c <= '9'; ++c) letters[c] = Letter::digit;
+    letters['_'] = Letter::underscore;
+    return letters;
+}
+inline constexpr auto ascii_letters = make_ascii_letters();
+
+CodePoint code_point_beyond_ascii(std::string_view text, std::size_t at);
 // The code point at text[at]; an ill-formed byte is one of its own that separates.
-CodePoint code_point_at(std::string_view text, std::size_t at);
+inline CodePoint code_point_at(std::string_view text, std::size_t at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    return byte < 0x80 ? CodePoint{ascii_letters[byte], 1} : code_point_beyond_ascii(text, at);
+}
 
 // NFKC, case folded, accents on Latin letters dropped; folding what is folded changes nothing.
 std::string fold(std::string_view word);
 
-class Stemmer {
+class WordTerms {
 public:
-    Stemmer();
-    ~Stemmer();
-    Stemmer(const Stemmer&) = delete;
-    Stemmer& operator=(const Stemmer&) = delete;
+    WordTerms();
+    ~WordTerms();
+    WordTerms(const WordTerms&) = delete;
+    WordTerms& operator=(const WordTerms&) = delete;
 
-    // The stem of a lower-case ASCII word. Valid until the next call.
-    std::string_view stem(std::string_view word);
+    // The term of a word of lower-case ASCII letters: its stem, or nothing for a stop word. Valid until the next call.
+    std::string_view term_of(std::string_view word);
 
 private:
-    static constexpr std::size_t limit_kept_bytes = 15;
-    static constexpr std::size_t kept_words = 1024;
+    static constexpr std::size_t limit_kept_bytes = 23;
+    static constexpr std::size_t kept_words = 4096;
+    // A word with zeros behind it, which are no letters.
+    using Key = std::array<std::uint64_t, 3>;
     struct Kept {
-        std::array<char, limit_kept_bytes> word{}, stem{};
-        std::uint8_t word_bytes = 0, stem_bytes = 0;
+        Key word{};
+        std::array<char, limit_kept_bytes> term{};
+        std::uint8_t term_bytes = 0;
     };
+    static std::size_t place_of(const Key& key);
+    std::string_view stem(std::string_view word);
 
     sb_stemmer* stemmer_;
     std::unique_ptr<std::array<Kept, kept_words>> kept_;
