@@ -1,9 +1,10 @@
 #include "index/builder.h"
 
 #include <algorithm>
-#include <functional>
+#include <bit>
+#include <cstring>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 namespace lar::index {
 namespace {
@@ -11,39 +12,69 @@ namespace {
 constexpr std::size_t first_table_size = 4096;  // a power of two, as all are
 constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 
+std::uint32_t hash_of(std::string_view term) {
+    constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    std::uint64_t hash = term.size();
+    const auto take = [&](std::size_t bytes) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, term.data(), bytes);
+        term.remove_prefix(bytes);
+        hash = (hash ^ word) * odd;
+        hash ^= hash >> 32;
+    };
+    while (term.size() > sizeof(std::uint64_t)) take(sizeof(std::uint64_t));
+    take(term.size());
+    return static_cast<std::uint32_t>(hash);
+}
+
+// The first eight bytes as a number that stands where they stand in the order of bytes.
+std::uint64_t rank_of(std::string_view head) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, head.data(), sizeof word);
+    return std::byteswap(word);
+}
+
 }  // namespace
 
-Builder::Builder() : table_(first_table_size, 0) {}
+Builder::Builder() : table_(first_table_size) {}
 
 std::size_t Builder::memory_bytes() const {
-    return letters_.capacity() + words_.capacity() * sizeof(Word) + table_.capacity() * sizeof(std::uint32_t) +
+    return letters_.capacity() + words_.capacity() * sizeof(Word) + table_.capacity() * sizeof(Slot) +
            entries_.capacity() * sizeof(Entry) + passages_.capacity() * sizeof(Passage);
 }
 
+bool Builder::is(const Word& word, std::string_view term) const {
+    if (word.bytes != term.size() || std::memcmp(word.head.data(), term.data(), std::min(head_bytes, term.size())) != 0)
+        return false;
+    return term.size() <= head_bytes || text_of(word) == term;
+}
+
 std::uint32_t Builder::number_of(std::string_view term) {
-    const auto hash = static_cast<std::uint32_t>(checksum(as_bytes(term)));
+    const std::uint32_t hash = hash_of(term);
     const std::size_t mask = table_.size() - 1;
     std::size_t slot = hash & mask;
-    for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-        const Word& word = words_[table_[slot] - 1];
-        if (word.hash == hash && text_of(word) == term) return table_[slot] - 1;
-    }
+    for (; table_[slot].number != 0; slot = (slot + 1) & mask)
+        if (table_[slot].hash == hash && is(words_[table_[slot].number - 1], term)) return table_[slot].number - 1;
     const auto number = static_cast<std::uint32_t>(words_.size());
-    words_.push_back(
-        {.at = letters_.size(), .bytes = static_cast<std::uint32_t>(term.size()), .hash = hash, .entry = nowhere});
+    Word word{.at = static_cast<std::uint32_t>(letters_.size()),
+              .bytes = static_cast<std::uint32_t>(term.size()),
+              .passage = nowhere};
+    std::ranges::copy(term.substr(0, head_bytes), word.head.begin());
+    words_.push_back(word);
     letters_ += term;
-    table_[slot] = number + 1;
+    table_[slot] = {hash, number + 1};
     if (words_.size() * 2 > table_.size()) grow();
     return number;
 }
 
 void Builder::grow() {
-    std::vector<std::uint32_t> larger(table_.size() * 2, 0);
+    std::vector<Slot> larger(table_.size() * 2);
     const std::size_t mask = larger.size() - 1;
-    for (std::uint32_t number = 0; number < words_.size(); ++number) {
-        std::size_t slot = words_[number].hash & mask;
-        while (larger[slot] != 0) slot = (slot + 1) & mask;
-        larger[slot] = number + 1;
+    for (const Slot& old : table_) {
+        if (old.number == 0) continue;
+        std::size_t slot = old.hash & mask;
+        while (larger[slot].number != 0) slot = (slot + 1) & mask;
+        larger[slot] = old;
     }
     table_ = std::move(larger);
 }
@@ -51,7 +82,8 @@ void Builder::grow() {
 void Builder::count(std::uint32_t passage, std::string_view term, std::size_t field) {
     const std::uint32_t number = number_of(term.substr(0, limit_stored_term_bytes));
     Word& word = words_[number];
-    if (word.entry == nowhere || entries_[word.entry].passage != passage) {
+    if (word.passage != passage) {
+        word.passage = passage;
         word.entry = static_cast<std::uint32_t>(entries_.size());
         ++word.size;
         entries_.push_back({.term = number, .passage = passage});
@@ -95,6 +127,33 @@ bool Builder::remove(std::int64_t id) {
     return false;
 }
 
+// By the order of their bytes, most of which the first eight decide.
+std::vector<std::uint32_t> Builder::words_in_order() const {
+    struct Ranked {
+        std::uint64_t rank = 0;
+        std::uint32_t word = 0;
+    };
+    std::vector<Ranked> ranked(words_.size());
+    for (std::uint32_t i = 0; i < words_.size(); ++i)
+        ranked[i] = {rank_of({words_[i].head.data(), words_[i].head.size()}), i};
+    std::ranges::sort(ranked, [&](const Ranked& a, const Ranked& b) {
+        return a.rank != b.rank ? a.rank < b.rank : text_of(words_[a.word]) < text_of(words_[b.word]);
+    });
+    std::vector<std::uint32_t> order(ranked.size());
+    std::ranges::transform(ranked, order.begin(), &Ranked::word);
+    return order;
+}
+
+// Those of a word end at ends[word] and stay in the order of their passages.
+std::vector<Builder::Entry> Builder::entries_by_term(std::vector<std::uint32_t>& ends) const {
+    ends.resize(words_.size());
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < words_.size(); ++i) ends[i] = std::exchange(sum, sum + words_[i].size);
+    std::vector<Entry> sorted(entries_.size());
+    for (const Entry& entry : entries_) sorted[ends[entry.term]++] = entry;
+    return sorted;
+}
+
 Result<> Builder::write(SegmentWriter& writer) {
     std::vector<std::uint32_t> order;  // passages by id
     for (std::uint32_t i = 0; i < passages_.size(); ++i)
@@ -111,22 +170,13 @@ Result<> Builder::write(SegmentWriter& writer) {
     }
     TRY_VOID(writer.begin(std::move(documents)));
 
-    // Entries by term; within one they stay in the order of passages.
-    std::vector<std::uint32_t> ends(words_.size());
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < words_.size(); ++i) ends[i] = std::exchange(sum, sum + words_[i].size);
-    std::vector<std::uint32_t> by_term(entries_.size());
-    for (std::uint32_t i = 0; i < entries_.size(); ++i) by_term[ends[entries_[i].term]++] = i;
-    std::vector<std::uint32_t> words(words_.size());
-    std::iota(words.begin(), words.end(), 0U);
-    std::ranges::sort(words, {}, [&](std::uint32_t word) { return text_of(words_[word]); });
-    for (const std::uint32_t word : words) {
-        const auto of_term = std::span(by_term).subspan(ends[word] - words_[word].size, words_[word].size);
-        if (!in_order)
-            std::ranges::sort(of_term, {}, [&](std::uint32_t entry) { return places[entries_[entry].passage]; });
+    std::vector<std::uint32_t> ends;
+    std::vector<Entry> entries = entries_by_term(ends);
+    for (const std::uint32_t word : words_in_order()) {
+        const auto of_term = std::span(entries).subspan(ends[word] - words_[word].size, words_[word].size);
+        if (!in_order) std::ranges::sort(of_term, {}, [&](const Entry& entry) { return places[entry.passage]; });
         writer.begin_term(text_of(words_[word]));
-        for (const std::uint32_t number : of_term) {
-            const Entry& entry = entries_[number];
+        for (const Entry& entry : of_term) {
             if (places[entry.passage] == nowhere) continue;
             TRY_VOID(
                 writer.add(places[entry.passage], {entry.body, entry.others[0], entry.others[1], entry.others[2]}));

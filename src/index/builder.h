@@ -44,21 +44,30 @@ private:
         FieldCounts lengths{};
         bool removed = false;
     };
+    static constexpr std::size_t head_bytes = 12;
     struct Word {
-        std::size_t at = 0;  // in words_
+        std::array<char, head_bytes> head{};  // where most terms are told apart, without a look at letters_
+        std::uint32_t at = 0;                 // in letters_
         std::uint32_t bytes = 0;
+        std::uint32_t passage = 0;  // the latest that holds it
+        std::uint32_t entry = 0;    // of that one
+        std::uint32_t size = 0;     // entries
+    };
+    struct Slot {
         std::uint32_t hash = 0;
-        std::uint32_t entry = 0;  // of the latest passage that holds it
-        std::uint32_t size = 0;   // entries
+        std::uint32_t number = 0;  // of a word and one; 0: free
     };
     std::uint32_t number_of(std::string_view term);
     void grow();
+    bool is(const Word& word, std::string_view term) const;
     std::string_view text_of(const Word& word) const { return std::string_view(letters_).substr(word.at, word.bytes); }
     void count(std::uint32_t passage, std::string_view term, std::size_t field);
+    std::vector<std::uint32_t> words_in_order() const;
+    std::vector<Entry> entries_by_term(std::vector<std::uint32_t>& ends) const;
 
     std::string letters_;
     std::vector<Word> words_;
-    std::vector<std::uint32_t> table_;  // number of a word and one, by hash; 0: free
+    std::vector<Slot> table_;  // by hash
     std::vector<Entry> entries_;
     std::vector<Passage> passages_;
     std::uint32_t documents_ = 0;
