@@ -7,13 +7,13 @@ std::string Writer::Impl::uuid_or_new(const std::string& uuid) const {
     return uuid.empty() ? new_uuid(clock.now_us()) : uuid;
 }
 
-Result<std::int64_t> Writer::Impl::take_passage_ids(std::int64_t count) {
+Result<Writer::Impl::Passages> Writer::Impl::reserve_passages(std::size_t count) {
     if (next_passage_ == 0) next_passage_ = TRY(connection.integer("SELECT id FROM next_passage")).value_or(0);
     if (next_passage_ < 1) return fail(Code::corrupt, "the store does not know its next passage");
     took_ids_ = true;
-    const std::int64_t first = next_passage_;
-    next_passage_ += count;
-    return first;
+    const Passages reserved{next_passage_, static_cast<std::int64_t>(count)};
+    next_passage_ += reserved.count;
+    return reserved;
 }
 
 void Writer::Impl::count_document(SourceId source, DocumentKind kind, std::int64_t size_bytes, std::int64_t sign) {
@@ -23,14 +23,12 @@ void Writer::Impl::count_document(SourceId source, DocumentKind kind, std::int64
     if (kind == DocumentKind::commit) tally.commits += sign;
 }
 
-Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, DocumentId document,
-                                                          std::span<const NewPassage> passages) {
-    const auto count = static_cast<std::int64_t>(passages.size());
-    const std::int64_t first = TRY(take_passage_ids(count));
+Result<> Writer::Impl::add_passages(SourceId source, DocumentId document, Passages reserved,
+                                    std::span<const NewPassage> passages) {
     Statement insert = TRY(connection.prepare(
         "INSERT INTO passages (id, document, ordinal, line_first, line_last, hash, path, context, text, page) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
-    std::int64_t id = first;
+    std::int64_t id = reserved.first;
     for (const auto& [passage, indexed] : passages) {
         TRY_VOID(insert
                      .bind(id, document.value, passage.ordinal, passage.line_first, passage.line_last,
@@ -39,8 +37,8 @@ Result<Writer::Impl::Passages> Writer::Impl::add_passages(SourceId source, Docum
         TRY_VOID(index.add(id, indexed));
         ++id;
     }
-    tallies_[source.value].passages += count;
-    return Passages{first, count};
+    tallies_[source.value].passages += reserved.count;
+    return {};
 }
 
 Result<> Writer::Impl::remove_passages(SourceId source, Passages passages) {

@@ -96,27 +96,29 @@ Result<DocumentId> Writer::put_document(const Document& document, std::span<cons
     const auto kind = static_cast<std::int64_t>(document.kind);
     const auto there = TRY(connection.integer("SELECT id FROM documents WHERE source = ?1 AND kind = ?2 AND path = ?3",
                                               document.source.value, kind, document.path));
+    const Impl::Passages range = TRY(impl_.reserve_passages(passages.size()));
     DocumentId id;
     if (there) {
         id = {*there};
         const Impl::Stored before = TRY(impl_.stored(id));
         TRY_VOID(impl_.remove_passages(before.source, before.passages));
         impl_.count_document(before.source, before.kind, before.size_bytes, -1);
+        TRY_VOID(connection.run(
+            "UPDATE documents SET passage_first = ?2, passage_count = ?3, time_us = ?4, time_offset = ?5, modified_ns "
+            "= ?6, inode = ?7, size_bytes = ?8, hash = ?9, title = ?10, author = ?11, branch = ?12 WHERE id = ?1",
+            id.value, range.first, range.count, document.time.us, document.time.offset_min, document.modified_ns,
+            document.inode, document.size_bytes, Hex{document.hash}, document.title, document.author, document.branch));
     } else {
         TRY_VOID(connection.run(
             "INSERT INTO documents (source, kind, path, passage_first, passage_count, time_us, time_offset, "
             "modified_ns, inode, size_bytes, hash, uuid, title, author, branch) "
-            "VALUES (?1, ?2, ?3, 0, 0, 0, 0, 0, 0, 0, '', ?4, '', '', '')",
-            document.source.value, kind, document.path, impl_.uuid_or_new(document.uuid)));
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            document.source.value, kind, document.path, range.first, range.count, document.time.us,
+            document.time.offset_min, document.modified_ns, document.inode, document.size_bytes, Hex{document.hash},
+            impl_.uuid_or_new(document.uuid), document.title, document.author, document.branch));
         id = {connection.last_row()};
     }
-    const Impl::Passages range = TRY(impl_.add_passages(document.source, id, passages));
-    TRY_VOID(connection.run(
-        "UPDATE documents SET passage_first = ?2, passage_count = ?3, time_us = ?4, time_offset = ?5, modified_ns = "
-        "?6, "
-        "inode = ?7, size_bytes = ?8, hash = ?9, title = ?10, author = ?11, branch = ?12 WHERE id = ?1",
-        id.value, range.first, range.count, document.time.us, document.time.offset_min, document.modified_ns,
-        document.inode, document.size_bytes, Hex{document.hash}, document.title, document.author, document.branch));
+    TRY_VOID(impl_.add_passages(document.source, id, range, passages));
     impl_.count_document(document.source, document.kind, document.size_bytes, +1);
     return id;
 }
@@ -141,7 +143,8 @@ Result<> Writer::move_document(DocumentId document, const Document& moved, std::
         TRY_VOID(impl_.reindex_passages(range, reindexed));
     } else {
         TRY_VOID(impl_.remove_passages(before.source, range));
-        range = TRY(impl_.add_passages(before.source, document, reindexed));
+        range = TRY(impl_.reserve_passages(reindexed.size()));
+        TRY_VOID(impl_.add_passages(before.source, document, range, reindexed));
     }
     TRY_VOID(connection.run(
         "UPDATE documents SET path = ?2, passage_first = ?3, passage_count = ?4, time_us = ?5, time_offset = ?6, "

@@ -28,7 +28,10 @@ public:
         std::int64_t first = 0;
         std::int64_t count = 0;
     };
-    Result<Passages> add_passages(SourceId source, DocumentId document, std::span<const NewPassage> passages);
+    // Ids for that many passages of a document.
+    Result<Passages> reserve_passages(std::size_t count);
+    Result<> add_passages(SourceId source, DocumentId document, Passages reserved,
+                          std::span<const NewPassage> passages);
     Result<> remove_passages(SourceId source, Passages passages);
     // The same passages, with other words in the index.
     Result<> reindex_passages(Passages passages, std::span<const NewPassage> reindexed);
@@ -58,7 +61,6 @@ private:
     struct Tally {
         std::int64_t documents = 0, passages = 0, bytes = 0, commits = 0;
     };
-    Result<std::int64_t> take_passage_ids(std::int64_t count);
     std::map<std::int64_t, Tally> tallies_;
     std::int64_t next_passage_ = 0;  // 0: not read yet
     bool took_ids_ = false;
