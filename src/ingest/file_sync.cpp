@@ -72,6 +72,7 @@ Result<const store::Document*> FileSync::Stored::peek() {
 Result<> FileSync::run(sources::Walk& walk, std::string_view below) {
     top_ = walk.top();
     whole_ = below.empty();
+    any_stored_ = TRY(context_.reader.counts(source_.id)).documents > 0;
     batch_.emplace(context_.store, context_.clock);
     stored_.emplace(context_.reader, source_.id, below);
     contents_.emplace(context_.documents, context_.pace.cancelled());
@@ -225,6 +226,7 @@ std::string FileSync::stamp_now(const sources::FoundFile& found) const {
 
 // A stored document of the same content whose own path is gone.
 Result<std::optional<store::Document>> FileSync::moved_from(const sources::FoundFile& found, std::string_view hash) {
+    if (!any_stored_) return std::nullopt;
     for (store::Document& candidate : TRY(context_.reader.documents_with_hash(source_.id, hash))) {
         if (candidate.kind != store::DocumentKind::file || candidate.path == found.path) continue;
         if (!moved_.contains(candidate.id.value) && is_gone(top_ + "/" + candidate.path)) return std::move(candidate);

@@ -116,6 +116,7 @@ private:
     std::vector<FoundRepository> repositories_;
     FileChanges changes_;
     bool whole_ = false;
+    bool any_stored_ = false;  // else nothing can have moved
 };
 
 }  // namespace lar::ingest
