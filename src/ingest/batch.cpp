@@ -36,13 +36,19 @@ Result<> Batch::move(store::DocumentId document, store::Document moved, std::vec
 Result<> Batch::remove(store::DocumentId document) { return add(Remove{document}, 0); }
 
 Result<> Batch::add(Change change, std::size_t bytes) {
-    const std::int64_t now_us = clock_.monotonic_us();
-    if (changes_.empty()) first_us_ = now_us;
+    if (changes_.empty()) first_us_ = clock_.monotonic_us();
     changes_.push_back(std::move(change));
     bytes_ += bytes;
-    if (changes_.size() < limit_batch_changes && bytes_ < limit_batch_bytes && now_us - first_us_ < limit_batch_us)
-        return {};
-    return flush();
+    if (!exceeds(1) && clock_.monotonic_us() - first_us_ < limit_batch_us) return {};
+    if (!exceeds(limit_batches_gathered)) {
+        const std::scoped_lock lock(mutex_);
+        if (writing_) return {};
+    }
+    return hand_over();
+}
+
+bool Batch::exceeds(std::size_t batches) const {
+    return changes_.size() >= batches * limit_batch_changes || bytes_ >= batches * limit_batch_bytes;
 }
 
 // Between two steps of a long sync a saved file may have been synced by itself, so a document may be gone
@@ -73,12 +79,74 @@ Result<> Batch::apply(store::Writer& writer, const Change& change) {
         change);
 }
 
-Result<> Batch::flush() {
-    if (changes_.empty()) return {};
-    const Result<> written = store_.write([&](store::Writer& writer) -> Result<> {
-        for (const Change& change : changes_) TRY_VOID(apply(writer, change));
+Result<> Batch::write(std::span<const Change> changes) {
+    return store_.write([&](store::Writer& writer) -> Result<> {
+        for (const Change& change : changes) TRY_VOID(apply(writer, change));
         return {};
     });
+}
+
+// ---- the thread that writes ----
+
+Batch::~Batch() {
+    {
+        const std::scoped_lock lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    thread_.reset();
+}
+
+void Batch::write_what_comes() {
+    yield_to_others();
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return writing_ || ending_; });
+        if (!writing_) return;
+        std::vector<Change> changes = std::move(handed_over_);
+        lock.unlock();
+        Result<> written = write(changes);
+        changes = {};
+        lock.lock();
+        outcome_ = std::move(written);
+        writing_ = false;
+        changed_.notify_all();
+    }
+}
+
+// A failure is told once; what was gathered since is dropped with it.
+Result<> Batch::wait_until_written() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !writing_; });
+    Result<> written = std::exchange(outcome_, Result<>());
+    if (written) return {};
+    failed_ = true;
+    changes_.clear();
+    bytes_ = 0;
+    return written;
+}
+
+Result<> Batch::hand_over() {
+    TRY_VOID(wait_until_written());
+    if (!thread_) {
+        auto thread = Thread::start([this] { write_what_comes(); });
+        if (!thread) return flush();  // then it is written here
+        thread_ = std::move(*thread);
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        handed_over_ = std::exchange(changes_, {});
+        writing_ = true;
+    }
+    bytes_ = 0;
+    changed_.notify_all();
+    return {};
+}
+
+Result<> Batch::flush() {
+    TRY_VOID(wait_until_written());
+    if (changes_.empty()) return {};
+    const Result<> written = write(changes_);
     changes_.clear();
     bytes_ = 0;
     failed_ = failed_ || !written;
