@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t batch_documents = 200;
+constexpr std::size_t batch_documents = 1000;
 constexpr std::size_t batch_bytes = 2 * 1024 * 1024;  // of text; well under the limit of a request
 static_assert(batch_documents <= wire::limit_pushed_documents);
 

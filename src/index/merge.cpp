@@ -9,7 +9,7 @@ namespace lar::index {
 namespace {
 
 constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint64_t smallest_tier_bytes = 256 * 1024;
+constexpr std::uint64_t smallest_tier_bytes = 16 * 1024;
 constexpr std::uint32_t terms_between_looks = 1024;
 
 // One of the segments, read from front to back.
@@ -161,9 +161,12 @@ std::vector<std::size_t> choose_merge(std::span<const SegmentSize> segments, std
         const std::uint64_t steps = std::max(size.bytes, smallest_tier_bytes) / smallest_tier_bytes;
         tiers[(std::bit_width(steps) - 1) / 3].push_back(i);
     }
-    for (const auto& [tier, members] : tiers) {
+    for (auto& [tier, members] : tiers) {
         if (members.size() < merged_at_once) continue;
+        // The smallest, so that what has grown is not written again for what has not.
+        std::ranges::stable_sort(members, {}, [&](std::size_t member) { return segments[member].bytes; });
         std::vector<std::size_t> chosen(members.begin(), members.begin() + merged_at_once);
+        std::ranges::sort(chosen);
         std::uint64_t sum = 0;
         for (const std::size_t member : chosen) sum += segments[member].bytes;
         if (sum <= limit_bytes) return chosen;

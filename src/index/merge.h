@@ -4,8 +4,8 @@
 // passage aside). A passage must be live in one of the segments at most.
 //
 // Segments are merged in tiers: whenever eight lie within the same factor of eight in size, they become one of the next
-// tier, so any text is written again three times until there is a million passages of it. A segment half of which is
-// deleted is written again alone.
+// tier, so any text is written again four times until there is a million passages of it, which came a hundred at a
+// time. A segment half of which is deleted is written again alone.
 #pragma once
 
 #include <atomic>

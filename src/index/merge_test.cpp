@@ -81,8 +81,34 @@ TEST(ChooseMerge, TakesEightOfATierAndTheSmallestTierFirst) {
     for (int i = 0; i < 9; ++i) sizes.push_back({.bytes = 3'000'000, .documents = 10});
     EXPECT_THAT(choose_merge(sizes, no_limit), ElementsAre(7, 8, 9, 10, 11, 12, 13, 14));
     EXPECT_THAT(choose_merge(sizes, 10'000'000), IsEmpty());
-    sizes.push_back({.bytes = 200'000, .documents = 10});
+    sizes.push_back({.bytes = 10'000, .documents = 10});
     EXPECT_THAT(choose_merge(sizes, 10'000'000), ElementsAre(0, 1, 2, 3, 4, 5, 6, 16));
+}
+
+TEST(ChooseMerge, LeavesWhatHasGrownAlone) {
+    std::vector<SegmentSize> sizes(8, {.bytes = 20'000, .documents = 10});
+    sizes[3].bytes = 100'000;
+    sizes.push_back({.bytes = 30'000, .documents = 10});
+    EXPECT_THAT(choose_merge(sizes, ~std::uint64_t{0}), ElementsAre(0, 1, 2, 4, 5, 6, 7, 8));
+}
+
+TEST(ChooseMerge, WritesWhatComesInSmallPiecesAFewTimes) {
+    std::vector<SegmentSize> sizes;
+    std::uint64_t written = 0;
+    constexpr std::uint64_t piece = 30'000, pieces = 4096;
+    for (std::uint64_t i = 0; i < pieces; ++i) {
+        sizes.push_back({.bytes = piece, .documents = 10});
+        for (auto chosen = choose_merge(sizes, ~std::uint64_t{0}); !chosen.empty();
+             chosen = choose_merge(sizes, ~std::uint64_t{0})) {
+            SegmentSize sum;
+            for (const std::size_t each : chosen) sum.bytes += sizes[each].bytes;
+            for (auto each = chosen.rbegin(); each != chosen.rend(); ++each)
+                sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(*each));
+            sizes.push_back(sum);
+            written += sum.bytes;
+        }
+    }
+    EXPECT_LE(written, 4 * piece * pieces);
 }
 
 TEST(ChooseMerge, WritesASegmentAnewOfWhichHalfIsDeleted) {

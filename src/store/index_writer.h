@@ -21,8 +21,8 @@
 
 namespace lar::store {
 
-// Merged within a transaction, which everybody waits for who wants to write: some tens of milliseconds.
-inline constexpr std::uint64_t limit_merge_at_once_bytes = 4 * 1024 * 1024;
+// Merged within a transaction, which everybody waits for who wants to write: some milliseconds. Else upkeep does it.
+inline constexpr std::uint64_t limit_merge_at_once_bytes = 1024 * 1024;
 // A transaction that gathers more writes a segment before its end.
 inline constexpr std::size_t limit_gathered_bytes = 32 * 1024 * 1024;
 
