@@ -227,8 +227,8 @@ std::string FileSync::stamp_now(const sources::FoundFile& found) const {
 // A stored document of the same content whose own path is gone.
 Result<std::optional<store::Document>> FileSync::moved_from(const sources::FoundFile& found, std::string_view hash) {
     if (!any_stored_) return std::nullopt;
-    for (store::Document& candidate : TRY(context_.reader.documents_with_hash(source_.id, hash))) {
-        if (candidate.kind != store::DocumentKind::file || candidate.path == found.path) continue;
+    for (store::Document& candidate : TRY(context_.reader.files_with_hash(source_.id, hash))) {
+        if (candidate.path == found.path) continue;
         if (!moved_.contains(candidate.id.value) && is_gone(top_ + "/" + candidate.path)) return std::move(candidate);
     }
     return std::nullopt;

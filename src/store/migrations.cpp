@@ -209,6 +209,13 @@ ALTER TABLE passages ADD COLUMN page INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE left_out ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 4;
 )sql"),
+    // Hashes lie anywhere in an index, so a row of a large one costs a page that is written for it alone. Only files
+    // are looked for by theirs.
+    Sql(R"sql(
+DROP INDEX documents_by_hash;
+CREATE INDEX files_by_hash ON documents (source, hash) WHERE kind = 0;
+PRAGMA user_version = 5;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

@@ -178,7 +178,9 @@ TEST_F(ScopedSearch, DocumentsArePagedInPathOrder) {
         after = paths.back();
     }
     EXPECT_THAT(paths, ElementsAre("aa01", "aa02", "not hex"));
-    EXPECT_EQ(must(reader.documents_with_hash(code_, hash_hex("aa02")))[0].path, "aa02");
+    ASSERT_EQ(must(reader.files_with_hash(code_, hash_hex("file"))).size(), 1U);
+    EXPECT_EQ(must(reader.files_with_hash(code_, hash_hex("file")))[0].path, "file");
+    EXPECT_TRUE(must(reader.files_with_hash(code_, hash_hex("aa02"))).empty()) << "a commit is no file";
     EXPECT_EQ(must(reader.counts(code_)).commits, 3U);
 }
 

@@ -134,7 +134,7 @@ public:
     // Documents of a source and kind in path order, in pages: start after `after`, at most `limit`.
     Result<std::vector<Document>> documents(SourceId source, DocumentKind kind, std::string_view after,
                                             std::size_t limit);
-    Result<std::vector<Document>> documents_with_hash(SourceId source, std::string_view hash);
+    Result<std::vector<Document>> files_with_hash(SourceId source, std::string_view hash);
     // The newest documents by time within a scope: what somebody worked on last.
     Result<std::vector<Document>> latest_documents(const Scope& scope, std::size_t limit);
 
