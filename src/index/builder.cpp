@@ -1,7 +1,6 @@
 #include "index/builder.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -25,13 +24,6 @@ std::uint32_t hash_of(std::string_view term) {
     while (term.size() > sizeof(std::uint64_t)) take(sizeof(std::uint64_t));
     take(term.size());
     return static_cast<std::uint32_t>(hash);
-}
-
-// The first eight bytes as a number that stands where they stand in the order of bytes.
-std::uint64_t rank_of(std::string_view head) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, head.data(), sizeof word);
-    return std::byteswap(word);
 }
 
 }  // namespace
@@ -135,7 +127,7 @@ std::vector<std::uint32_t> Builder::words_in_order() const {
     };
     std::vector<Ranked> ranked(words_.size());
     for (std::uint32_t i = 0; i < words_.size(); ++i)
-        ranked[i] = {rank_of({words_[i].head.data(), words_[i].head.size()}), i};
+        ranked[i] = {rank_of({words_[i].head.data(), std::min<std::size_t>(head_bytes, words_[i].bytes)}), i};
     std::ranges::sort(ranked, [&](const Ranked& a, const Ranked& b) {
         return a.rank != b.rank ? a.rank < b.rank : text_of(words_[a.word]) < text_of(words_[b.word]);
     });

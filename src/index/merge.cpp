@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <compare>
 #include <limits>
 #include <map>
 
@@ -23,10 +24,15 @@ public:
 
     Result<> next_term() {
         ended_ = !TRY(walk_.next());
+        rank_ = rank_of(walk_.term());
         return {};
     }
     bool ended() const { return ended_; }
     std::string_view term() const { return walk_.term(); }
+    // Where its term stands in the order of bytes beside another's. The first eight decide most of the time.
+    std::strong_ordering beside(const Input& other) const {
+        return rank_ != other.rank_ ? rank_ <=> other.rank_ : term() <=> other.term();
+    }
 
     // The postings of the term that it stands at.
     Result<> begin_postings() {
@@ -62,6 +68,7 @@ private:
     const PlaceSet* live_;
     std::vector<std::uint32_t> places_;  // in the merged segment, of each of its passages
     TermWalk walk_;
+    std::uint64_t rank_ = 0;
     bool ended_ = false;
     std::vector<BlockFacts> facts_;
     std::uint32_t next_block_ = 0;
@@ -142,8 +149,9 @@ Result<> merge(std::span<const LiveSegment> segments, SegmentWriter& writer, con
         holders.clear();
         for (Input& input : inputs) {
             if (input.ended()) continue;
-            if (!holders.empty() && input.term() < holders.front()->term()) holders.clear();
-            if (holders.empty() || input.term() == holders.front()->term()) holders.push_back(&input);
+            const auto order = holders.empty() ? std::strong_ordering::less : input.beside(*holders.front());
+            if (order < 0) holders.clear();
+            if (order <= 0) holders.push_back(&input);
         }
         if (holders.empty()) return {};
         writer.begin_term(holders.front()->term());

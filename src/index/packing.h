@@ -4,8 +4,11 @@
 // bits bytes. A varint has seven bits a byte, the lowest first. Reading never passes the end it is given.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +28,13 @@ void append_pack(std::string& out, PackView numbers, unsigned bits);
 void read_pack(const unsigned char* bytes, unsigned bits, Pack numbers);
 
 void append_varint(std::string& out, std::uint64_t number);
+
+// The first eight bytes of a text as a number: lower ones stand first in the order of bytes, equal ones say nothing.
+inline std::uint64_t rank_of(std::string_view text) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), std::min(text.size(), sizeof word));
+    return std::byteswap(word);
+}
 
 // Takes numbers and bytes from the front of a piece of foreign bytes; once something was missing, all is.
 class ByteReader {
