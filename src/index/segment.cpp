@@ -198,21 +198,26 @@ Result<std::span<const unsigned char>> Segment::group(std::uint64_t number) cons
     return view(header_.dictionary_at + begin, end - begin);
 }
 
+Result<std::string_view> Segment::first_term(std::uint64_t number) const {
+    ByteReader reader(TRY(group(number)));
+    const std::uint64_t shared = reader.varint();
+    const std::string_view term = reader.bytes(reader.varint());
+    return reader.ok() && shared == 0 ? Result<std::string_view>(term) : damaged("a term");
+}
+
 Result<std::optional<Segment::List>> Segment::find(std::string_view term) const {
     // The last group whose first term is not after the one that is looked for.
-    TermWalk walk(*this);
     std::uint64_t low = 0;
     std::uint64_t high = groups();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        TRY_VOID(walk.begin_group(middle));
-        TRY_VOID(walk.read_entry());
-        if (walk.term() <= term)
+        if (TRY(first_term(middle)) <= term)
             low = middle + 1;
         else
             high = middle;
     }
     if (low == 0) return std::nullopt;
+    TermWalk walk(*this);
     TRY_VOID(walk.begin_group(low - 1));
     while (TRY(walk.next()) && walk.term() <= term)
         if (walk.term() == term) return walk.list();

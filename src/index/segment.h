@@ -91,6 +91,7 @@ private:
     Result<std::span<const unsigned char>> view(std::uint64_t at, std::uint64_t size) const;
     Result<std::uint64_t> group_at(std::uint64_t group) const;
     Result<std::span<const unsigned char>> group(std::uint64_t number) const;
+    Result<std::string_view> first_term(std::uint64_t group) const;
     std::uint64_t groups() const { return (header_.terms + group_terms - 1) / group_terms; }
 
     SegmentHeader header_;
