@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <filesystem>
 #include <thread>
 #include <utility>
 
+#include "base/fd.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "eval.h"
@@ -34,6 +36,7 @@ constexpr std::uint32_t passage_words = 60;
 constexpr std::size_t question_words = 6;
 constexpr std::size_t warming_queries = 20;
 constexpr std::uint32_t idle_seconds_usually = 20, idle_seconds_most = 3600;
+constexpr std::size_t limit_rollup_bytes = 64 * 1024;
 constexpr std::uint64_t text_seed = 1, question_seed = 2, more_text_seed = 3;
 constexpr const char* source_name = "synthetic";
 
@@ -152,8 +155,21 @@ void measure_files(const EvalStore& store, wire::LatencyReport& report) {
                              static_cast<double>(std::max<std::uint64_t>(report.text_bytes, 1));
 }
 
+// Of a process of the same user, as the kernel says it: to ask lard itself would wake what has gone to sleep. 0:
+// unknown.
+std::uint64_t pss_bytes(std::int64_t pid) {
+    const auto rollup = read_file(lar::format("/proc/{}/smaps_rollup", pid), limit_rollup_bytes);
+    const std::size_t at = rollup ? rollup->find("\nPss:") : std::string::npos;
+    if (at == std::string::npos) return 0;
+    std::uint64_t kib = 0;
+    const std::string_view number = trim(std::string_view(*rollup).substr(at + 5));
+    std::from_chars(number.data(), number.data() + number.size(), kib);
+    return kib * 1024;
+}
+
 // The daemon left alone for a while: its memory, and the first question after that.
 Outcome<> measure_idle(Session& session, Connection& lard, wire::LatencyReport& report, Progress& progress) {
+    const std::int64_t pid = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status")).pid;
     const std::int64_t begin_us = session.clock.monotonic_us();
     while (seconds_since(session, begin_us) < report.idle_seconds) {
         if (session.cancelled) return failed(Code::unavailable, "interrupted");
@@ -162,10 +178,7 @@ Outcome<> measure_idle(Session& session, Connection& lard, wire::LatencyReport& 
         ::poll(nullptr, 0, 200);
     }
     ZipfText questions(more_text_seed);
-    // Memory first: a search wakes what has gone to sleep.
-    const auto status = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status"));
-    for (const wire::ApiProcess& process : status.processes)
-        if (process.name == "lard") report.idle_pss_bytes = process.pss_bytes;
+    report.idle_pss_bytes = pss_bytes(pid);
     report.first_after_idle_ms = TRY(search_ms(session, lard, questions));
     return {};
 }
