@@ -7,7 +7,8 @@
 #include <span>
 
 // Compiled once for each of these (src/index/vector_kernels.cpp says why no more).
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR | HWY_AVX10_2 | HWY_ALL_SVE)
+#define HWY_DISABLED_TARGETS \
+    (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_AVX3_ZEN4 | HWY_AVX3_SPR | HWY_AVX10_2 | HWY_ALL_SVE)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "inference/attention.cpp"
 #include <hwy/foreach_target.h>
@@ -24,8 +25,8 @@ constexpr std::size_t tile = 64;          // positions that are looked at togeth
 constexpr std::size_t limit_rows = 128;   // of one matrix of queries: with a tile, half of a core's second cache
 constexpr std::size_t rows_to_turn = 12;  // from so many on a tile of keys is turned on its side
 constexpr std::size_t limit_dimensions = 512;
-constexpr std::size_t line_halves = 32;  // numbers of half precision in a cache line
-constexpr std::size_t rows_ahead = 16;   // that are fetched before they are wanted
+constexpr std::size_t line_halves = 32;    // numbers of half precision in a cache line
+constexpr std::size_t rows_ahead = 16;     // that are fetched before they are wanted
 constexpr std::size_t tasks_a_thread = 4;  // at least: threads are not equally fast
 constexpr std::size_t least_share = 4 * tile;
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
