@@ -10,6 +10,8 @@ an engine of its own, started as lard's spawner starts it; and made a model of l
 be answered by a result or an error in words while lard lives. Frames: wrong lengths, no JSON, wrong types and numbers, deep
 nesting, no UTF-8, wrong order, ids that nobody has.
 
+It tells how far it is every ten seconds, and stopped early (Ctrl-C, SIGTERM) it ends with the report of what it did.
+
 All engines run under strace: after its lock-down no call of one may open a file or a socket. Where this system has no strace
 or allows none, that is said and the rest is done. Fails when an engine neither answers nor ends in time, ends by a signal over
 a frame, opens something, when an error has no words, or when lard is gone.
@@ -22,6 +24,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,6 +54,12 @@ class Report:
         self.engines = self.locked = self.before = 0
         self.violations = collections.Counter()
 
+    def text(self):
+        lines = []
+        for fate, times in sorted(self.fates.items()):
+            lines.append(f"{times:8} {fate}" + (f", such as {', '.join(self.examples[fate])}" if fate in self.examples else ""))
+        return "\n".join(lines)
+
     def count(self, what, fate, of=None):
         """`of`: an example, kept of the first few whose engine ended instead of answering."""
         with self.lock:
@@ -77,10 +86,25 @@ class Report:
 class Bench:
     def __init__(self, options, folder):
         self.options, self.folder, self.report = options, folder, Report()
+        self.stopped = False
+        self.told = time.monotonic()
         self.traces = trace.works()
         self.numbers = iter(range(10**9))
         if not self.traces:
             print("hostile: strace is not here or not allowed; what engines open is not looked at", file=sys.stderr)
+
+    def at(self, part, done, of):
+        """Tells how far `part` is, now and then. Whether to go on."""
+        if time.monotonic() - self.told >= 10:
+            self.told = time.monotonic()
+            print(f"hostile: {part} {done} of {of}, {len(self.report.faults)} faults", file=sys.stderr, flush=True)
+        return not self.stopped
+
+    def stop(self, *_):
+        self.stopped = True
+        print("hostile: stopping; another Ctrl-C ends it at once", file=sys.stderr, flush=True)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
 
     def start(self):
         """An engine under strace, and where its lines go."""
@@ -199,7 +223,7 @@ def load_and_use(files, name, vectors):
 
 
 def files_alone(bench):
-    begin = time.monotonic()
+    done = 0
 
     def one(case):
         what, kind, name, files, path, vectors = case
@@ -210,9 +234,12 @@ def files_alone(bench):
             path.unlink()
 
     with concurrent.futures.ThreadPoolExecutor(bench.options.jobs) as pool:
-        for chunk in batches(damaged_files(bench.options, bench.folder, bench.options.files, bench.options.seed), 64):
+        for chunk in batches(damaged_files(bench.options, bench.folder, bench.options.files, bench.options.seed), 16):
             list(pool.map(one, chunk))
-    return time.monotonic() - begin
+            done += len(chunk)
+            if not bench.at("files", done, bench.options.files):
+                break
+    return done
 
 
 def batches(items, size):
@@ -249,7 +276,7 @@ def call(lard, what, bench, path, body):
 def through_lard(bench):
     lines = bench.folder / "lard-lines"
     lard = Daemon(bench.options.bin, around=(lambda command: trace.around(command, str(lines))) if bench.traces else None)
-    begin = time.monotonic()
+    done = 0
     with lard:
         pid = lard.pid()
         before = memory(pid, "Pss_Anon")
@@ -275,8 +302,11 @@ def through_lard(bench):
                 except Refused:
                     pass
             path.unlink()
+            done += 1
             if lard.pid() != pid or lard.process.poll() is not None:
                 bench.report.fault(f"{what}: lard is gone: {lard.log()}")
+                break
+            if not bench.at("files through lard", done, bench.options.through_lard):
                 break
         lard.call("GET", "/api/version")
         deadline = time.monotonic() + bench.options.seconds
@@ -287,26 +317,26 @@ def through_lard(bench):
         bench.report.fault(f"{len(left)} engines are left over")
     if bench.traces:
         bench.report.traced(trace.Lockdowns.read(lines, "lar-engine"), "through lard")
-    return time.monotonic() - begin, grown
+    return done, grown
 
 
 # --- frames ---
 
 def frames_alone(bench):
-    begin = time.monotonic()
+    done = [0] * bench.options.jobs
     count = bench.options.frames
     jobs = bench.options.jobs
     model = bench.options.models[0][1][0]
 
     def one(job):
         source = random.Random(f"{bench.options.seed} {job}")
-        left = count // jobs + (job < count % jobs)
-        while left > 0:
-            left -= frames.conversation(bench, source, model, left)
+        most = count // jobs + (job < count % jobs)
+        while done[job] < most and bench.at("frames", sum(done), count):
+            done[job] += frames.conversation(bench, source, model, most - done[job])
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, range(jobs)))
-    return time.monotonic() - begin
+    return sum(done)
 
 
 def main():
@@ -324,14 +354,21 @@ def main():
         bench = Bench(options, pathlib.Path(folder))
         (bench.folder / "whole").mkdir()
         options.models = models(options, bench.folder / "whole")
-        seconds = {"files": files_alone(bench)}
-        seconds["lard"], grown = through_lard(bench)
-        seconds["frames"] = frames_alone(bench)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, bench.stop)
+        done, seconds, grown = {}, {}, 0.0
+        for part, does in (("files", files_alone), ("files through lard", through_lard), ("frames", frames_alone)):
+            if bench.stopped:
+                break
+            begin = time.monotonic()
+            done[part] = does(bench)
+            seconds[part] = time.monotonic() - begin
+            if part == "files through lard":
+                done[part], grown = done[part]
     report = bench.report
-    for fate, times in sorted(report.fates.items()):
-        print(f"{times:8} {fate}" + (f", such as {', '.join(report.examples[fate])}" if fate in report.examples else ""))
-    print(f"lard grew by {grown:.1f} MB over {options.through_lard} files")
-    print("seconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()))
+    print(report.text())
+    print(f"lard grew by {grown:.1f} MB")
+    print("done: " + ", ".join(f"{done[part]} {part} in {seconds[part]:.0f} s" for part in done) + (" (stopped early)" if bench.stopped else ""))
     if bench.traces:
         print(f"{report.engines} engines traced, {report.locked} locked down; before that {report.before} calls opened something, after it "
               f"{sum('lock-down' in fault for fault in report.faults)}; forbidden calls that ended one: {dict(report.violations) or 'none'}")
