@@ -52,7 +52,13 @@ std::uint32_t wanted_context(const Weights& weights, const ContextOptions& optio
     return options.context_tokens != 0 ? options.context_tokens : std::max<std::uint32_t>(trained, 1);
 }
 
-Result<Context> create(const Weights& weights, llama_context_params params, Context context = {}) {
+Result<Context> create(const Weights& weights, llama_context_params params, GraphKernels::Which which,
+                       std::uint32_t threads) {
+    Context context;
+    if (which.attention || which.products) {
+        context.kernels = std::make_unique<GraphKernels>(which, threads);
+        context.kernels->install(params);
+    }
     last_complaint();
     measure_library_buffers();
     TRY_VOID(guarded("the model cannot be prepared for computing",
@@ -85,12 +91,9 @@ Result<Context> make_text_context(const Weights& weights, const ContextOptions& 
     params.n_outputs_max = whole_lines(options.sequences);  // one token of each at a time; the vocabulary is wide
     params.kv_unified = false;
     params.swa_full = false;
-    Context with_attention;
-    if (params.flash_attn_type == LLAMA_FLASH_ATTN_TYPE_ENABLED) {
-        with_attention.attention = std::make_unique<GraphAttention>(options.threads);
-        with_attention.attention->install(params);
-    }
-    Context context = TRY(create(weights, params, std::move(with_attention)));
+    const bool attention = params.flash_attn_type == LLAMA_FLASH_ATTN_TYPE_ENABLED;
+    Context context =
+        TRY(create(weights, params, {.attention = attention, .products = weights.as_in_file()}, options.threads));
     context.context_tokens = std::min(window, llama_n_ctx_seq(context.handle.get()));
     return context;
 }
@@ -109,7 +112,7 @@ Result<Context> make_vector_context(const Weights& weights, const ContextOptions
     }
     const std::string& named = weights.traits().pooling;
     if (named.empty()) params.pooling_type = LLAMA_POOLING_TYPE_LAST;
-    Context context = TRY(create(weights, params));
+    Context context = TRY(create(weights, params, {.products = weights.as_in_file()}, options.threads));
     context.pooling = named.empty() ? "last" : named;
     context.context_tokens = window;
     return context;

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "inference/graph_attention.h"
+#include "inference/graph_kernels.h"
 #include "inference/library.h"
 #include "inference/weights.h"
 
@@ -22,7 +22,7 @@ struct ContextOptions {
 };
 
 struct Context {
-    std::unique_ptr<GraphAttention> attention;  // none: ggml's own; the handle refers to it
+    std::unique_ptr<GraphKernels> kernels;  // none: all is ggml's; the handle refers to it
     ContextHandle handle;
     std::uint32_t context_tokens = 0;
     std::uint32_t batch_tokens = 0;

@@ -247,6 +247,7 @@ void Embedder::step() {
     if (llama_memory_t memory = llama_get_memory(context)) llama_memory_clear(memory, false);
     const Result<std::int32_t> status =
         guarded("the model cannot compute", [&] { return llama_decode(context, parts_->batch.handle()); });
+    if (parts_->context.kernels) parts_->context.kernels->settle();
     if (!status || *status != 0) {
         parts_->fail_with(job.id, status ? Error{Code::internal, lar::format("the model stopped computing ({}){}",
                                                                              *status, last_complaint())}

@@ -320,9 +320,10 @@ Result<> check_is_whole(const gguf_context* file, std::uint64_t file_bytes) {
                 lar::format("the file is cut short: it has {} of {} bytes; fetch or copy it again", file_bytes, end));
 }
 
-}  // namespace
-
-Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request) {
+// What `look` makes of the header.
+template <class Look>
+auto with_header(int file, Look&& look)
+    -> Result<decltype(look(std::declval<const gguf_context*>(), std::uint64_t{}))> {
     struct stat about{};
     if (::fstat(file, &about) != 0) return fail_errno("fstat", errno);
     if (!S_ISREG(about.st_mode)) return fail(Code::corrupt, "this is no regular file");
@@ -335,7 +336,27 @@ Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request) {
     }));
     if (!gguf) return fail(Code::corrupt, "this is no GGUF file that can be read" + last_complaint());
     TRY_VOID(check_is_whole(gguf.get(), bytes));
-    return guarded("the GGUF file cannot be described", [&] { return facts_of(gguf.get(), request, bytes); });
+    return guarded("the GGUF file cannot be described", [&] { return look(gguf.get(), bytes); });
+}
+
+}  // namespace
+
+Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request) {
+    return with_header(file,
+                       [&](const gguf_context* gguf, std::uint64_t bytes) { return facts_of(gguf, request, bytes); });
+}
+
+Result<MatrixFormats> read_matrix_formats(int file) {
+    return with_header(file, [](const gguf_context* gguf, std::uint64_t) {
+        MatrixFormats formats;
+        for (std::int64_t i = 0; i < gguf_get_n_tensors(gguf); ++i) {
+            const ggml_type type = gguf_get_tensor_type(gguf, i);
+            if (!ggml_is_quantized(type)) continue;
+            formats.quantized.insert(type);
+            formats.stacked |= gguf_get_tensor_ne(gguf, i)[2] > 1;
+        }
+        return formats;
+    });
 }
 
 }  // namespace lar::inference

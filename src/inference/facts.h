@@ -5,7 +5,10 @@
 // lies about itself. Weights are not read.
 #pragma once
 
+#include <ggml.h>
+
 #include <cstdint>
+#include <set>
 
 #include "base/result.h"
 #include "wire/engine.h"
@@ -15,5 +18,12 @@ namespace lar::inference {
 inline constexpr std::uint64_t limit_header_bytes = 512ULL * 1024 * 1024;
 
 Result<wire::Facts> read_facts(int file, const wire::ReadFacts& request);
+
+// How the weights are kept.
+struct MatrixFormats {
+    std::set<ggml_type> quantized;
+    bool stacked = false;  // some of those are several matrices in one, as those of experts are
+};
+Result<MatrixFormats> read_matrix_formats(int file);
 
 }  // namespace lar::inference

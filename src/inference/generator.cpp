@@ -336,7 +336,7 @@ void Generator::Parts::compute() {
     looked_us = now_us();
     const Result<std::int32_t> status =
         guarded("the model cannot compute", [&] { return llama_decode(context.handle.get(), batch.handle()); });
-    if (context.attention) context.attention->settle();
+    if (context.kernels) context.kernels->settle();
     // What stood between two sequences goes again.
     for (std::size_t i = 0; i < slots.size(); ++i)
         if (counts[i] > 0 && !slots[i].generation)

@@ -4,13 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "inference/facts.h"
 #include "inference/library.h"
+#include "inference/product.h"
 
 namespace lar::inference {
 namespace {
@@ -45,6 +48,20 @@ Traits traits_of(const llama_model* model) {
             .window = static_cast<std::uint32_t>(std::max(0, llama_model_n_swa(model))),
             .trained_context = static_cast<std::uint32_t>(std::max(0, llama_model_n_ctx_train(model))),
             .pooling = pooling_of(model)};
+}
+
+// Whether each quantized matrix is one that GraphKernels multiplies. Those of experts are stacked, and are not.
+bool can_stay_as_in_file(const std::vector<Fd>& parts) {
+    if (!has_tiles()) return false;
+    bool any = false;
+    for (const Fd& part : parts) {
+        const Result<MatrixFormats> formats = read_matrix_formats(part.number());
+        ::lseek(part.number(), 0, SEEK_SET);  // for libllama
+        if (!formats) return false;           // which says why
+        if (formats->stacked || !std::ranges::all_of(formats->quantized, can_multiply)) return false;
+        any |= !formats->quantized.empty();
+    }
+    return any;
 }
 
 constexpr std::size_t limit_maps_bytes = 4 * 1024 * 1024;
@@ -88,6 +105,7 @@ struct Weights::Parts {
     std::vector<float> scales;
     std::optional<Vocabulary> vocabulary;
     Traits traits;
+    bool as_in_file = false;
     const Progress* progress = nullptr;
 
     static bool on_progress(float done, void* self) {
@@ -114,6 +132,8 @@ Result<std::unique_ptr<Weights>> Weights::load(ModelFiles files, bool lock_memor
     params.load_mode = lock_memory ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP;
     params.progress_callback = Parts::on_progress;
     params.progress_callback_user_data = parts.get();
+    parts->as_in_file = can_stay_as_in_file(files.parts);
+    params.use_extra_bufts = !parts->as_in_file;
     last_complaint();
     measure_library_buffers();
     std::vector<int> mapped;
@@ -153,6 +173,7 @@ Result<std::unique_ptr<Weights>> Weights::load(ModelFiles files, bool lock_memor
 llama_model* Weights::handle() const { return parts_->model.get(); }
 const Vocabulary& Weights::vocabulary() const { return *parts_->vocabulary; }
 const Traits& Weights::traits() const { return parts_->traits; }
+bool Weights::as_in_file() const { return parts_->as_in_file; }
 std::uint64_t Weights::bytes() const { return llama_model_size(parts_->model.get()); }
 
 std::string Weights::named_template(const char* name) const {

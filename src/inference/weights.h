@@ -49,6 +49,8 @@ public:
     const Vocabulary& vocabulary() const;
     const Traits& traits() const;
     std::uint64_t bytes() const;
+    // They lie as in the file, mapped, and not packed for the processor: what GraphKernels multiplies.
+    bool as_in_file() const;
     std::string chat_template() const;                   // empty: none
     std::string named_template(const char* name) const;  // "rerank"
     Result<> apply_adapters(llama_context* context) const;

@@ -22,7 +22,8 @@ constexpr std::size_t arena_bytes = 64 * 1024 * 1024;
 // One file of weights with its metadata.
 class File {
 public:
-    explicit File(std::uint32_t seed) : gguf_(gguf_init_empty()), random_(seed) {
+    explicit File(std::uint32_t seed, bool quantized = false)
+        : gguf_(gguf_init_empty()), random_(seed), quantized_(quantized) {
         ggml_ = ggml_init({.mem_size = arena_bytes, .mem_buffer = nullptr, .no_alloc = false});
     }
     ~File() {
@@ -60,7 +61,7 @@ public:
         auto* values = static_cast<float*>(made->data);
         for (std::int64_t i = 0; i < ggml_nelements(made); ++i)
             values[i] = middle + spread * (static_cast<float>(random_() % 20001) / 10000.0F - 1.0F);
-        gguf_add_tensor(gguf_, made);
+        gguf_add_tensor(gguf_, quantized_ && rows > 1 && columns % block == 0 ? as_q8_0(made) : made);
     }
     void norm(const std::string& name, std::int64_t columns) { tensor(name, columns, 0, 0.1F, 1); }
     void with_bias(const std::string& name, std::int64_t columns, std::int64_t rows) {
@@ -75,9 +76,20 @@ public:
     void write(const std::filesystem::path& path) const { ASSERT(gguf_write_to_file(gguf_, path.c_str(), false)); }
 
 private:
+    static constexpr std::int64_t block = 32;
+
+    ggml_tensor* as_q8_0(const ggml_tensor* exact) {
+        ggml_tensor* made = ggml_new_tensor_2d(ggml_, GGML_TYPE_Q8_0, exact->ne[0], exact->ne[1]);
+        ggml_set_name(made, exact->name);
+        ggml_quantize_chunk(GGML_TYPE_Q8_0, static_cast<const float*>(exact->data), made->data, 0, exact->ne[1],
+                            exact->ne[0], nullptr);
+        return made;
+    }
+
     gguf_context* gguf_;
     ggml_context* ggml_;
     std::mt19937 random_;
+    bool quantized_;
 };
 
 std::vector<std::string> words() {
@@ -268,7 +280,7 @@ std::int32_t tensors_of(Architecture architecture) {
 std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path& folder, const TinyModel& model) {
     std::vector<std::filesystem::path> paths;
     for (std::uint32_t part = 0; part < model.parts; ++part) {
-        File file(model.seed + part);
+        File file(model.seed + part, model.quantized);
         if (model.parts > 1) {
             file.small("split.no", static_cast<std::uint16_t>(part));
             file.small("split.count", static_cast<std::uint16_t>(model.parts));
@@ -280,7 +292,8 @@ std::vector<std::filesystem::path> write_tiny_model(const std::filesystem::path&
         }
         for (std::int64_t layer = 0; layer < layers; ++layer)
             if (static_cast<std::uint32_t>(layer) % model.parts == part) add_block(file, model.architecture, layer);
-        paths.push_back(folder / lar::format("tiny-{}-{}.gguf", name_of(model.architecture), part));
+        paths.push_back(folder / lar::format("tiny-{}-{}{}.gguf", name_of(model.architecture), part,
+                                             model.quantized ? "-q8_0" : ""));
         file.write(paths.back());
     }
     return paths;

@@ -28,6 +28,7 @@ struct TinyModel {
     std::uint32_t context_tokens = 256;
     std::uint32_t parts = 1;
     std::string chat_template;
+    bool quantized = false;  // its matrices as Q8_0
 };
 
 // Number 1 to 3 of the vocabulary: unknown, beginning, end; the 256 bytes follow.

@@ -1,8 +1,10 @@
-#include "inference/graph_attention.h"
+#include "inference/graph_kernels.h"
 
+#include <ggml-backend.h>
 #include <ggml.h>
 
 #include <cstring>
+#include <utility>
 
 namespace lar::inference {
 namespace {
@@ -49,8 +51,8 @@ Attention attention_of(const ggml_tensor& node) {
     return attention;
 }
 
-bool can_compute(const ggml_tensor& node) {
-    if (node.op != GGML_OP_FLASH_ATTN_EXT || node.type != GGML_TYPE_F32 || !ggml_is_contiguous(&node)) return false;
+bool can_attend_to(const ggml_tensor& node) {
+    if (node.type != GGML_TYPE_F32 || !ggml_is_contiguous(&node)) return false;
     const ggml_tensor *query = node.src[0], *key = node.src[1], *value = node.src[2], *mask = node.src[3];
     const bool sinks = node.src[4] != nullptr;
     const Parameters parameters = parameters_of(node);
@@ -66,37 +68,74 @@ bool can_compute(const ggml_tensor& node) {
     return can_attend(attention_of(node));
 }
 
+// Fewer vectors ggml multiplies as fast, one after the other.
+constexpr std::int64_t least_vectors = 1;
+
+// ggml_mul_mat(): weights {depth, rows}, vectors {depth, vectors}, result {rows, vectors}.
+bool can_multiply_in(const ggml_tensor& node) {
+    const ggml_tensor &weights = *node.src[0], &vectors = *node.src[1];
+    if (!can_multiply(weights.type) || vectors.type != GGML_TYPE_F32 || node.type != GGML_TYPE_F32) return false;
+    if (vectors.ne[1] < least_vectors || node.op_params[0] != GGML_PREC_DEFAULT) return false;
+    if (weights.ne[2] != 1 || weights.ne[3] != 1 || vectors.ne[2] != 1 || vectors.ne[3] != 1) return false;
+    if (weights.nb[0] != ggml_type_size(weights.type) || vectors.nb[0] != sizeof(float) || node.nb[0] != sizeof(float))
+        return false;
+    // What is packed for the processor lies otherwise than its type says.
+    const ggml_backend_buffer_t buffer = weights.view_src != nullptr ? weights.view_src->buffer : weights.buffer;
+    return buffer != nullptr && ggml_backend_buffer_is_host(buffer);
+}
+
+Product product_of(const ggml_tensor& node) {
+    const ggml_tensor &weights = *node.src[0], &vectors = *node.src[1];
+    return {.type = weights.type,
+            .rows = size(weights.ne[1]),
+            .depth = size(weights.ne[0]),
+            .vectors = size(vectors.ne[1]),
+            .weights = static_cast<const std::byte*>(weights.data),
+            .weights_step = weights.nb[1],
+            .vector = static_cast<const std::byte*>(vectors.data),
+            .vector_step = vectors.nb[1],
+            .out = static_cast<std::byte*>(node.data),
+            .out_step = node.nb[1]};
+}
+
 }  // namespace
 
-void GraphAttention::install(llama_context_params& params) {
-    params.cb_eval = &GraphAttention::on_node;
+void GraphKernels::install(llama_context_params& params) {
+    params.cb_eval = &GraphKernels::on_node;
     params.cb_eval_user_data = this;
 }
 
-void GraphAttention::settle() {
-    if (taken_ != nullptr) taken_->op = GGML_OP_FLASH_ATTN_EXT;
+void GraphKernels::settle() {
+    if (taken_ != nullptr) taken_->op = operation_;
     taken_ = nullptr;
 }
 
 // `before`: whether we want to be called again when all until this node are computed. Else they are, and true goes on.
-bool GraphAttention::on_node(ggml_tensor* node, bool before, void* self) {
-    auto& attention = *static_cast<GraphAttention*>(self);
-    if (before) return attention.take(node);
-    attention.compute(node);
+bool GraphKernels::on_node(ggml_tensor* node, bool before, void* self) {
+    auto& kernels = *static_cast<GraphKernels*>(self);
+    if (before) return kernels.take(node);
+    kernels.compute(node);
     return true;
 }
 
-bool GraphAttention::take(ggml_tensor* node) {
-    if (!can_compute(*node)) return false;
-    node->op = GGML_OP_NONE;
+bool GraphKernels::take(ggml_tensor* node) {
+    const bool ours = (which_.attention && node->op == GGML_OP_FLASH_ATTN_EXT && can_attend_to(*node)) ||
+                      (which_.products && node->op == GGML_OP_MUL_MAT && can_multiply_in(*node));
+    if (!ours) return false;
     taken_ = node;
+    operation_ = std::exchange(node->op, GGML_OP_NONE);
     return true;
 }
 
-void GraphAttention::compute(ggml_tensor* node) {
+void GraphKernels::compute(ggml_tensor* node) {
     settle();
-    attend(attention_of(*node), threads_, scratch_);
-    ++computed_;
+    if (node->op == GGML_OP_MUL_MAT) {
+        multiply(product_of(*node), threads_, product_scratch_);
+        ++products_;
+    } else {
+        attend(attention_of(*node), threads_, attention_scratch_);
+        ++attentions_;
+    }
 }
 
 }  // namespace lar::inference
