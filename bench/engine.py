@@ -2,12 +2,13 @@
 """lar-engine beside llama.cpp's own programs: prompts, answers and eight at a time, on random weights of real shape.
 
     bench/engine.py [--bin build/release/bin] [--types q4_k,q8_0] [--depths 0,2000] [--prompt 256] [--answer 32]
-                    [--rounds 5] [--flash 0,1] [--busy N] [--spin default,0] [--json]
+                    [--rounds 5] [--flash 0,1] [--busy N] [--stock] [--spin default,0] [--json]
 
 The model has the shape of a 1B Llama (16 layers, 2048 wide, 8192 feed-forward, 32 heads, 8 KV heads, 128256 tokens) and
 random weights, on which speed does not depend; it is made once, in the cache folder. Both sides take turns, in rounds,
 with the same threads and flags, and the median of each counts.
---busy N runs N endless loops beside it; --spin compares settings of OpenMP's waiting (GOMP_SPINCOUNT).
+--busy N runs N endless loops beside it, --stock takes llama-server as it starts by itself, --depths "" leaves llama-bench out:
+what is left on a machine that does something else is `--busy 2 --stock --together 1 --depths ""`. --spin compares settings of OpenMP's waiting (GOMP_SPINCOUNT).
 """
 
 import argparse
@@ -257,10 +258,11 @@ def llama_together(options, model, count):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    tuned = [] if options.stock else ["-c", str(512 * count), "-np", str(count), "-t", str(options.threads), "-fa", "off", "-b", "512",
+                                      "-ub", "512", "--no-warmup"]
     server = subprocess.Popen(
-        ["llama-server", "-m", str(model), "-c", str(512 * count), "-np", str(count), "-t", str(options.threads), "-fa",
-         "off", "-b", "512", "-ub", "512", "--host", "127.0.0.1", "--port", str(port), "--no-warmup"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, GOMP_SPINCOUNT="10000"))
+        ["llama-server", "-m", str(model), "--host", "127.0.0.1", "--port", str(port), *tuned], stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, env=dict(os.environ) if options.stock else dict(os.environ, GOMP_SPINCOUNT="10000"))
     try:
         def post(prompt):
             body = json.dumps({"prompt": prompt, "n_predict": options.answer, "ignore_eos": True, "temperature": 0,
@@ -309,6 +311,7 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--busy", type=int, default=0)
+    parser.add_argument("--stock", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows = []
@@ -323,7 +326,7 @@ def main():
     try:
         for type_name in options.types.split(","):
             model = model_of(type_name)
-            for depth in map(int, options.depths.split(",")):
+            for depth in map(int, filter(None, options.depths.split(","))):
                 for flash in options.flash.split(","):
                     for spin in options.spin.split(","):
                         ours, theirs = medians(options, lambda: engine_speeds(options, model, depth, flash, spin),
@@ -334,7 +337,7 @@ def main():
             if options.together:
                 ours, theirs = medians(options, lambda: engine_together(options, model, options.together),
                                     lambda: llama_together(options, model, options.together))
-                told(type=type_name, together=options.together, tokens_a_second_lar=ours["all"],
+                told(type=type_name, together=options.together, busy=options.busy, tokens_a_second_lar=ours["all"],
                      tokens_a_second_llama=theirs["all"])
     finally:
         for process in busy:

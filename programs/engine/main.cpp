@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <new>
 
+#include "inference/threads.h"
 #include "ipc/spawner.h"
 #include "sandbox.h"
 #include "service.h"
@@ -20,6 +21,7 @@ Result<std::filesystem::path> compute_libraries() {
 }
 
 Result<> run() {
+    inference::flush_denormals();
     Service service(
         ipc::Channel(Fd(ipc::worker_channel)), TRY(compute_libraries()),
         {.for_facts = lock_down_for_facts, .for_parts = lock_down_for_parts, .for_work = lock_down_for_work});

@@ -68,14 +68,11 @@ bool can_attend_to(const ggml_tensor& node) {
     return can_attend(attention_of(node));
 }
 
-// Fewer vectors ggml multiplies as fast, one after the other.
-constexpr std::int64_t least_vectors = 1;
-
 // ggml_mul_mat(): weights {depth, rows}, vectors {depth, vectors}, result {rows, vectors}.
 bool can_multiply_in(const ggml_tensor& node) {
     const ggml_tensor &weights = *node.src[0], &vectors = *node.src[1];
     if (!can_multiply(weights.type) || vectors.type != GGML_TYPE_F32 || node.type != GGML_TYPE_F32) return false;
-    if (vectors.ne[1] < least_vectors || node.op_params[0] != GGML_PREC_DEFAULT) return false;
+    if (vectors.ne[1] < 1 || node.op_params[0] != GGML_PREC_DEFAULT) return false;
     if (weights.ne[2] != 1 || weights.ne[3] != 1 || vectors.ne[2] != 1 || vectors.ne[3] != 1) return false;
     if (weights.nb[0] != ggml_type_size(weights.type) || vectors.nb[0] != sizeof(float) || node.nb[0] != sizeof(float))
         return false;

@@ -98,4 +98,16 @@ std::uint32_t useful_threads() {
     return std::min(physical_cores("/", processors), granted_processors("/"));
 }
 
+void flush_denormals() {
+#if defined(__x86_64__)
+    constexpr unsigned of_results = 0x8000, of_operands = 0x0040;  // FTZ and DAZ of MXCSR
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | of_results | of_operands);
+#elif defined(__aarch64__)
+    constexpr std::uint64_t flush_to_zero = 1U << 24;  // FZ of FPCR
+    std::uint64_t control = 0;
+    asm volatile("mrs %0, fpcr" : "=r"(control));
+    asm volatile("msr fpcr, %0" : : "r"(control | flush_to_zero));
+#endif
+}
+
 }  // namespace lar::inference

@@ -1,5 +1,4 @@
-// How many threads are worth computing with: one for each physical core that this process may use, and no more than its
-// control group grants it time for. Reads /proc and /sys, so it comes before the lock-down.
+// The threads that compute: how many are worth it, and how they take numbers.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +7,13 @@
 
 namespace lar::inference {
 
+// One for each physical core that this process may use, and no more than its control group grants it time for. Reads
+// /proc and /sys, so it comes before the lock-down.
 std::uint32_t useful_threads();
+
+// From now on this thread, and each that it begins, takes numbers below the smallest normal one (1e-38) for zero.
+// Weights of a softmax get there, and each computation with one costs a hundred others.
+void flush_denormals();
 
 // The parts of it, for tests: `root` stands for "/".
 std::uint32_t physical_cores(const std::filesystem::path& root, const std::vector<int>& processors);

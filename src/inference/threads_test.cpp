@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <limits>
+#include <thread>
 
 namespace lar::inference {
 namespace {
@@ -53,6 +55,20 @@ TEST_F(Threads, AnOlderControlGroupCountsToo) {
     EXPECT_EQ(granted_processors(root_), 3U);
     write("sys/fs/cgroup/cpu,cpuacct/box/cpu.cfs_quota_us", "-1");
     EXPECT_GT(granted_processors(root_), 1000U);
+}
+
+// In a thread of its own, so that the others stay as they are.
+TEST(Denormals, AreZeroInThisThreadAndThoseItBegins) {
+    const auto halved = [] {
+        const volatile float smallest = std::numeric_limits<float>::min();
+        return smallest / 2;
+    };
+    std::thread([&] {
+        EXPECT_GT(halved(), 0.0F);
+        flush_denormals();
+        EXPECT_EQ(halved(), 0.0F);
+        std::thread([&] { EXPECT_EQ(halved(), 0.0F); }).join();
+    }).join();
 }
 
 TEST_F(Threads, ThisMachineHasAtLeastOne) { EXPECT_GE(useful_threads(), 1U); }
