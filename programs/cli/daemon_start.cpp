@@ -22,7 +22,7 @@
 namespace lar::cli {
 namespace {
 
-constexpr std::size_t limit_log_bytes = 16 * 1024 * 1024;
+constexpr std::size_t limit_said_bytes = 16 * 1024 * 1024;
 constexpr std::size_t log_tail_lines = 5;
 
 void wait_ms(int milliseconds) { ::poll(nullptr, 0, milliseconds); }
@@ -83,9 +83,9 @@ std::string last_lines(std::string_view text) {
 // What lard said last: on standard error, else in its log.
 std::string last_words(const Fd& words, const std::filesystem::path& log) {
     if (::lseek(words.number(), 0, SEEK_SET) == 0)
-        if (const auto said = read_fd(words.number(), limit_log_bytes); said && !trim(*said).empty())
+        if (const auto said = read_fd(words.number(), limit_said_bytes); said && !trim(*said).empty())
             return last_lines(*said);
-    if (const auto logged = read_file(log, limit_log_bytes)) return last_lines(*logged);
+    if (const auto logged = read_file(log, limit_said_bytes)) return last_lines(*logged);
     return {};
 }
 

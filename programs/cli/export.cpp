@@ -29,7 +29,7 @@ constexpr std::size_t page_documents = 200;
 constexpr std::size_t limit_answers = 1000;  // as many as the store keeps
 constexpr std::size_t limit_manifest_bytes = 64 * 1024;
 constexpr std::size_t limit_line_bytes = 64 * 1024 * 1024;
-constexpr std::size_t batch_bytes = 2 * 1024 * 1024;
+constexpr std::size_t part_bytes = 2 * 1024 * 1024;
 
 Outcome<> ready_folder(const fs::path& folder) {
     std::error_code error;
@@ -135,7 +135,7 @@ Outcome<> import_documents(Session& session, Connection& lard, const std::string
     TRY_VOID(each<wire::ApiPushedDocument>(file, [&](wire::ApiPushedDocument&& document) -> Outcome<> {
         if (session.cancelled)
             return failed(Code::unavailable, "interrupted", "import again: what is there already stays");
-        if (bytes + document.text.size() > batch_bytes || batch.documents.size() == page_documents) TRY_VOID(send());
+        if (bytes + document.text.size() > part_bytes || batch.documents.size() == page_documents) TRY_VOID(send());
         bytes += document.text.size();
         batch.documents.push_back(std::move(document));
         return {};

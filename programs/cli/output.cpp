@@ -251,8 +251,7 @@ std::string ago_text(std::string_view rfc3339, std::int64_t now_us, const Zone& 
 std::string date_text(std::string_view rfc3339, const Zone& zone) {
     const auto time = parse_rfc3339(rfc3339, zone);
     if (!time) return std::string(rfc3339);
-    const CivilTime civil = civil_in(zone, time->us);
-    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    return to_date(zone, time->us);
 }
 
 }  // namespace lar::cli

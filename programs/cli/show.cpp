@@ -37,7 +37,7 @@ std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
         const auto time = parse_rfc3339(rfc3339, look.zone);
         if (!time) return printable(rfc3339);
         const CivilTime civil = civil_in(look.zone, time->us);
-        std::string text = lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+        std::string text = to_date(look.zone, time->us);
         if (civil.hour != 0 || civil.minute != 0) text += lar::format(" {:02}:{:02}", civil.hour, civil.minute);
         return text;
     };

@@ -7,40 +7,39 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "wire/reader.h"
+#include "worker_times.h"
 
 namespace lar::lard {
 namespace {
 
-constexpr std::int64_t ready_ms = 15'000;  // loading its libraries from a cold disk
-constexpr std::int64_t send_ms = 10'000;
-constexpr std::int64_t end_ms = 1000;  // from the closed channel to the spawner's word
 // Computing is limited in the reader; this much longer the clock may run on a busy machine or a slow disk.
 constexpr std::int64_t patience_ms = 60'000, patience_factor = 20;
 constexpr std::size_t limit_members_failed = 1000;
 
-Result<> lie(std::string_view what) {
+Result<> reader_lie(std::string_view what) {
     return fail(Code::corrupt, lar::format("the reader sent {} and was stopped", what));
 }
 
-struct Validator {
+struct DocumentValidator {
     Result<> operator()(const wire::DocumentsOpened&) const { return {}; }
     Result<> operator()(const wire::DocumentText& text) const {
-        if (text.member.size() > wire::limit_document_name_bytes) return lie("a name over its limit");
-        if (text.blocks.size() > wire::limit_blocks_in_batch) return lie("too many blocks at once");
+        if (text.member.size() > wire::limit_document_name_bytes) return reader_lie("a name over its limit");
+        if (text.blocks.size() > wire::limit_blocks_in_batch) return reader_lie("too many blocks at once");
         for (const wire::Block& block : text.blocks) {
-            if (block.text.size() > wire::limit_block_bytes) return lie("a block over its limit");
+            if (block.text.size() > wire::limit_block_bytes) return reader_lie("a block over its limit");
             const bool heading = block.kind == wire::BlockKind::heading;
             if (block.level > wire::limit_heading_level || (heading && block.level == 0))
-                return lie("a level that is none");
+                return reader_lie("a level that is none");
         }
         return {};
     }
     Result<> operator()(const wire::MemberFailed& failed) const {
-        return failed.member.size() > wire::limit_document_name_bytes ? lie("a name over its limit") : Result<>();
+        return failed.member.size() > wire::limit_document_name_bytes ? reader_lie("a name over its limit")
+                                                                      : Result<>();
     }
     Result<> operator()(const wire::DocumentFailed&) const { return {}; }
     Result<> operator()(const wire::DocumentDone& done) const {
-        return done.title.size() > wire::limit_document_name_bytes ? lie("a title over its limit") : Result<>();
+        return done.title.size() > wire::limit_document_name_bytes ? reader_lie("a title over its limit") : Result<>();
     }
 };
 
@@ -63,7 +62,7 @@ public:
             return take_text(std::move(*text));
         if (auto* failed = std::get_if<wire::MemberFailed>(&event); failed != nullptr && failed->id == id_) {
             if (read_.members_failed.size() == limit_members_failed)
-                return std::unexpected(lie("too many mistakes").error());
+                return std::unexpected(reader_lie("too many mistakes").error());
             read_.members_failed.push_back(std::move(*failed));
             return false;
         }
@@ -86,7 +85,7 @@ private:
         blocks_ += text.blocks.size();
         for (const wire::Block& block : text.blocks) bytes_ += block.text.size();
         if (blocks_ > wire::limit_document_blocks || bytes_ > wire::limit_document_text_bytes)
-            return std::unexpected(lie("more text than a document may have").error());
+            return std::unexpected(reader_lie("more text than a document may have").error());
         if (read_.parts.empty() || read_.parts.back().member != text.member)
             read_.parts.push_back({.member = std::move(text.member), .blocks = {}});
         std::ranges::move(text.blocks, std::back_inserter(read_.parts.back().blocks));
@@ -100,7 +99,7 @@ private:
 
 }  // namespace
 
-Result<> validate(const wire::DocumentEvent& event) { return std::visit(Validator{}, event); }
+Result<> validate(const wire::DocumentEvent& event) { return std::visit(DocumentValidator{}, event); }
 
 void SpawnedDocuments::rest() {
     reader_.reset();

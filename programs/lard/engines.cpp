@@ -17,14 +17,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "wire/codec.h"
+#include "worker_times.h"
 
 namespace lar::lard {
 namespace {
 
 constexpr std::int64_t facts_ms = 60'000;  // for reading what a file says of itself, from a cold disk
-constexpr std::int64_t send_ms = 10'000;
-constexpr std::int64_t end_ms = 1000;                         // from the closed channel to the spawner's word
-constexpr int events_at_once = 64;                            // taken before others on the I/O thread get their turn
+constexpr int events_at_once = 64;         // taken before others on the I/O thread get their turn
 constexpr std::size_t limit_queued_bytes = 32 * 1024 * 1024;  // of requests that an engine has not taken yet
 constexpr std::uint64_t load_id = 1;
 

@@ -8,15 +8,13 @@
 #include "base/build.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "worker_times.h"
 
 namespace lar::lard {
 namespace {
 
-constexpr std::int64_t ready_ms = 15'000;  // loading its libraries from a cold disk
-constexpr std::int64_t send_ms = 10'000;
 constexpr std::int64_t silence_ms = 120'000;  // between two events; hashing a large work tree takes a while
 constexpr std::int64_t cancel_ms = 600;       // to stop at the next item, before it is killed
-constexpr std::int64_t end_ms = 1000;         // from the closed channel to the spawner's word
 constexpr std::size_t limit_remembered = 256;
 constexpr std::size_t limit_parents = 64;
 constexpr std::size_t limit_reachable = 65'536;  // in one message

@@ -22,11 +22,6 @@ namespace {
 constexpr int limit_tries = 3;  // of a prompt that turns out too large, each with half the passages
 constexpr std::string_view no_thoughts = R"({"enable_thinking":false})";
 
-std::string day_of(std::int64_t now_us, const Zone& zone) {
-    const CivilTime civil = civil_in(zone, now_us);
-    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
-}
-
 std::string_view name_of(wire::FinishReason reason) {
     switch (reason) {
         case wire::FinishReason::end: return "end";
@@ -47,7 +42,7 @@ std::string evidence_of(const recall::Recalled& recalled, const std::vector<std:
         const store::Document& document = placed.document;
         text += lar::format("{}\n{} {} {} {} {} {} {} {} {}\n", placed.passage.text, placed.source_name, document.path,
                             document.title, document.author, placed.passage.path, placed.passage.context,
-                            day_of(document.time.us, zone), placed.passage.line_first, placed.passage.line_last);
+                            to_date(zone, document.time.us), placed.passage.line_first, placed.passage.line_last);
     }
     return text;
 }
@@ -234,7 +229,7 @@ private:
             const Prompt prompt = TRY(make_prompt({.question = question_.text,
                                                    .history = history,
                                                    .recalled = passages ? &recalled_ : nullptr,
-                                                   .today = day_of(clock_.now_us(), zone_)},
+                                                   .today = to_date(zone_, clock_.now_us())},
                                                   budget, zone_, *model));
             const Result<> written = write_from(prompt, grounds, *model, telling);
             if (written || written.error().code != Code::too_large || attempt == limit_tries) return written;

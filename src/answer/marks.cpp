@@ -18,8 +18,6 @@ constexpr auto words = std::to_array<std::string_view>({"passages", "passage", "
 constexpr auto signs = std::to_array<std::string_view>({"-", "–", "—", "†", ",", ";", "&", " ", "^", "\xC2\xA0", "‑"});
 constexpr std::size_t joining_signs = 3;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // The bytes of a digit that is not ASCII's at the beginning: Arabic, Devanagari, full width, superscript; 0: none.
 std::size_t foreign_digit(std::string_view text) {
     const auto byte = [&](std::size_t i) {

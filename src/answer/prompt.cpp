@@ -31,11 +31,6 @@ constexpr std::string_view without_passages =
     "You are a helpful assistant on the user's own machine. You see none of the user's files. When the user asks about "
     "them, say that you did not find it. Be brief.";
 
-std::string day_of(Timestamp time, const Zone& zone) {
-    const CivilTime civil = civil_in(zone, time.us);
-    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
-}
-
 std::string lines_of(const store::Passage& passage, std::uint32_t last) {
     if (passage.line_first == 0) return passage.page == 0 ? std::string() : lar::format(" p. {}", passage.page);
     return last <= passage.line_first ? lar::format(":{}", passage.line_first)
@@ -60,7 +55,7 @@ std::string place_text(const store::PlacedPassage& placed, std::uint32_t last_li
         case branch: what = "branches"; break;
     }
     if (!placed.passage.path.empty()) what += ", " + placed.passage.path + lines;
-    return quote_line(lar::format("{}, {}, {}", placed.source_name, what, day_of(document.time, zone)));
+    return quote_line(lar::format("{}, {}, {}", placed.source_name, what, to_date(zone, document.time.us)));
 }
 
 // The different words of a text, sorted.

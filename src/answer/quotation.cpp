@@ -13,18 +13,12 @@ namespace {
 
 constexpr std::size_t limit_quoted_bytes = 600;
 
-// In the user's zone, as everywhere that Lar names a day.
-std::string day_of(Timestamp time, const Zone& zone) {
-    const CivilTime civil = civil_in(zone, time.us);
-    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
-}
-
 // A history passage is introduced by what it is part of.
 std::string introduced(const store::PlacedPassage& placed, const std::string& text, const Zone& zone) {
     const store::Document& document = placed.document;
     if (document.kind == store::DocumentKind::commit) {
         const std::string said =
-            lar::format("{}, {}: {}", day_of(document.time, zone), document.author, document.title);
+            lar::format("{}, {}: {}", to_date(zone, document.time.us), document.author, document.title);
         return text.empty() || text == document.title ? said : said + " — " + text;
     }
     const bool diff = document.kind == store::DocumentKind::working_tree || document.kind == store::DocumentKind::stash;

@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view angle = "‹", open_bracket = "⟦", close_bracket = "⟧";
 constexpr std::size_t limit_name_bytes = 32;
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_name_byte(char c) { return is_upper(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
 // Names that templates and tokenizers put between angle brackets, and ours.

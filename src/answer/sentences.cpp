@@ -9,9 +9,6 @@
 namespace lar::answer {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-
 constexpr auto abbreviations =
     std::to_array<std::string_view>({"e.g", "i.e", "etc", "vs", "cf", "mr", "mrs", "ms", "dr", "st", "no", "fig", "sec",
                                      "ca", "approx", "incl", "resp", "viz"});

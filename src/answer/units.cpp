@@ -13,9 +13,6 @@
 namespace lar::answer {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_word_byte(char c) { return is_digit(c) || is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80; }
 bool has_words(std::string_view text) { return std::ranges::any_of(text, is_word_byte); }
 bool only(std::string_view text, std::string_view characters) {

@@ -26,9 +26,6 @@ constexpr std::size_t least_quoted_bytes = 16;
 constexpr std::size_t least_literal_bytes = 3;
 constexpr std::size_t limit_claim_terms = 400;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 // Words about passages rather than about what they say; stems.

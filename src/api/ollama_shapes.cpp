@@ -12,8 +12,6 @@
 namespace lar::api {
 namespace {
 
-constexpr std::int64_t ns_per_us = 1000;
-
 std::vector<wire::OllamaLogprob> logprobs_of(const std::vector<wire::ChosenToken>& tokens) {
     std::vector<wire::OllamaLogprob> out;
     for (const wire::ChosenToken& token : tokens) {

@@ -13,6 +13,8 @@ namespace lar::api {
 
 enum class OllamaKind : std::uint8_t { generate, chat };
 
+inline constexpr std::int64_t ns_per_us = 1000;
+
 struct OllamaAsked {
     std::string model;
     OllamaKind kind = OllamaKind::generate;

@@ -12,8 +12,6 @@
 namespace lar::api {
 namespace {
 
-constexpr std::int64_t ns_per_us = 1000;
-
 // The prompt of every choice goes to the engine in one frame.
 Result<> check_size(const http::Request& request) {
     if (request.body.size() <= wire::limit_prompt_bytes) return {};

@@ -8,6 +8,9 @@
 
 namespace lar {
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 std::string_view trim(std::string_view text);
 std::string to_lower_ascii(std::string_view text);
 // Split on a character; empty pieces are kept ("a,,b" gives three).

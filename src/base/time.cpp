@@ -100,6 +100,11 @@ std::int64_t day_start(const Zone& zone, std::int64_t us) {
     return moment_of(zone, civil);
 }
 
+std::string to_date(const Zone& zone, std::int64_t us) {
+    const CivilTime civil = civil_in(zone, us);
+    return lar::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+}
+
 std::string to_rfc3339(Timestamp time) {
     const CivilTime c = civil_in(FixedZone(time.offset_min), time.us);
     const int offset = time.offset_min < 0 ? -time.offset_min : time.offset_min;

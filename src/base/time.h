@@ -59,6 +59,9 @@ public:
     std::int64_t now_us() const override;
     std::int64_t monotonic_us() const override;
 };
+// For deadlines.
+inline std::int64_t monotonic_us() { return SystemClock().monotonic_us(); }
+inline std::int64_t monotonic_ms() { return monotonic_us() / 1000; }
 
 // The machine's zone ($TZ or /etc/localtime). The rules are read once, at construction, so that
 // it keeps working after the process has locked itself down.
@@ -83,6 +86,8 @@ std::int64_t moment_of(const Zone& zone, const CivilTime& civil);
 // Midnight at the start of the day that contains `us`.
 std::int64_t day_start(const Zone& zone, std::int64_t us);
 
+// "2026-11-21" in that zone.
+std::string to_date(const Zone& zone, std::int64_t us);
 // "2026-11-21T14:03:00+01:00" (RFC 3339, whole seconds).
 std::string to_rfc3339(Timestamp time);
 // The same shape, a date alone (midnight in the zone), or date and time without an offset (in the zone).

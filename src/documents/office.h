@@ -25,6 +25,8 @@ Result<Read> read_package(std::string_view bytes, Blocks& blocks);
 
 // ---- what the readers of the kinds share ----
 
+inline constexpr std::size_t limit_row_bytes = 256 * 1024;  // of a table
+
 // OOXML: the parts by the end of their content type ("slide+xml"), in the order in which they are declared.
 class ContentTypes {
 public:

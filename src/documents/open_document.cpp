@@ -9,7 +9,6 @@
 namespace lar::documents {
 namespace {
 
-constexpr std::size_t limit_row_bytes = 256 * 1024;
 constexpr std::size_t limit_open_paragraphs = 64;  // a frame stands within a paragraph
 constexpr unsigned limit_repeated_spaces = 16;
 

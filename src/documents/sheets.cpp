@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t limit_shared_strings = 2'000'000;
 constexpr std::size_t limit_shared_bytes = 48 * 1024 * 1024;
 constexpr std::size_t limit_cell_bytes = 64 * 1024;
-constexpr std::size_t limit_row_bytes = 256 * 1024;
 constexpr std::size_t limit_sheets = 2000;
 constexpr std::size_t limit_formats = 100'000;
 

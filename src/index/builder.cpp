@@ -9,7 +9,6 @@ namespace lar::index {
 namespace {
 
 constexpr std::size_t first_table_size = 4096;  // a power of two, as all are
-constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 
 std::uint32_t hash_of(std::string_view term) {
     constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;

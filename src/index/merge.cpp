@@ -9,7 +9,6 @@
 namespace lar::index {
 namespace {
 
-constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t smallest_tier_bytes = 16 * 1024;
 constexpr std::uint32_t terms_between_looks = 1024;
 

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@
 #include "index/segment.h"
 
 namespace lar::index {
+
+// The place of a passage that has none in the segment to be written.
+inline constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
 
 class SegmentWriter {
 public:

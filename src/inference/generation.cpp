@@ -4,11 +4,6 @@
 #include <utility>
 
 namespace lar::inference {
-namespace {
-
-std::int64_t now_us() { return SystemClock().monotonic_us(); }
-
-}  // namespace
 
 Result<Generation> Generation::start(const wire::Generate& request, Prompt prompt, const Vocabulary& vocabulary,
                                      std::uint32_t context_tokens, std::int64_t queued_us) {
@@ -28,7 +23,7 @@ Generation::Generation(const wire::Generate& request, Prompt prompt, Sampler sam
       reused_(prompt.reused),
       dropped_(prompt.dropped),
       queued_us_(queued_us),
-      begun_us_(now_us()) {
+      begun_us_(monotonic_us()) {
     request_.prompt = wire::TokenPrompt{};
 }
 
@@ -54,7 +49,7 @@ Result<std::optional<wire::FinishReason>> Generation::go_on(std::span<const floa
     using enum wire::FinishReason;
     if (!started_) {
         started_ = true;
-        first_us_ = now_us();
+        first_us_ = monotonic_us();
         say(wire::Started{
             .id = request_.id, .prompt_tokens = prompt_tokens_, .reused_tokens = reused_, .dropped_tokens = dropped_});
     }
@@ -84,7 +79,7 @@ Result<std::optional<wire::FinishReason>> Generation::go_on(std::span<const floa
 
 void Generation::finish(wire::FinishReason reason, const Say& say) {
     if (reason != wire::FinishReason::stop) say_piece(text_.finish(), say);
-    const std::int64_t now = now_us();
+    const std::int64_t now = monotonic_us();
     wire::Finished finished{.id = request_.id,
                             .reason = reason,
                             .stopped_by = stopped_by_,

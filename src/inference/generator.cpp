@@ -17,8 +17,6 @@ constexpr std::size_t quick_step_tokens = 16;  // a batch as small is faster fin
 // Copying a sequence moves its whole memory; computing a token moves the weights, shared by a batch.
 constexpr std::uint64_t tokens_a_pass = 16;
 
-std::int64_t now_us() { return SystemClock().monotonic_us(); }
-
 wire::EngineEvent failure(std::uint64_t id, const Error& error) {
     return wire::EngineFailed{.id = id, .code = std::string(to_string(error.code)), .message = error.message};
 }
@@ -128,7 +126,7 @@ void Generator::submit(wire::Generate request, std::vector<Token> prompt) {
         return parts_->say(failure(request.id, {Code::unavailable, "too many requests are waiting for this model"}));
     const auto later = std::ranges::find_if(
         parts_->waiting, [&](const auto& other) { return other.request.priority > request.priority; });
-    parts_->waiting.insert(later, {std::move(request), std::move(prompt), now_us()});
+    parts_->waiting.insert(later, {std::move(request), std::move(prompt), monotonic_us()});
 }
 
 bool Generator::cancel(std::uint64_t id) {
@@ -224,7 +222,7 @@ bool Generator::Parts::admit(Waiting& next) {
     const std::size_t kept = recall(placement.slot, placement, *prompt);
     Result<Generation> generation = Generation::start(
         next.request, {.tokens = std::move(*prompt), .dropped = dropped, .reused = static_cast<std::uint32_t>(kept)},
-        weights.vocabulary(), context.context_tokens, now_us() - next.arrived_us);
+        weights.vocabulary(), context.context_tokens, monotonic_us() - next.arrived_us);
     if (!generation) {
         say(failure(next.request.id, generation.error()));
         return false;
@@ -324,7 +322,7 @@ bool Generator::Parts::on_compute(void* self) {
     auto& parts = *static_cast<Parts*>(self);
     if (!parts.look || parts.batch.size() <= quick_step_tokens) return false;
     if (parts.give_up) return true;
-    const std::int64_t now = now_us();
+    const std::int64_t now = monotonic_us();
     if (now - parts.looked_us < look_every_us) return false;
     parts.looked_us = now;
     (*parts.look)();
@@ -333,7 +331,7 @@ bool Generator::Parts::on_compute(void* self) {
 
 void Generator::Parts::compute() {
     give_up = false;
-    looked_us = now_us();
+    looked_us = monotonic_us();
     const Result<std::int32_t> status =
         guarded("the model cannot compute", [&] { return llama_decode(context.handle.get(), batch.handle()); });
     if (context.kernels) context.kernels->settle();

@@ -12,6 +12,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace lar::ipc {
 namespace {
@@ -20,14 +21,8 @@ constexpr std::size_t header_bytes = 12;
 constexpr std::int64_t cancel_check_ms = 200;
 constexpr std::int64_t no_deadline = -1;
 
-std::int64_t now_ms() {
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
-
 std::int64_t deadline_of(const Patience& patience) {
-    return patience.timeout_ms ? now_ms() + *patience.timeout_ms : no_deadline;
+    return patience.timeout_ms ? monotonic_ms() + *patience.timeout_ms : no_deadline;
 }
 
 // Until the socket is ready for `events`, or closed, which counts as ready: the next call tells.
@@ -36,13 +31,13 @@ Result<> wait_for(int socket, short events, const Patience& patience, std::int64
         if (patience.cancelled && patience.cancelled->load(std::memory_order_relaxed))
             return fail(Code::unavailable, "cancelled");
         std::int64_t wait = -1;
-        if (deadline_ms != no_deadline) wait = std::max<std::int64_t>(0, deadline_ms - now_ms());
+        if (deadline_ms != no_deadline) wait = std::max<std::int64_t>(0, deadline_ms - monotonic_ms());
         if (patience.cancelled) wait = wait < 0 ? cancel_check_ms : std::min(wait, cancel_check_ms);
         pollfd item{socket, events, 0};
         const int ready = ::poll(&item, 1, static_cast<int>(std::min<std::int64_t>(wait, 1'000'000)));
         if (ready > 0) return {};
         if (ready < 0 && errno != EINTR) return fail_errno("poll", errno);
-        if (deadline_ms != no_deadline && now_ms() >= deadline_ms)
+        if (deadline_ms != no_deadline && monotonic_ms() >= deadline_ms)
             return fail(Code::timeout, "the other process did not answer in time");
     }
 }

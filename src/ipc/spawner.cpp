@@ -14,18 +14,13 @@
 
 #include "base/build.h"
 #include "base/format.h"
+#include "base/time.h"
 
 namespace lar::ipc {
 namespace {
 
 constexpr std::int64_t answer_ms = 10'000;  // of a spawner that has a fork and an exec to do, on a machine that swaps
 constexpr std::int64_t step_ms = 50;        // others get a turn at the channel so often
-
-std::int64_t now_ms() {
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
 
 std::string_view words(wire::Ending ending) {
     switch (ending) {
@@ -242,10 +237,10 @@ std::optional<Ended> SpawnerState::ended(std::uint64_t id) {
 }
 
 Result<Ended> SpawnerState::wait_ended(std::uint64_t id, std::int64_t timeout_ms) {
-    const std::int64_t deadline_ms = now_ms() + timeout_ms;
+    const std::int64_t deadline_ms = monotonic_ms() + timeout_ms;
     for (;;) {
         if (std::optional<Ended> how = ended(id)) return *how;
-        const std::int64_t left = deadline_ms - now_ms();
+        const std::int64_t left = deadline_ms - monotonic_ms();
         if (left <= 0) return fail(Code::timeout, "the worker still runs");
         const std::lock_guard lock(mutex_);
         // Another thread may have read the event meanwhile; the next round sees it.

@@ -13,7 +13,7 @@ constexpr std::size_t words_taken = 12;
 constexpr std::size_t least_words = 24;  // of a passage: the rest must still be about something
 constexpr std::size_t limit_read_for_items = 4 * known_items_asked;
 
-std::vector<std::string_view> words_of(std::string_view text) {
+std::vector<std::string_view> pieces_of(std::string_view text) {
     std::vector<std::string_view> words;
     std::size_t begin = std::string_view::npos;
     for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -47,7 +47,7 @@ Result<std::vector<KnownItem>> known_items(std::span<const store::PassageRange> 
     }
     std::vector<KnownItem> items;
     for (const store::PlacedPassage& placed : TRY(reader.passages(drawn))) {
-        const auto words = words_of(placed.passage.text);
+        const auto words = pieces_of(placed.passage.text);
         if (words.size() < least_words) continue;
         KnownItem item{.passage = placed.passage.id, .words = {}};
         const std::size_t first = (words.size() - words_taken) / 2;
