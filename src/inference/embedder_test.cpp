@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "inference/fixture.h"
 
@@ -59,6 +60,22 @@ TEST_F(EmbedderTest, InputsTogetherHaveTheVectorsThatTheyHaveAlone) {
         }
     }
     EXPECT_EQ(loaded_.pooling, "last") << "what a model that names no pooling is given";
+}
+
+TEST_F(EmbedderTest, AQuantizedModelsVectorsAreThoseOfTheWholeOne) {
+    const std::vector<std::string> texts{"the cat", "the cat sat on a mat, once upon a time"};
+    for (const Architecture architecture : {Architecture::bert, Architecture::llama, Architecture::mamba}) {
+        std::vector<std::vector<float>> vectors;
+        for (const bool quantized : {false, true}) {
+            load({.architecture = architecture, .quantized = quantized}, {.embeddings = true});
+            for (wire::Embedded& one : embed({.texts = texts})) vectors.push_back(std::move(one.values));
+        }
+        ASSERT_EQ(vectors.size(), 4U);
+        for (std::size_t i : {0U, 1U}) {
+            const double cosine = std::inner_product(vectors[i].begin(), vectors[i].end(), vectors[i + 2].begin(), 0.0);
+            EXPECT_GT(cosine, 0.99) << static_cast<int>(architecture) << ": " << texts[i];
+        }
+    }
 }
 
 TEST_F(EmbedderTest, VectorsKeepTheirLengthUnlessAskedOtherwise) {

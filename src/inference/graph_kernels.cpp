@@ -68,12 +68,18 @@ bool can_attend_to(const ggml_tensor& node) {
     return can_attend(attention_of(node));
 }
 
-// ggml_mul_mat(): weights {depth, rows}, vectors {depth, vectors}, result {rows, vectors}.
+// Whether the vectors of all further dimensions lie one step apart.
+bool in_one_row(const ggml_tensor& tensor) {
+    return (tensor.ne[2] == 1 || tensor.nb[2] == tensor.nb[1] * size(tensor.ne[1])) &&
+           (tensor.ne[3] == 1 || tensor.nb[3] == tensor.nb[2] * size(tensor.ne[2]));
+}
+
+// ggml_mul_mat(): weights {depth, rows}, vectors {depth, vectors, ...}, result {rows, vectors, ...}.
 bool can_multiply_in(const ggml_tensor& node) {
     const ggml_tensor &weights = *node.src[0], &vectors = *node.src[1];
     if (!can_multiply(weights.type) || vectors.type != GGML_TYPE_F32 || node.type != GGML_TYPE_F32) return false;
-    if (vectors.ne[1] < 1 || node.op_params[0] != GGML_PREC_DEFAULT) return false;
-    if (weights.ne[2] != 1 || weights.ne[3] != 1 || vectors.ne[2] != 1 || vectors.ne[3] != 1) return false;
+    if (ggml_nelements(&vectors) == 0 || node.op_params[0] != GGML_PREC_DEFAULT) return false;
+    if (weights.ne[2] != 1 || weights.ne[3] != 1 || !in_one_row(vectors) || !in_one_row(node)) return false;
     if (weights.nb[0] != ggml_type_size(weights.type) || vectors.nb[0] != sizeof(float) || node.nb[0] != sizeof(float))
         return false;
     // What is packed for the processor lies otherwise than its type says.
@@ -86,7 +92,7 @@ Product product_of(const ggml_tensor& node) {
     return {.type = weights.type,
             .rows = size(weights.ne[1]),
             .depth = size(weights.ne[0]),
-            .vectors = size(vectors.ne[1]),
+            .vectors = size(ggml_nrows(&vectors)),
             .weights = static_cast<const std::byte*>(weights.data),
             .weights_step = weights.nb[1],
             .vector = static_cast<const std::byte*>(vectors.data),

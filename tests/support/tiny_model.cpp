@@ -61,7 +61,10 @@ public:
         auto* values = static_cast<float*>(made->data);
         for (std::int64_t i = 0; i < ggml_nelements(made); ++i)
             values[i] = middle + spread * (static_cast<float>(random_() % 20001) / 10000.0F - 1.0F);
-        gguf_add_tensor(gguf_, quantized_ && rows > 1 && columns % block == 0 ? as_q8_0(made) : made);
+        // What is looked up and added is not.
+        const bool multiplied =
+            rows > 1 && columns % block == 0 && name != "position_embd.weight" && name != "token_types.weight";
+        gguf_add_tensor(gguf_, quantized_ && multiplied ? as_q8_0(made) : made);
     }
     void norm(const std::string& name, std::int64_t columns) { tensor(name, columns, 0, 0.1F, 1); }
     void with_bias(const std::string& name, std::int64_t columns, std::int64_t rows) {
