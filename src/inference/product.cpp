@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/result.h"
 #include "inference/product_kernels.h"
 
 #if defined(__x86_64__)
@@ -45,7 +46,7 @@ void multiply(const Product& product, std::size_t threads, ProductScratch& scrat
 #else
 
 bool has_tiles() { return false; }
-void multiply(const Product&, std::size_t, ProductScratch&) {}
+void multiply(const Product&, std::size_t, ProductScratch&) { ASSERT(!"there are no tiles here"); }
 
 #endif
 
