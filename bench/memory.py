@@ -6,7 +6,7 @@
 The model is bench/engine.py's: the shape of a 1B Llama, random weights. lard loads it as for any client and answers one
 prompt that fills a step, and one for each sequence. Then the kernel is asked:
 
-    mapped     pages of the model's file that the engine has; most weights are packed for the processor in memory of its own
+    mapped     pages of the model's file that the engine has; without tiles most weights are packed in memory of its own
     window     what the shape says: layers x KV heads x (key + value) x 2 bytes x tokens x sequences
     rest       what the engine has (PSS) beyond the file's size and the window: at most 150 MB
     off        what lard reckons (src/models/fit.h; window and computing as the engine said them, as /api/ps tells) beside what

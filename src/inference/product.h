@@ -1,10 +1,10 @@
-// Products of a quantized matrix with many vectors, on processors that multiply tiles (Intel AMX).
+// Products of a quantized matrix with vectors, on processors that multiply tiles (Intel AMX).
 //
 // ggml multiplies the integers of the weights with vectors that it rounds to integers, and scales each block of 32
 // anew; for that it keeps the weights in a layout of its own, which for Q8_0 is an eighth larger than the file. Here
-// some rows of weights at a time become bfloat16, in the second cache, and are multiplied by tiles with vectors in
-// bfloat16; sums are in single precision and scaled by nobody. The weights stay as the file has them, mapped. Reading
-// them is paid once for all vectors, so it wants several.
+// they stay as the file has them, mapped. For many vectors, some rows of weights at a time become bfloat16 in the
+// second cache and are multiplied by tiles with vectors in bfloat16; sums are in single precision and scaled by nobody.
+// For few, vectors become bytes as with ggml, and the time is that of reading the weights (docs/decisions/0016).
 //
 // Formats of blocks: ggml's (the specification is in llama.cpp, gguf-py/gguf/quants.py). Tiles: Intel 64 and IA-32
 // Architectures Software Developer's Manual, volume 1, chapter 18.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -156,6 +155,12 @@ LAR_BYTES void round_to_blocks(const float* numbers, std::size_t depth, bool cro
 LAR_BYTES_INLINE __m512i add_scaled(__m512i acc, __m512i dots, __m512i scales) {
     return _mm512_dpwssd_epi32(acc, dots, scales);
 }
+// The same for half a block: 64 weights and another 64, with their scales.
+LAR_BYTES_INLINE __m512i add_half(__m512i acc, __m512i low, __m512i high, __m512i low_scales, __m512i high_scales,
+                                  const std::int8_t* numbers) {
+    acc = add_scaled(acc, dot4(low, load64(numbers)), low_scales);
+    return add_scaled(acc, dot4(high, load64(numbers + 64)), high_scales);
+}
 
 struct PartScales {
     __m512i scales;  // 32 bits each, in the first eight
@@ -216,11 +221,9 @@ LAR_BYTES void rows_of_q4_k(const Product& p, std::size_t first, std::size_t las
                 }
                 const __m512i low_scales = _mm512_permutexvar_epi32(low_parts, parts.scales);
                 const __m512i high_scales = _mm512_permutexvar_epi32(high_parts, parts.scales);
-                for (std::size_t v = 0; v < count; ++v) {
-                    const std::int8_t* const numbers = vectors[v * blocks + b].values + half * 128;
-                    dots[v] = add_scaled(dots[v], dot4(low, load64(numbers)), low_scales);
-                    dots[v] = add_scaled(dots[v], dot4(high, load64(numbers + 64)), high_scales);
-                }
+                for (std::size_t v = 0; v < count; ++v)
+                    dots[v] = add_half(dots[v], low, high, low_scales, high_scales,
+                                       vectors[v * blocks + b].values + half * 128);
             }
             const float scale = half_at(weights), least = half_at(weights + 2);
             for (std::size_t v = 0; v < count; ++v) {
@@ -274,11 +277,9 @@ LAR_BYTES void rows_of_q6_k(const Product& p, std::size_t first, std::size_t las
                 const __m512i high_parts = _mm512_add_epi32(low_parts, _mm512_set1_epi32(4));
                 const __m512i low_scales = _mm512_permutexvar_epi32(low_parts, wide_scales);
                 const __m512i high_scales = _mm512_permutexvar_epi32(high_parts, wide_scales);
-                for (std::size_t v = 0; v < count; ++v) {
-                    const std::int8_t* const numbers = vectors[v * blocks + b].values + half * 128;
-                    dots[v] = add_scaled(dots[v], dot4(low, load64(numbers)), low_scales);
-                    dots[v] = add_scaled(dots[v], dot4(high, load64(numbers + 64)), high_scales);
-                }
+                for (std::size_t v = 0; v < count; ++v)
+                    dots[v] = add_half(dots[v], low, high, low_scales, high_scales,
+                                       vectors[v * blocks + b].values + half * 128);
             }
             const float scale = half_at(weights + 208);
             for (std::size_t v = 0; v < count; ++v) {

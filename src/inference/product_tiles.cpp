@@ -62,6 +62,7 @@ LAR_TILES_INLINE void look_up(BFloat* into, __m512i table, __m256i values) {
 }
 LAR_TILES_INLINE __m256i low_four(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
 LAR_TILES_INLINE __m256i high_four(__m256i bytes) { return low_four(_mm256_srli_epi16(bytes, 4)); }
+
 // half scale; int8 values[32]
 LAR_TILES void read_q8_0(const std::byte* row, std::size_t depth, BFloat* into) {
     constexpr std::size_t block = 34;
@@ -338,7 +339,7 @@ void multiply_some(const Product& p, std::size_t threads, ProductScratch& scratc
     const std::size_t vector_blocks = (p.vectors + side - 1) / side;
     const std::size_t packed_bytes = vector_blocks * side * p.depth * sizeof(BFloat);
     const std::size_t panel_bytes = panel_rows * std::min(p.depth, pass_depth) * sizeof(BFloat);
-    const std::size_t sums_bytes = panel_rows * (vector_blocks + 1) / 2 * 2 * side * sizeof(float);
+    const std::size_t sums_bytes = panel_rows * ((vector_blocks + 1) / 2 * 2) * side * sizeof(float);
     std::byte* const memory = scratch.of(packed_bytes + threads * (panel_bytes + sums_bytes));
     auto* const packed = reinterpret_cast<BFloat*>(memory);
     std::atomic<std::size_t> next_vectors = 0, next_panel = 0, place = 0;

@@ -76,9 +76,9 @@ std::string text_of_maps(const Fd& maps) {
     return text;
 }
 
-// The library keeps most weights in the processor's own layout, in memory of its own. What it read of the file stays
-// mapped beside them, and would count as this process's for as long as it lives. A page that is wanted again comes back
-// from the kernel's cache. Where the maps cannot be read, or say something else, the pages stay.
+// Where the library packs weights, it keeps most in the processor's own layout, in memory of its own. What it read of
+// the file stays mapped beside them, and would count as this process's for as long as it lives. A page that is wanted
+// again comes back from the kernel's cache. Where the maps cannot be read, or say something else, the pages stay.
 void let_go_of_mapped_pages(const Fd& maps, int file) {
     struct stat about{};
     if (::fstat(file, &about) != 0) return;

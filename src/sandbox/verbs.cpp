@@ -72,7 +72,8 @@ Policy& Policy::allow_read_ahead() {
 }
 
 Policy& Policy::allow_matrix_registers() {
-    // ggml asks for them when it first prepares weights for them. Nothing else may be asked for this way.
+    // inference asks for them before it loads weights, and ggml when it first packs some. Nothing else may be asked
+    // for.
     constexpr std::uint64_t ask_for_component = 0x1023;  // ARCH_REQ_XCOMP_PERM; its header clashes with the C library's
     constexpr std::uint64_t tile_data = 18;              // XFEATURE_XTILEDATA
     allow_if("arch_prctl", {{0, int_bits, ask_for_component}, {1, all_bits, tile_data}});
