@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -193,7 +193,7 @@ _lar() {
                 --log-level) COMPREPLY=($(compgen -W "debug info warning error" -- "$word")); return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--port --no-tcp --log-level --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--port --no-tcp --require-air-gap --log-level --help" -- "$word")); return ;;
             esac
             ;;
         status)
@@ -207,8 +207,18 @@ _lar() {
             case "$before" in
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--rebuild --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--air-gap --rebuild --json --help" -- "$word")); return ;;
             esac
+            ;;
+        token)
+            case "$before" in
+                --scope) COMPREPLY=($(compgen -W "chat memory" -- "$word")); return ;;
+                --per-minute) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--scope --per-minute --json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "create list revoke" -- "$word")); }
             ;;
         logs)
             case "$before" in
@@ -279,7 +289,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor logs shutdown eval bench completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import run create list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }

@@ -61,6 +61,7 @@ Outcome<Exit> run_import(Session&);
 Outcome<Exit> run_serve(Session&);
 Outcome<Exit> run_status(Session&);
 Outcome<Exit> run_doctor(Session&);
+Outcome<Exit> run_token(Session&);
 Outcome<Exit> run_logs(Session&);
 Outcome<Exit> run_shutdown(Session&);
 Outcome<Exit> run_eval(Session&);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "air_gap.h"
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/format.h"
@@ -107,7 +108,8 @@ Outcome<Exit> run_serve(Session& session) {
     const Arguments& arguments = session.arguments;
     if (arguments.has("--no-tcp") && arguments.has("--port"))
         return wrong_usage("--no-tcp and --port exclude each other");
-    if (arguments.has("--no-tcp")) command.push_back("--no-tcp");
+    for (const char* flag : {"--no-tcp", "--require-air-gap"})
+        if (arguments.has(flag)) command.emplace_back(flag);
     if (arguments.has("--port"))
         command.insert(command.end(), {"--port", std::to_string(TRY(arguments.number("--port", 11434, 65535)))});
     if (const auto level = arguments.value("--log-level")) command.insert(command.end(), {"--log-level", *level});
@@ -159,6 +161,9 @@ Outcome<Exit> run_status(Session& session) {
 }
 
 Outcome<Exit> run_doctor(Session& session) {
+    if (session.arguments.has("--air-gap") && session.arguments.has("--rebuild"))
+        return wrong_usage("--air-gap and --rebuild exclude each other");
+    if (session.arguments.has("--air-gap")) return prove_air_gap(session);
     Connection& lard = *TRY(session.lard());
     if (session.arguments.has("--rebuild")) return rebuild_index(session, lard);
     const auto doctor = TRY(call<wire::ApiDoctor>(lard, "GET", "/lar/v1/doctor"));

@@ -13,6 +13,8 @@
 #include "help.h"
 #include "interrupt.h"
 #include "output.h"
+#include "sandbox.h"
+#include "sandbox/attempts.h"
 #include "wire/api.h"
 
 namespace lar::cli {
@@ -39,10 +41,12 @@ int run(const Arguments& arguments, Output& out, Output& err) {
     const SystemClock clock;
     const SystemZone zone;
     std::unique_ptr<Connection> connection;
-    // One connection for the whole command, made when it is first needed.
+    // One connection for the whole command, made when it is first needed. With it lar has all that it needs of others.
     const auto connected = [&](auto* how) {
         return [&, how]() -> Outcome<Connection*> {
-            if (!connection) connection = TRY(how(*paths, interrupted()));
+            if (connection) return connection.get();
+            connection = TRY(how(*paths, interrupted()));
+            if (!arguments.verb->runs_programs) TRY_VOID(lock_down());
             return connection.get();
         };
     };
@@ -65,6 +69,9 @@ int run(const Arguments& arguments, Output& out, Output& err) {
 
 int main(int count, char** words) {
     using namespace lar::cli;
+    // Not for people: `lar doctor --air-gap` starts each of Lar's programs so.
+    if (count == 4 && words[1] == lar::sandbox::proof_flag)
+        return lar::sandbox::prove_to(lar::sandbox::proof_descriptor, lock_down, words[3]);
     Output out = Output::of(1);
     Output err = Output::of(2);
     const std::vector<std::string> given(words + std::min(count, 1), words + count);

@@ -76,7 +76,9 @@ std::vector<Verb> asking() {
          "is not a terminal the place is printed instead.",
          {{"N"}, {"ANSWER", false}},
          {{"--print", "", "", "print the place, open nothing"}},
-         "lar open 2"},
+         "lar open 2",
+         true,
+         true},
         {"answers",
          "answers given before, or one of them in full",
          "Without ID the latest answers, newest first.",
@@ -223,6 +225,7 @@ std::vector<Verb> daemon_and_rest() {
          {},
          {{"--port", "", "N", "the port on 127.0.0.1 (11434)"},
           {"--no-tcp", "", "", "only the unix socket"},
+          {"--require-air-gap", "", "", "do not start where this kernel lacks a layer of the air gap"},
           {"--log-level", "", "LEVEL", "debug, info, warning or error", false, Offer::choice,
            "debug info warning error"}},
          "lar serve --port 11500",
@@ -235,11 +238,24 @@ std::vector<Verb> daemon_and_rest() {
          "lar status"},
         {"doctor",
          "check this installation, and say what to do",
-         "Ends with 1 when a check failed. --rebuild makes the index again from what is stored, and waits for it;\n"
-         "what is not in it again is not found meanwhile.",
+         "Ends with 1 when a check failed. --air-gap starts each of Lar's programs under its real policy, tries to get "
+         "out of it in every way there is, and prints what became of each attempt; nothing else is asked, not even "
+         "the daemon. With --json it is a report with its SHA-256 to hand on. --rebuild makes the index again from "
+         "what is stored, and waits for it; what is not in it again is not found meanwhile.",
          {},
-         {{"--rebuild", "", "", "make the index of words again"}},
-         "lar doctor\nlar doctor --rebuild"},
+         {{"--air-gap", "", "", "prove that no process can reach anybody"},
+          {"--rebuild", "", "", "make the index of words again"}},
+         "lar doctor\nlar doctor --air-gap\nlar doctor --air-gap --json > report.json\nlar doctor --rebuild"},
+        {"token",
+         "tokens of programs that reach Lar over TCP",
+         "Without ACTION it lists them. create prints a new one, once; with --scope chat (the default) it reaches "
+         "models "
+         "alone, with --scope memory all that you reach. Programs send it as an API key. Models need none unless "
+         "server.require_token is set in config.toml; your memory always does.",
+         {{"ACTION", false, false, Offer::choice, "create list revoke"}, {"NAME", false}},
+         {{"--scope", "", "SCOPE", "chat or memory", false, Offer::choice, "chat memory"},
+          {"--per-minute", "", "N", "at most N requests a minute (0: any)"}},
+         "lar token create editor\nlar token create phone --scope memory --per-minute 120\nlar token revoke editor"},
         {"logs",
          "the daemon's log",
          "It never holds your text. -f goes on until interrupted.",

@@ -40,6 +40,7 @@ struct Verb {
     std::vector<Option> options;  // besides --json and --help, which each verb has
     std::string_view example;     // lines of a shell
     bool json = true;             // has --json
+    bool runs_programs = false;   // after it has talked to lard, such as the user's editor: not locked down
 };
 
 std::span<const Verb> verbs();

@@ -8,6 +8,7 @@
 #include "inference/threads.h"
 #include "ipc/spawner.h"
 #include "sandbox.h"
+#include "sandbox/attempts.h"
 #include "service.h"
 
 namespace lar::engine {
@@ -28,10 +29,22 @@ Result<> run() {
     return service.run();
 }
 
+constexpr int exit_no_such_policy = 2;
+
+// `lar doctor --air-gap` has lar-spawner start it so.
+int prove_policy(std::string_view role, std::string_view targets) {
+    sandbox::LockDown policy;
+    if (role == "work") policy = [] { return lock_down_for_work(Memory::may_be_swapped); };
+    if (role == "facts") policy = lock_down_for_facts;
+    if (role == "parts") policy = [] { return lock_down_for_parts({}, Memory::may_be_swapped); };
+    return policy ? sandbox::prove_to(sandbox::proof_descriptor, policy, targets) : exit_no_such_policy;
+}
+
 }  // namespace
 }  // namespace lar::engine
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc == 4 && argv[1] == lar::sandbox::proof_flag) return lar::engine::prove_policy(argv[2], argv[3]);
     try {
         const lar::Result<> result = lar::engine::run();
         if (result) return 0;

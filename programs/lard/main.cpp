@@ -18,9 +18,11 @@
 #include "api/text_models.h"
 #include "base/build.h"
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "clients.h"
 #include "document_readers.h"
 #include "listeners.h"
 #include "model_keeping.h"
@@ -28,6 +30,7 @@
 #include "options.h"
 #include "repositories.h"
 #include "sandbox.h"
+#include "sandbox/attempts.h"
 #include "service.h"
 #include "settings.h"
 
@@ -97,6 +100,31 @@ ModelKeeping::Options model_options(const Settings& settings, const Paths& paths
     return options;
 }
 
+// `lar doctor --air-gap` starts it so: under the policy that it would serve with.
+int prove_policy(std::string_view targets) {
+    ::umask(077);
+    const auto lock_down = []() -> Result<sandbox::Layers> {
+        const Paths paths = TRY(user_paths());
+        TRY_VOID(make_directories(paths));
+        return policy(paths).apply();
+    };
+    return sandbox::prove_to(sandbox::proof_descriptor, lock_down, targets);
+}
+
+// What a missing layer means for the promise that nothing leaves: seccomp alone keeps sockets shut, and Landlock is the
+// second wall and keeps files.
+Result<> require_whole(const sandbox::Layers& own, const std::string& spawners) {
+    std::string lacks;
+    for (const std::string& lack : own.missing) lacks += (lacks.empty() ? "" : ", ") + lack;
+    if (lacks.empty() && spawners == sandbox::to_string(own)) return {};
+    if (lacks.empty()) lacks = "lar-spawner has only " + spawners;
+    return fail(Code::denied,
+                lar::format("this kernel cannot hold the whole air gap ({}): no process can connect out, but files and "
+                            "other processes are kept apart less well; 'lar doctor --air-gap' shows what gets through. "
+                            "Use a newer kernel, or start without --require-air-gap",
+                            lacks));
+}
+
 Result<> run(const Flags& flags) {
     const SystemClock clock;
     const std::int64_t started_us = clock.monotonic_us();
@@ -116,10 +144,14 @@ Result<> run(const Flags& flags) {
     const auto spawner = TRY(ipc::Spawner::start(TRY(ipc::programs_directory())));
     Listeners listeners = TRY(open_listeners(paths.socket(), settings.tcp ? settings.port : std::uint16_t{0}));
     store::Store store = TRY(store::Store::open(paths.database(), clock));
-    const std::string token = TRY(take_token(paths.token()));
     Fd signals = TRY(take_signals());
 
+    const auto clients = TRY(Clients::open({.file = paths.data / "tokens.json",
+                                            .own_token = TRY(take_token(paths.token())),
+                                            .wants_token_everywhere = settings.require_token},
+                                           clock, zone));
     const sandbox::Layers layers = TRY(policy(paths).apply());
+    if (settings.require_air_gap) TRY_VOID(require_whole(layers, spawner->layers()));
 
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
@@ -139,7 +171,7 @@ Result<> run(const Flags& flags) {
                      .started_us = started_us},
                     store, *ingest, *spawner, repositories, documents, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, clock, zone, &text_models, embedding.get()});
+    api::LarRoutes routes({store, *ingest, jobs, service, *clients, clock, zone, &text_models, embedding.get()});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     api::OllamaRoutes ollama(models->rooms(), origins);
@@ -149,7 +181,7 @@ Result<> run(const Flags& flags) {
     ollama.add_to(router);
     openai.add_to(router);
     const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)},
-                                                 std::move(router), {.token = token}));
+                                                 std::move(router), {.gate = clients.get()}));
     models->attach(*server);
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
     TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
@@ -170,6 +202,11 @@ Result<> run(const Flags& flags) {
 }  // namespace lar::lard
 
 int main(int argc, char** argv) {
+    using lar::sandbox::proof_descriptor;
+    const bool proves = argc == 4 && argv[1] == lar::sandbox::proof_flag;
+    // Whatever whoever started us had left open is nothing of ours, and could be a way out.
+    if (!lar::sandbox::close_inherited(proves ? proof_descriptor + 1 : STDERR_FILENO + 1)) return 1;
+    if (proves) return lar::lard::prove_policy(argv[3]);
     const auto flags = lar::lard::parse_options(argc, argv);
     if (!flags) {
         std::fprintf(stderr, "lard: %s\n", flags.error().message.c_str());

@@ -16,9 +16,17 @@ namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
-constexpr std::array known_keys{"model",          "server.tcp",          "server.port",
-                                "server.origins", "models.keep_alive",   "log.level",
-                                "files.watch",    "files.size_limit_mb", "recall.embedding"};
+constexpr std::array known_keys{"model",
+                                "server.tcp",
+                                "server.port",
+                                "server.origins",
+                                "server.require_air_gap",
+                                "server.require_token",
+                                "models.keep_alive",
+                                "log.level",
+                                "files.watch",
+                                "files.size_limit_mb",
+                                "recall.embedding"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest =
@@ -67,15 +75,23 @@ Result<std::string> take_model(std::string_view text) {
     return models::short_form(TRY(models::parse_reference(trim(text))));
 }
 
+// The setting of a key that is true or false.
+bool* switch_named(std::string_view key, Settings& settings) {
+    if (key == "server.tcp") return &settings.tcp;
+    if (key == "server.require_air_gap") return &settings.require_air_gap;
+    if (key == "server.require_token") return &settings.require_token;
+    return key == "files.watch" ? &settings.watch : nullptr;
+}
+
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node,
                   Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
         return fail(Code::invalid, lar::format("{}: '{}' must be {}", config.string(), key, expected));
     };
-    if (key == "server.tcp" || key == "files.watch") {
+    if (bool* const known = switch_named(key, settings)) {
         const auto value = node.value_exact<bool>();
         if (!value) return wrong("true or false");
-        (key == "server.tcp" ? settings.tcp : settings.watch) = *value;
+        *known = *value;
     } else if (key == "server.port") {
         const auto value = node.value_exact<std::int64_t>();
         if (!value || *value < 1 || *value > 65535) return wrong("a number from 1 to 65535");
@@ -153,10 +169,14 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
         settings.model = TRY(take_model(value));
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
         settings.log_level = TRY(parse_log_level(value));
-    if (const char* value = environment("LAR_WATCH"); value != nullptr && *value != '\0') {
+    for (const auto& [name, setting] :
+         {std::pair("LAR_WATCH", &settings.watch), std::pair("LAR_REQUIRE_AIR_GAP", &settings.require_air_gap),
+          std::pair("LAR_REQUIRE_TOKEN", &settings.require_token)}) {
+        const char* const value = environment(name);
+        if (value == nullptr || *value == '\0') continue;
         const std::string_view text(value);
-        if (text != "0" && text != "1") return fail(Code::invalid, "LAR_WATCH must be 0 or 1");
-        settings.watch = text == "1";
+        if (text != "0" && text != "1") return fail(Code::invalid, lar::format("{} must be 0 or 1", name));
+        *setting = text == "1";
     }
     return {};
 }
@@ -186,6 +206,7 @@ Result<Settings> read_settings(const Flags& flags, const Environment& environmen
     TRY_VOID(take_environment(environment, settings));
     settings.background = flags.background;
     if (flags.no_tcp) settings.tcp = false;
+    if (flags.require_air_gap) settings.require_air_gap = true;
     if (flags.port) settings.port = *flags.port;
     if (flags.log_level) settings.log_level = *flags.log_level;
     return settings;

@@ -20,10 +20,12 @@ struct Settings {
     bool tcp = true;                      // --no-tcp        [server] tcp
     std::uint16_t port = 11434;           // --port          LAR_HOST, OLLAMA_HOST (host:port)  [server] port
     LogLevel log_level = LogLevel::info;  // --log-level     LAR_LOG_LEVEL                      [log] level
-    bool watch = true;                    //                 LAR_WATCH (0 or 1)                 [files] watch
-    std::vector<std::string> origins;     //                 LAR_ORIGINS, OLLAMA_ORIGINS (a,b)  [server] origins
-    std::string model;                    //                 LAR_MODEL; empty: the newest            model
-    std::string embedding;  //                 a model, "none"; empty: the only one       [recall] embedding
+    bool require_air_gap = false;  // --require-air-gap LAR_REQUIRE_AIR_GAP (0 or 1)          [server] require_air_gap
+    bool require_token = false;    //                 LAR_REQUIRE_TOKEN (0 or 1)             [server] require_token
+    bool watch = true;             //                 LAR_WATCH (0 or 1)                 [files] watch
+    std::vector<std::string> origins;  //                 LAR_ORIGINS, OLLAMA_ORIGINS (a,b)  [server] origins
+    std::string model;                 //                 LAR_MODEL; empty: the newest            model
+    std::string embedding;             //                 a model, "none"; empty: the only one       [recall] embedding
     std::optional<std::int64_t>
         keep_alive_us;           //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
     std::uint32_t parallel = 0;  //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
@@ -35,6 +37,7 @@ struct Settings {
 struct Flags {
     bool background = false;
     bool no_tcp = false;
+    bool require_air_gap = false;
     std::optional<std::uint16_t> port;
     std::optional<LogLevel> log_level;
 };

@@ -111,6 +111,14 @@ TEST_F(SettingsTest, AWrongValueAndABrokenFileNameThePlace) {
     variables["LAR_WATCH"] = "perhaps";
     write("");
     EXPECT_EQ(read().error().code, Code::invalid);
+    variables["LAR_WATCH"] = "0";
+    variables["LAR_REQUIRE_AIR_GAP"] = "1";
+    ASSERT_TRUE(read());
+    EXPECT_FALSE(read()->watch);
+    EXPECT_TRUE(read()->require_air_gap);
+    variables["LAR_REQUIRE_AIR_GAP"] = "0";
+    write("[server]\nrequire_air_gap = true\n");
+    EXPECT_FALSE(read()->require_air_gap) << "the environment goes before the file";
 }
 
 }  // namespace

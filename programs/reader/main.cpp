@@ -10,6 +10,7 @@
 #include "documents/pdf.h"
 #include "ipc/spawner.h"
 #include "sandbox.h"
+#include "sandbox/attempts.h"
 #include "service.h"
 
 namespace lar::reader {
@@ -27,10 +28,26 @@ Result<> run() {
     return service.run();
 }
 
+constexpr int exit_no_such_policy = 2;
+
+// `lar doctor --air-gap` has lar-spawner start it so, and then a repository is an empty folder.
+int prove_policy(std::string_view role, std::string_view targets) {
+    sandbox::LockDown policy;
+    if (role == "documents") policy = lock_down_for_documents;
+    if (role == "repository")
+        policy = [&]() -> Result<sandbox::Layers> {
+            const std::filesystem::path socket = TRY(sandbox::targets_of(targets)).unix_path;
+            const std::string folder = socket.parent_path().string();
+            return lock_down({.git_dir = folder, .common_dir = folder});
+        };
+    return policy ? sandbox::prove_to(sandbox::proof_descriptor, policy, targets) : exit_no_such_policy;
+}
+
 }  // namespace
 }  // namespace lar::reader
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc == 4 && argv[1] == lar::sandbox::proof_flag) return lar::reader::prove_policy(argv[2], argv[3]);
     // The supervisor tells this from a mistake by the status.
     std::set_new_handler([] { ::_exit(lar::ipc::exit_out_of_memory); });
     const lar::Result<> result = lar::reader::run();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/build.h"
+#include "become.h"
 #include "ipc/spawner.h"
 #include "sandbox/policy.h"
 
@@ -21,31 +22,6 @@ namespace lar::spawner {
 namespace {
 
 constexpr std::int64_t request_ms = 5000;  // lard sends a request in one piece
-constexpr int exit_not_executed = 127;
-constexpr int exit_orphaned = 126;
-
-// What a worker may use. A reader's own memory is its cache, one commit's changes and what zlib needs; the packs it
-// maps are not counted. A history of a million commits takes minutes, not an hour.
-sandbox::Limits limits_of(wire::Worker worker) {
-    switch (worker) {
-        case wire::Worker::reader:
-            return {.memory_bytes = 512 << 20, .cpu_s = 3600, .file_bytes = 0, .open_files = 1024};
-        // How much memory a model takes its engine knows and limits itself; it computes for as long as lard runs.
-        case wire::Worker::engine: return {.file_bytes = 0, .open_files = 64};
-    }
-    return {};
-}
-
-// Read by libraries before the first line of the worker's own. OpenMP's threads soon sleep while they wait for each
-// other: spinning on, they take the cores from whoever else computes (docs/decisions/0008). A ggml that gives up must
-// not start a debugger.
-std::vector<const char*> environment_of(wire::Worker worker) {
-    switch (worker) {
-        case wire::Worker::reader: return {};
-        case wire::Worker::engine: return {"GOMP_SPINCOUNT=10000", "OMP_WAIT_POLICY=passive", "GGML_NO_BACKTRACE=1"};
-    }
-    return {};
-}
 
 wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     using enum wire::Ending;
@@ -71,45 +47,9 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     }
 }
 
-[[noreturn]] void become(const std::filesystem::path& program, wire::Worker worker, const Fd& channel, const Fd& null,
-                         const Fd& report, pid_t parent) {
-    const auto give_up = [&](int status) {
-        const int error = errno;
-        static_cast<void>(!::write(report.number(), &error, sizeof(error)));
-        ::_exit(status);
-    };
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) give_up(exit_not_executed);
-    if (::getppid() != parent) give_up(exit_orphaned);  // it ended before the signal was asked for
-    if (!sandbox::apply(limits_of(worker))) give_up(exit_not_executed);
-    // What a worker that reads foreign bytes prints may be foreign bytes: nobody's terminal sees it.
-    for (const int standard : {0, 1, 2})
-        if (::dup2(null.number(), standard) < 0) give_up(exit_not_executed);
-    if (::dup2(channel.number(), ipc::worker_channel) < 0) give_up(exit_not_executed);
-    if (::close_range(ipc::worker_channel + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up(exit_not_executed);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    std::string name = program.string();
-    std::array<char*, 2> arguments{name.data(), nullptr};
-    std::vector<const char*> environment = environment_of(worker);
-    environment.push_back(nullptr);
-    // execve does not write to them; its type is older than const.
-    ::execve(name.c_str(), arguments.data(), const_cast<char* const*>(environment.data()));
-    give_up(exit_not_executed);
-    ::_exit(exit_not_executed);
-}
-
 void on_child(int) {}  // there only to end ppoll
 
 }  // namespace
-
-std::filesystem::path program_of(const std::filesystem::path& programs, wire::Worker worker) {
-    switch (worker) {
-        case wire::Worker::reader: return programs / "lar-reader";
-        case wire::Worker::engine: return programs / "lar-engine";
-    }
-    return {};
-}
 
 Result<Service> Service::make(std::filesystem::path programs, ipc::Channel channel) {
     Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -163,7 +103,13 @@ Result<> Service::start(const wire::Spawn& request, Fd channel) {
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return not_started(errno);
-    if (pid == 0) become(program, request.worker, channel, null_, report, parent);
+    if (pid == 0)
+        become({.program = program,
+                .worker = request.worker,
+                .channel = channel.number(),
+                .null = null_.number(),
+                .report = report.number(),
+                .parent = parent});
     report.reset();
     // exec closes the pipe; an errno in it says that there was none.
     int error = 0;

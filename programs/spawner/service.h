@@ -19,9 +19,6 @@
 
 namespace lar::spawner {
 
-// The programs that may be started, in one folder.
-std::filesystem::path program_of(const std::filesystem::path& programs, wire::Worker worker);
-
 class Service {
 public:
     // Makes ready what workers need (/dev/null, the signal of their end) while that is still allowed.

@@ -81,6 +81,9 @@ private:
     void all_job_events(http::Request&&, http::Responder);
     void status(http::Request&&, http::Responder);
     void doctor(http::Request&&, http::Responder);
+    void tokens(http::Request&&, http::Responder);
+    void create_token(http::Request&&, http::Responder);
+    void revoke_token(http::Request&&, http::Responder);
     void rebuild_index(http::Request&&, http::Responder);
     void logs(http::Request&&, http::Responder);
     void shutdown(http::Request&&, http::Responder);

@@ -7,6 +7,7 @@
 
 #include "answer/text_model.h"
 #include "api/job_hub.h"
+#include "api/tokens.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "ingest/ingest.h"
@@ -31,6 +32,7 @@ struct Rooms {
     ingest::Ingest& ingest;
     JobHub& jobs;
     Daemon& daemon;
+    Tokens& tokens;
     const Clock& clock;
     const Zone& zone;
     answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats

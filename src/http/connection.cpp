@@ -145,7 +145,7 @@ bool Connection::step() {
 
 void Connection::on_head() {
     const Request& request = parser_->request();
-    admission_ = admit(core_.router, request, core_.origin_rules, core_.options.token, parser_->declares_length());
+    admission_ = admit(core_.router, request, core_.origin_rules, core_.options.gate, parser_->declares_length());
     if (admission_.problem) return answer(*admission_.problem);
     if (admission_.response) {
         begin_exchange(request, can_go_on_after_refusal())->send(*admission_.response);

@@ -28,7 +28,7 @@ enum class Transport : std::uint8_t { unix_socket, tcp };
 struct Peer {
     Transport transport = Transport::unix_socket;
     std::uint32_t uid = 0;  // of the process at the other end; unix_socket only
-    bool trusted = false;   // the same user by SO_PEERCRED, or a valid token
+    bool trusted = false;   // the same user by SO_PEERCRED, or a token for the user's memory
 };
 
 struct Request {

@@ -11,17 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> own_names = {"localhost", "127.0.0.1", "[::1]"};
 
-bool same_in_constant_time(std::string_view a, std::string_view b) {
-    // The length of the token is no secret.
-    if (a.size() != b.size()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-    // Keeps the compiler from leaving the loop early.
-    asm volatile("" : "+r"(difference));
-    return difference == 0;
-}
-
 bool is_listed(std::string_view origin, const OriginRules& rules, const std::vector<std::string>& family) {
     const auto fits = [&](const std::string& pattern) { return origin_fits(pattern, origin); };
     return std::ranges::any_of(rules.allowed_origins, fits) || std::ranges::any_of(family, fits);
@@ -90,12 +79,12 @@ std::optional<std::string> allowed_cross_origin(const Request& request, const Or
     return std::nullopt;
 }
 
-bool has_token(const Request& request, std::string_view token) {
+std::string_view presented_token(const Request& request) {
     constexpr std::string_view scheme = "Bearer ";
     const std::string_view value = find_header(request.headers, "Authorization").value_or("");
-    if (token.empty() || value.size() < scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme))
-        return false;
-    return same_in_constant_time(trim(value.substr(scheme.size())), token);
+    if (value.size() >= scheme.size() && equal_ignoring_case(value.substr(0, scheme.size()), scheme))
+        return trim(value.substr(scheme.size()));
+    return trim(find_header(request.headers, "x-api-key").value_or(""));
 }
 
 }  // namespace lar::http

@@ -40,7 +40,7 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
 std::optional<std::string> allowed_cross_origin(const Request& request, const OriginRules& rules,
                                                 const std::vector<std::string>& family = {});
 
-// "Authorization: Bearer TOKEN" with that token; takes the same time however much of it is right.
-bool has_token(const Request& request, std::string_view token);
+// What "Authorization: Bearer TOKEN" or, as Anthropic's clients send it, "x-api-key: TOKEN" presents; empty: nothing.
+std::string_view presented_token(const Request& request);
 
 }  // namespace lar::http

@@ -104,7 +104,37 @@ const Family* Router::family_of(std::string_view path) const {
     return nullptr;
 }
 
-Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token,
+namespace {
+
+// Over TCP: says whether the visitor may use the family, and why not in the admission.
+bool let_in(Admission& admission, std::string_view token, bool guarded, Gate* gate) {
+    const std::optional<Visitor> visitor = gate == nullptr || token.empty() ? std::nullopt : gate->visitor(token);
+    if (visitor && visitor->wait) {
+        admission.problem = Problem{429, lar::format("'{}' has asked as often as its token allows", visitor->name),
+                                    lar::format("Ask again in {} s.", visitor->wait->count())};
+        admission.headers.push_back({"Retry-After", std::to_string(visitor->wait->count())});
+        return false;
+    }
+    admission.trusted = visitor && visitor->may_use_guarded;
+    if (guarded && visitor && !visitor->may_use_guarded) {
+        admission.problem = Problem{403, lar::format("the token of '{}' is for models alone", visitor->name),
+                                    "'lar token create NAME --scope memory' makes one that reaches your memory."};
+        return false;
+    }
+    if (!visitor && (guarded || gate == nullptr || gate->wants_token_everywhere())) {
+        admission.problem =
+            Problem{401, "over TCP this needs a token of Lar's",
+                    "Send 'Authorization: Bearer …' with one that 'lar token create NAME' made, or with "
+                    "the text of the file 'token' in Lar's data directory."};
+        admission.headers.push_back({"WWW-Authenticate", "Bearer"});
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Admission admit(const Router& router, const Request& request, const OriginRules& rules, Gate* gate,
                 bool declares_length) {
     Admission admission;
     Router::Match match = router.match(request.method, request.path);
@@ -129,14 +159,9 @@ Admission admit(const Router& router, const Request& request, const OriginRules&
         return admission;
     }
     const bool open = match.route != nullptr && match.route->options.access == Access::open;
-    admission.trusted = request.peer.transport == Transport::unix_socket || has_token(request, token);
-    if (guarded && !open && !admission.trusted) {
-        admission.problem =
-            Problem{401, "over TCP this needs Lar's token",
-                    "Send 'Authorization: Bearer …' with the text of the file 'token' in Lar's data directory."};
-        admission.headers.push_back({"WWW-Authenticate", "Bearer"});
-        return admission;
-    }
+    admission.trusted = request.peer.transport == Transport::unix_socket;
+    if (!admission.trusted && family != nullptr && !open)
+        if (!let_in(admission, presented_token(request), guarded, gate)) return admission;
     if (match.allowed_methods.empty()) {
         admission.problem = Problem{404, "there is nothing at this address", "docs/api.md lists what there is."};
     } else if (match.route == nullptr) {

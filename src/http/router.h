@@ -2,7 +2,7 @@
 //
 // Routes are listed by whoever knows what they do (api/); this room knows paths only. A pattern is a
 // path whose segments may be {names}; a literal segment wins over a name. Families share a prefix, a
-// shape for errors and whether they reach the user's memory ("guarded": over TCP a token is needed
+// shape for errors and whether they reach the user's memory ("guarded": over TCP a token for it is needed
 // and the origin checked even for reading); a route may say that it is open. admit() is the whole
 // decision over a request's head, before any of its body is read.
 #pragma once
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "http/exchange.h"
+#include "http/gate.h"
 #include "http/message.h"
 #include "http/origin.h"
 #include "http/responder.h"
@@ -106,7 +107,7 @@ struct Admission {
     std::vector<Header> headers;       // to be added to whatever answers
     bool trusted = false;              // see Peer
 };
-Admission admit(const Router& router, const Request& request, const OriginRules& rules, std::string_view token,
+Admission admit(const Router& router, const Request& request, const OriginRules& rules, Gate* gate,
                 bool declares_length);
 
 }  // namespace lar::http

@@ -34,9 +34,22 @@ Request request(std::string method, std::string path, Transport transport = Tran
             .peer = {.transport = transport}};
 }
 const OriginRules rules{.port = 1, .allowed_origins = {"http://dev:2"}};
-Admission admitted(const Request& r, bool declares_length = false) {
+class TestGate final : public Gate {
+public:
+    std::optional<Visitor> visitor(std::string_view token) override {
+        if (token == "token") return Visitor{.name = "owner", .may_use_guarded = true};
+        if (token == "models") return Visitor{.name = "editor"};
+        if (token == "hasty") return Visitor{.name = "hasty", .may_use_guarded = true, .wait = std::chrono::seconds(7)};
+        return std::nullopt;
+    }
+    bool wants_token_everywhere() const override { return everywhere; }
+    bool everywhere = false;
+};
+Admission admitted(const Request& r, bool declares_length = false, bool everywhere = false) {
     static const Router router = sample();
-    return admit(router, r, rules, "token", declares_length);
+    TestGate gate;
+    gate.everywhere = everywhere;
+    return admit(router, r, rules, &gate, declares_length);
 }
 int status(const Admission& admission) { return admission.problem ? admission.problem->status : 0; }
 
@@ -74,6 +87,39 @@ TEST(Router, OverTcpAGuardedFamilyNeedsTheTokenEvenForWhatIsNotThere) {
     EXPECT_TRUE(right.trusted);
     EXPECT_NE(admitted(request("GET", "/lar/health", Transport::tcp)).route, nullptr);
     EXPECT_NE(admitted(request("GET", "/", Transport::tcp)).route, nullptr);
+}
+
+TEST(Router, ATokenForModelsReachesNothingElse) {
+    const std::vector<Header> editor{{"Authorization", "Bearer models"}};
+    const Admission memory = admitted(request("GET", "/lar/jobs/1", Transport::tcp, editor));
+    EXPECT_EQ(status(memory), 403);
+    EXPECT_TRUE(memory.problem->message.contains("editor"));
+    const Admission models = admitted(request("POST", "/api/chat", Transport::tcp, editor));
+    EXPECT_EQ(status(models), 0);
+    EXPECT_FALSE(models.trusted);
+}
+
+TEST(Router, WhoHasAskedTooOftenIsToldWhenToComeBack) {
+    for (const char* path : {"/api/chat", "/lar/jobs/1"}) {
+        const Admission admission = admitted(request("POST", path, Transport::tcp, {{"x-api-key", "hasty"}}));
+        EXPECT_EQ(status(admission), 429) << path;
+        EXPECT_EQ(find_header(admission.headers, "Retry-After"), "7") << path;
+    }
+}
+
+TEST(Router, ModelsWantATokenOnlyWhereTheUserSaysSo) {
+    const Request anybody = request("POST", "/api/chat", Transport::tcp, {{"Authorization", "Bearer whatever"}});
+    EXPECT_EQ(status(admitted(anybody)), 0) << "programs send keys that mean nothing";
+    EXPECT_EQ(status(admitted(anybody, false, true)), 401);
+    EXPECT_EQ(status(admitted(request("POST", "/api/chat", Transport::tcp, {{"x-api-key", "models"}}), false, true)),
+              0);
+    EXPECT_EQ(status(admitted(request("POST", "/api/chat"), false, true)), 0) << "the unix socket is the user's own";
+}
+
+TEST(Router, WithoutAGateNobodyComesInOverTcp) {
+    const Router router = sample();
+    const Request mine = request("POST", "/api/chat", Transport::tcp, {{"Authorization", "Bearer token"}});
+    EXPECT_EQ(status(admit(router, mine, rules, nullptr, false)), 401);
 }
 
 TEST(Router, ABodyThatIsNeededIsAskedFor) {

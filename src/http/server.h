@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "http/gate.h"
 #include "http/limits.h"
 #include "http/router.h"
 
@@ -26,7 +27,7 @@ namespace lar::http {
 
 struct ServerOptions {
     Limits limits;
-    std::string token;                         // over TCP; empty: guarded families cannot be reached there
+    Gate* gate = nullptr;                      // who is let in over TCP, as long as the server lives; none: nobody
     std::vector<std::string> allowed_origins;  // besides our own
 };
 struct Listening {

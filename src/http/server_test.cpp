@@ -52,6 +52,15 @@ private:
     std::size_t bytes_ = 0, largest_ = 0;
 };
 
+class OneToken final : public Gate {
+public:
+    std::optional<Visitor> visitor(std::string_view token) override {
+        if (token != "right") return std::nullopt;
+        return Visitor{.name = "owner", .may_use_guarded = true};
+    }
+    bool wants_token_everywhere() const override { return false; }
+};
+
 // A server with a few routes, on a thread of its own.
 class Served : public testing::Test {
 protected:
@@ -67,7 +76,7 @@ protected:
         socklen_t size = sizeof(loopback);
         ::getsockname(sockets.tcp.number(), reinterpret_cast<sockaddr*>(&loopback), &size);
         port_ = ntohs(loopback.sin_port);
-        auto server = Server::create(std::move(sockets), routes(), {.limits = limits, .token = "right"});
+        auto server = Server::create(std::move(sockets), routes(), {.limits = limits, .gate = &gate_});
         ASSERT_TRUE(server) << server.error().message;
         server_ = std::move(*server);
         thread_ = std::thread([this] { server_->run(); });
@@ -171,6 +180,7 @@ protected:
     std::uint16_t port_ = 0;
     std::atomic<int> sinks_ = 0;
     std::binary_semaphore gone_{0};
+    OneToken gate_;
     std::unique_ptr<Server> server_;
     std::thread thread_;
     std::optional<Responder> late_;

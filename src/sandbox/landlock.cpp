@@ -46,9 +46,12 @@ int landlock_abi() {
     return abi > 0 ? static_cast<int>(std::min<long>(abi, newest_abi_known)) : 0;
 }
 
-Result<LandlockRules> LandlockRules::refuse_all(int abi) {
+namespace {
+
+// What is refused, and the size of the attributes that this version knows.
+Result<Fd> make_ruleset(int abi, std::uint64_t files) {
     landlock_ruleset_attr attributes{};
-    attributes.handled_access_fs = file_rights_of(abi);
+    attributes.handled_access_fs = files;
     std::size_t size = sizeof(attributes.handled_access_fs);
     if (abi >= 4) {
         attributes.handled_access_net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
@@ -60,8 +63,17 @@ Result<LandlockRules> LandlockRules::refuse_all(int abi) {
     }
     const long fd = ::syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
     if (fd < 0) return fail_errno("landlock_create_ruleset", errno);
-    return LandlockRules(Fd(static_cast<int>(fd)), attributes.handled_access_fs);
+    return Fd(static_cast<int>(fd));
 }
+
+}  // namespace
+
+Result<LandlockRules> LandlockRules::refuse_all(int abi) {
+    const std::uint64_t files = file_rights_of(abi);
+    return LandlockRules(TRY(make_ruleset(abi, files)), files);
+}
+
+Result<LandlockRules> LandlockRules::refuse_others(int abi) { return LandlockRules(TRY(make_ruleset(abi, 0)), 0); }
 
 Result<> LandlockRules::allow(const std::filesystem::path& path, std::uint64_t access) {
     const Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));

@@ -22,6 +22,8 @@ class LandlockRules {
 public:
     // Everything that this version can refuse is refused, but for the places added.
     static Result<LandlockRules> refuse_all(int abi);
+    // Only TCP, abstract sockets and signals beyond its own processes; files stay as they are. `abi` at least 4.
+    static Result<LandlockRules> refuse_others(int abi);
     Result<> allow(const std::filesystem::path& path, std::uint64_t access);
     Result<> enforce() const;  // on this thread and those it starts; needs no_new_privs
 

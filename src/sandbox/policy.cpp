@@ -69,6 +69,9 @@ void Policy::allow_if(const char* call, std::initializer_list<Argument> argument
 void Policy::refuse(const char* call, int error_number) {
     rules_.push_back({.call = call, .error_number = error_number});
 }
+void Policy::refuse(std::initializer_list<const char*> calls, int error_number) {
+    for (const char* call : calls) refuse(call, error_number);
+}
 
 Policy& Policy::read_beneath(std::filesystem::path directory) {
     places_.push_back({std::move(directory), landlock_read()});
@@ -97,7 +100,12 @@ Result<> Policy::load_landlock(Layers& layers) const {
         layers.missing.emplace_back("no landlock in this kernel");
         return {};
     }
-    LandlockRules rules = TRY(LandlockRules::refuse_all(abi));
+    if (passes_what_is_not_named_ && abi < 4) {
+        layers.missing.emplace_back("landlock of this kernel restricts files only");
+        return {};
+    }
+    LandlockRules rules =
+        TRY(passes_what_is_not_named_ ? LandlockRules::refuse_others(abi) : LandlockRules::refuse_all(abi));
     for (const Place& place : places_) TRY_VOID(rules.allow(place.path, place.access));
     TRY_VOID(rules.enforce());
     layers.landlock_abi = abi;
@@ -108,8 +116,8 @@ Result<> Policy::load_landlock(Layers& layers) const {
 }
 
 Result<> Policy::load_seccomp() const {
-    const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(::seccomp_init(SCMP_ACT_KILL_PROCESS),
-                                                                  ::seccomp_release);
+    const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(
+        ::seccomp_init(passes_what_is_not_named_ ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS), ::seccomp_release);
     if (!filter) return fail(Code::internal, "seccomp_init: out of memory");
     // libseccomp returns a negative errno everywhere. The binary tree makes ninety names cost seven comparisons.
     int status = ::seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -123,8 +131,10 @@ Result<> Policy::load_seccomp() const {
         if (call < 0) continue;  // known, but not on this architecture
         std::vector<scmp_arg_cmp> arguments;
         for (const Argument& argument : rule.arguments)
-            arguments.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.mask,
-                                 argument.own_pid ? static_cast<scmp_datum_t>(::getpid()) : argument.value});
+            arguments.push_back(argument.differs ? scmp_arg_cmp{argument.index, SCMP_CMP_NE, argument.value, 0}
+                                                 : scmp_arg_cmp{argument.index, SCMP_CMP_MASKED_EQ, argument.mask,
+                                                                argument.own_pid ? static_cast<scmp_datum_t>(::getpid())
+                                                                                 : argument.value});
         const std::uint32_t action =
             rule.error_number == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<std::uint16_t>(rule.error_number));
         status = ::seccomp_rule_add_array(filter.get(), action, call, static_cast<unsigned>(arguments.size()),

@@ -48,6 +48,11 @@ Result<> apply(const Limits& limits);
 class Policy {
 public:
     Policy();
+    // The other way around, for a program in its user's own hands (lar): everything passes but what no client of lard's
+    // needs. Refused, with EPERM: sockets that are not AF_UNIX, io_uring, other programs, tracing, others' memory and
+    // descriptors, namespaces, keyrings; by Landlock, TCP, abstract sockets and signals to others. It may be run once
+    // it is connected; verbs and places add nothing to it.
+    static Policy of_a_client();
 
     // Memory that is never executable, clocks, its own signals, read and write on what it holds, exit.
     Policy& allow_common_runtime();
@@ -105,6 +110,7 @@ private:
         std::uint64_t mask = 0;
         std::uint64_t value = 0;
         bool own_pid = false;  // the value is the process that applies the policy
+        bool differs = false;  // must not equal it, all 64 bits counted
     };
     struct Rule {
         std::string call;
@@ -119,10 +125,12 @@ private:
     void allow(std::initializer_list<const char*> calls);
     void allow_if(const char* call, std::initializer_list<Argument> arguments);
     void refuse(const char* call, int error_number);
+    void refuse(std::initializer_list<const char*> calls, int error_number);
 
     Result<> load_seccomp() const;
     Result<> load_landlock(Layers& layers) const;
 
+    bool passes_what_is_not_named_ = false;
     std::vector<Rule> rules_;
     std::vector<Place> places_;
     Limits limits_;

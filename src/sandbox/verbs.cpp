@@ -23,6 +23,27 @@ constexpr std::uint64_t int_bits = 0xffff'ffff;
 
 Policy::Policy() = default;
 
+Policy Policy::of_a_client() {
+    Policy policy;
+    policy.passes_what_is_not_named_ = true;
+    policy.rules_.push_back(
+        {.call = "socket", .arguments = {{.index = 0, .value = AF_UNIX, .differs = true}}, .error_number = EPERM});
+    policy.refuse({"bind", "listen"}, EPERM);
+    policy.refuse({"io_uring_setup", "io_uring_enter", "io_uring_register"}, EPERM);
+    // Another program would be under this policy, too: nobody's editor should be.
+    policy.refuse({"execve", "execveat", "fork", "vfork", "memfd_create"}, EPERM);
+    policy.rules_.push_back({.call = "clone", .arguments = {{0, CLONE_THREAD, 0}}, .error_number = EPERM});
+    policy.refuse("clone3", ENOSYS);
+    policy.refuse({"ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "perf_event_open"}, EPERM);
+    policy.refuse({"unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen",
+                   "fsmount", "fsconfig", "fspick", "mount_setattr"},
+                  EPERM);
+    policy.refuse({"keyctl", "add_key", "request_key", "bpf", "userfaultfd", "init_module", "finit_module",
+                   "delete_module", "kexec_load", "kexec_file_load", "iopl", "ioperm"},
+                  EPERM);
+    return policy;
+}
+
 Policy& Policy::allow_common_runtime() {
     allow({"exit", "exit_group", "restart_syscall"});
     // malloc, stacks, mapped files; never executable.

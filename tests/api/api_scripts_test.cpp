@@ -158,6 +158,32 @@ private:
     };
 };
 
+// Two tokens: the user's own, and one for models alone.
+class StandInGate final : public http::Gate {
+public:
+    std::optional<http::Visitor> visitor(std::string_view presented) override {
+        if (presented == token) return http::Visitor{.name = "own", .may_use_guarded = true};
+        if (presented == "models-only") return http::Visitor{.name = "editor"};
+        return std::nullopt;
+    }
+    bool wants_token_everywhere() const override { return false; }
+};
+
+class StandInTokens final : public Tokens {
+public:
+    Result<wire::ApiTokens> list() override {
+        return wire::ApiTokens{{{.name = "editor", .scope = "chat", .created = "2026-11-21T10:00:00Z"}}};
+    }
+    Result<wire::ApiNewToken> create(const wire::ApiTokenRequest& request) override {
+        if (request.name == "editor") return fail(Code::conflict, "there is a token 'editor' already; revoke it first");
+        return wire::ApiNewToken{.token = "lar_1", .about = {.name = request.name, .scope = request.scope}};
+    }
+    Result<wire::ApiToken> revoke(std::string_view name) override {
+        if (name != "editor") return fail(Code::not_found, "there is no such token");
+        return wire::ApiToken{.name = "editor", .scope = "chat"};
+    }
+};
+
 class NoRepositories final : public ingest::RepositoryOpener {
 public:
     Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository&, const std::atomic<bool>&) override {
@@ -199,7 +225,7 @@ protected:
                                             [this](const wire::ApiJob& job) { jobs_.publish(job); });
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
-        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, clock_, zone_, &models_});
+        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, tokens_, clock_, zone_, &models_});
         std::ofstream(folder_ / "tiny.gguf") << "a model";
         std::ofstream(folder_ / "vectors.gguf") << "vectors";
         auto catalogue = models::Catalogue::open({.folder = folder_ / "models", .reserve_bytes = 0}, facts_, clock_);
@@ -221,7 +247,7 @@ protected:
         http::Listening sockets{listening(address(false), sizeof(local_)), listening(address(true), sizeof(loopback_))};
         socklen_t size = sizeof(loopback_);
         ::getsockname(sockets.tcp.number(), reinterpret_cast<sockaddr*>(&loopback_), &size);
-        auto server = http::Server::create(std::move(sockets), std::move(router), {.token = std::string(token)});
+        auto server = http::Server::create(std::move(sockets), std::move(router), {.gate = &gate_});
         ASSERT_TRUE(server) << server.error().message;
         server_ = std::move(*server);
         thread_ = std::thread([this] { server_->run(); });
@@ -309,6 +335,8 @@ protected:
     NoDocuments documents_;
     ScriptedModels models_;
     StandInDaemon daemon_;
+    StandInTokens tokens_;
+    StandInGate gate_;
     JobHub jobs_;
     std::optional<store::Store> store_;
     std::unique_ptr<ingest::Ingest> ingest_;

@@ -87,6 +87,18 @@ class Cli(unittest.TestCase):
                 found.append(int(entry))
         return found
 
+    def test_tokens_let_programs_in_as_far_as_they_say(self):
+        made = self.json("token", "create", "editor", "--per-minute", "600")
+        self.assertEqual(made["about"]["scope"], "chat")
+        self.assertIn("editor", self.lar("token"))
+        self.assertNotIn(made["token"], self.lar("token", "list"))
+        self.lar("token", "create", "editor", ends=ERROR)
+        self.lar("token", "create", "other", "--scope", "all", ends=USAGE)
+        self.lar("token", "revoke", "editor")
+        self.assertEqual(self.json("token")["tokens"], [])
+        self.lar("token", "revoke", "editor", ends=ERROR)
+        self.lar("token", "lend", ends=USAGE)
+
     def test_from_a_folder_to_a_cited_answer_and_to_nothing_again(self):
         self.assertIn("added notes: 1 document", self.lar("add", self.notes))
         self.assertEqual(self.err, "", "quiet where there is no terminal")
