@@ -6,21 +6,25 @@
 
 namespace lar::store {
 
-Result<std::vector<PassageRange>> Reader::passage_ranges(const Scope& scope) {
+Result<std::vector<PassageRange>> joined_ranges(Connection& connection, const Scope& scope) {
     std::vector<PassageRange> ranges;
-    TRY_VOID(each_passage_range(impl_->connection(), scope, [&](std::int64_t first, std::int64_t count) {
+    TRY_VOID(each_passage_range(connection, scope, [&](std::int64_t first, std::int64_t count) {
         if (count > 0) ranges.push_back({first, first + count});
     }));
     std::ranges::sort(ranges, {}, &PassageRange::first);
-    std::size_t last = 0;
-    for (std::size_t i = 1; i < ranges.size(); ++i) {
-        if (ranges[i].first == ranges[last].end)
-            ranges[last].end = ranges[i].end;
+    std::size_t kept = 0;
+    for (const PassageRange& range : ranges) {
+        if (kept > 0 && ranges[kept - 1].end == range.first)
+            ranges[kept - 1].end = range.end;
         else
-            ranges[++last] = ranges[i];
+            ranges[kept++] = range;
     }
-    if (!ranges.empty()) ranges.resize(last + 1);
+    ranges.resize(kept);
     return ranges;
+}
+
+Result<std::vector<PassageRange>> Reader::passage_ranges(const Scope& scope) {
+    return joined_ranges(impl_->connection(), scope);
 }
 
 Result<PassagesMark> Reader::passages_mark() {

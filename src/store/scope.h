@@ -29,5 +29,7 @@ Result<ScopeParts> parts_of(Connection& connection, const Scope& scope);
 // Calls `take` with the first passage and the number of passages of each document in the scope.
 using TakeRange = std::function<void(std::int64_t first, std::int64_t count)>;
 Result<> each_passage_range(Connection& connection, const Scope& scope, const TakeRange& take);
+// The passages of a scope: ascending, joined where they touch.
+Result<std::vector<PassageRange>> joined_ranges(Connection& connection, const Scope& scope);
 
 }  // namespace lar::store

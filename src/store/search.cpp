@@ -59,24 +59,6 @@ index::Bm25 formula(const Ranking& ranking, const IndexState& state) {
     return bm25;
 }
 
-// The passages of a scope, joined where they touch.
-Result<std::vector<index::IdRange>> ranges_of(Connection& connection, const Scope& scope) {
-    std::vector<index::IdRange> ranges;
-    TRY_VOID(each_passage_range(connection, scope, [&](std::int64_t first, std::int64_t count) {
-        if (count > 0) ranges.push_back({first, count});
-    }));
-    std::ranges::sort(ranges, {}, &index::IdRange::first);
-    std::size_t kept = 0;
-    for (const index::IdRange& range : ranges) {
-        if (kept > 0 && ranges[kept - 1].first + ranges[kept - 1].count == range.first)
-            ranges[kept - 1].count += range.count;
-        else
-            ranges[kept++] = range;
-    }
-    ranges.resize(kept);
-    return ranges;
-}
-
 Result<> add_documents(Connection& connection, std::vector<Hit>& hits) {
     for (Hit& hit : hits) {
         const auto document = TRY(connection.integer("SELECT document FROM passages WHERE id = ?1", hit.passage.value));
@@ -99,7 +81,9 @@ Result<std::vector<Hit>> Reader::search(std::span<const QueryTerm> terms, const 
     return with_index<std::vector<Hit>>(
         *impl_, [&](Connection& connection, const IndexState& state) -> Result<std::vector<Hit>> {
             std::vector<index::IdRange> ranges;
-            if (!is_everything(scope)) ranges = TRY(ranges_of(connection, scope));
+            if (!is_everything(scope))
+                for (const PassageRange& range : TRY(joined_ranges(connection, scope)))
+                    ranges.push_back({range.first, range.end - range.first});
             const auto found = TRY(index::search(
                 state.segments, weighted, formula(ranking, state),
                 {.limit = std::min(limit, limit_hits), .only = is_everything(scope) ? nullptr : &ranges}));
