@@ -137,11 +137,14 @@ Embedding::Maker Embedding::maker_of(const models::Model& model) {
     return maker;
 }
 
-// The model that is named, else the only one that makes vectors and does nothing else. None: a sentence in the state.
+// The model that is named, else the only one that makes vectors and does nothing else. None: there are no vectors, and
+// a sentence in the state.
 Result<std::optional<Embedding::Maker>> Embedding::choose() {
-    const auto none = [&](std::string state, std::string detail) -> std::optional<Maker> {
+    const auto none = [&](std::string state, std::string detail) -> Result<std::optional<Maker>> {
+        seen_.reset();
+        TRY_VOID(vectors_->want_none());
         say([&](wire::ApiEmbedding& told) { told = {.state = std::move(state), .detail = std::move(detail)}; });
-        return std::nullopt;
+        return std::optional<Maker>();
     };
     if (options_.model == "none") return none("off", "");
     if (!options_.model.empty()) {
@@ -168,14 +171,12 @@ Result<std::optional<Embedding::Maker>> Embedding::choose() {
 
 Result<> Embedding::work() {
     const auto maker = TRY(choose());
-    if (!maker) {
-        seen_.reset();
-        return vectors_->want_none();
-    }
+    if (!maker) return {};
     store::Reader reader = TRY(store_.reader());
     const store::PassagesMark mark = TRY(reader.passages_mark());
     const auto wanted = vectors_->wanted();
-    if (seen_ == mark && wanted && wanted->id == maker->space) return {};
+    const bool retained = retained_.exchange(false);
+    if (seen_ == mark && !retained && wanted && wanted->id == maker->space) return {};
     say([&](wire::ApiEmbedding& state) {
         state.state = "working";
         state.model = maker->name;
@@ -220,7 +221,7 @@ Result<> Embedding::embed_missing(const Maker& maker, store::Reader& reader,
         if (others_compute(maker)) {
             // Its memory may be what they need.
             session.reset();
-            TRY_VOID(keep(pending));
+            TRY_VOID(keep(pending, reader));
             TRY_VOID(wait_for_others(maker));
         }
         if (!session)
@@ -229,10 +230,10 @@ Result<> Embedding::embed_missing(const Maker& maker, store::Reader& reader,
                 [this] { return stopping_.load(); }));
         const std::size_t count = std::min(passages_in_request, missing.size() - first);
         TRY_VOID(embed_some(maker, *session, reader, std::span(missing).subspan(first, count), pending));
-        if (pending.keys.size() >= passages_in_segment) TRY_VOID(keep(pending));
+        if (pending.keys.size() >= passages_in_segment) TRY_VOID(keep(pending, reader));
         say([&](wire::ApiEmbedding& state) { state.done += count; });
     }
-    return keep(pending);
+    return keep(pending, reader);
 }
 
 Result<> Embedding::measure_trust(const Maker& maker, store::Reader& reader, std::span<const store::PassageRange> live,
@@ -289,11 +290,30 @@ Result<> Embedding::embed_some(const Maker& maker, api::VectorSession& session, 
     return {};
 }
 
-Result<> Embedding::keep(Pending& pending) {
+// Passages that went meanwhile, perhaps because they are to be forgotten, leave nothing.
+Result<> Embedding::keep(Pending& pending, store::Reader& reader) {
     if (pending.keys.empty()) return {};
-    TRY_VOID(vectors_->add(pending.keys, pending.values));
+    const std::scoped_lock keeping(keeping_);
+    std::vector<store::PassageId> made;
+    for (const index::VectorKey key : pending.keys) made.push_back({key});
+    const std::size_t dimensions = pending.values.size() / pending.keys.size();
+    Pending there;
+    auto values = pending.values.begin();
+    auto key = pending.keys.begin();
+    for (const store::PlacedPassage& placed : TRY(reader.passages(made))) {  // in the order asked
+        for (; *key != placed.passage.id.value; ++key) values += static_cast<std::ptrdiff_t>(dimensions);
+        there.keys.push_back(*key);
+        there.values.insert(there.values.end(), values, values + static_cast<std::ptrdiff_t>(dimensions));
+    }
+    TRY_VOID(vectors_->add(there.keys, there.values));
     pending = {};
     return {};
+}
+
+Result<recall::VectorsErased> Embedding::retain(std::span<const store::PassageRange> live) {
+    const std::scoped_lock keeping(keeping_);
+    retained_ = true;
+    return vectors_->retain(live);
 }
 
 // Requests of clients, indexing, and what other engines compute.

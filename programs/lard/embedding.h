@@ -46,6 +46,8 @@ public:
 
     void wake();  // any thread
     wire::ApiEmbedding state() const;
+    // Nothing made from any passage but these stays: what is being made of others is dropped (ingest::Derived).
+    Result<recall::VectorsErased> retain(std::span<const store::PassageRange> live);
     bool idle() const { return !working_; }  // what it keeps in memory is of no use for now
     void release_memory() const { vectors_->release_memory(); }
 
@@ -79,7 +81,7 @@ private:
     };
     Result<> embed_some(const Maker& maker, api::VectorSession& session, store::Reader& reader,
                         std::span<const index::VectorKey> ids, Pending& pending);
-    Result<> keep(Pending& pending);
+    Result<> keep(Pending& pending, store::Reader& reader);
     // Unless it was, with about as many passages as there are.
     Result<> measure_trust(const Maker& maker, store::Reader& reader, std::span<const store::PassageRange> live,
                            std::uint64_t passages);
@@ -97,6 +99,8 @@ private:
 
     std::function<bool()> others_at_work_;
     std::atomic<bool> stopping_ = false, working_ = false;
+    std::atomic<bool> retained_ = false;  // since the last look at what is missing
+    std::mutex keeping_;                  // between looking whether passages are there and keeping their vectors
     mutable std::mutex lock_;
     std::condition_variable woken_;
     bool wake_ = true;

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "clients.h"
+#include "derived.h"
 #include "document_readers.h"
 #include "listeners.h"
 #include "model_keeping.h"
@@ -156,12 +157,15 @@ Result<> run(const Flags& flags) {
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     SpawnedDocuments documents(*spawner);
-    const auto ingest =
-        TRY(ingest::Ingest::start(store, repositories, documents, clock, zone, ingest_options(settings, paths),
-                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
+    CacheOfPassages derived(paths.cache, *embedding);
+    ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
+    ingest_settings.derived = &derived;
+    const auto ingest =
+        TRY(ingest::Ingest::start(store, repositories, documents, clock, zone, std::move(ingest_settings),
+                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths,
                      .logs_to_file = settings.background,

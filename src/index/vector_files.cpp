@@ -18,7 +18,7 @@ namespace lar::index {
 namespace {
 
 constexpr std::string_view first_line = "lar vectors 1";
-constexpr std::string_view segment_ending = ".vectors", dead_ending = ".dead";
+constexpr std::string_view dead_ending = ".dead";
 constexpr std::size_t limit_manifest_bytes = 64 * 1024;
 constexpr std::size_t hash_bytes = 64;
 

@@ -9,11 +9,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace lar::index {
+
+inline constexpr std::string_view segment_ending = ".vectors";
+inline constexpr std::uint64_t rotation_seed = 0x4C6172;  // any number: the same for all, so that segments fit
 
 struct VectorManifest {
     std::size_t dimensions = 0;

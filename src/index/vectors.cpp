@@ -80,8 +80,6 @@ public:
     const VectorLayout& layout() const { return layout_; }
 
 private:
-    static constexpr std::uint64_t rotation_seed = 0x4C6172;  // any number: the same for all, so that segments fit
-
     Result<> publish(Segments segments);
     // Marks, and tells which segments changed.
     Segments kill(std::span<const VectorKey> keys);

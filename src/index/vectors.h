@@ -30,9 +30,16 @@ namespace lar::index {
 inline constexpr std::size_t limit_batch_vectors = 16'384;  // of one add(): they are held as floats
 inline constexpr std::size_t segments_in_merge = 8;         // of like size, so many become one
 inline constexpr std::size_t limit_segments = 512;
+inline constexpr std::size_t limit_piece_bytes = 48;
 
 struct VectorCounts {
     std::uint64_t live = 0, dead = 0, segments = 0, bytes = 0, generation = 0;
+};
+
+// Rows of an index's files, live or not.
+struct VectorRows {
+    std::uint64_t rows = 0, files = 0, bytes = 0;  // rows that were looked for; files looked at, and their size
+    std::vector<std::string> pieces;               // of the bytes that these rows are
 };
 
 class Vectors {
@@ -41,6 +48,12 @@ public:
     static Result<Vectors> open(const std::filesystem::path& folder, std::size_t dimensions);
     // Everything below the folder of an index, open or not.
     static Result<> erase(const std::filesystem::path& folder);
+    // What the files of a folder hold of keys that are not `kept` (ascending ranges that do not overlap): also dead
+    // rows, and files that no index names. Of at most `limit` rows the bytes are given as well, in pieces of
+    // limit_piece_bytes that say something: a run of like bytes may stand anywhere. For the proof that something was
+    // removed.
+    static Result<VectorRows> rows_besides(const std::filesystem::path& folder, std::size_t dimensions,
+                                           std::span<const KeyRange> kept, std::size_t limit);
     Vectors(Vectors&&) noexcept;
     Vectors& operator=(Vectors&&) noexcept;
     ~Vectors();

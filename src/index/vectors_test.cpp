@@ -22,6 +22,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class Folder {
@@ -305,6 +306,34 @@ TEST(vectors, scrubbing_leaves_no_trace_of_what_was_removed) {
     ASSERT_TRUE(filled.index.scrub());
     EXPECT_EQ(filled.index.counts().dead, 0U);
     EXPECT_THAT(filled.index.keys(), SizeIs(63));
+}
+
+TEST(vectors, the_files_tell_of_rows_that_should_be_gone_until_they_are) {
+    Filled filled(64, 300);
+    const std::vector<KeyRange> kept{{0, 20}, {21, 301}};
+    const auto besides = [&] { return Vectors::rows_besides(filled.folder.path(), 64, kept, 10).value(); };
+    const auto stands_anywhere = [&](const std::string& piece) {
+        for (const auto& entry : std::filesystem::directory_iterator(filled.folder.path()))
+            if (read_file(entry.path(), 1U << 24).value().contains(piece)) return true;
+        return false;
+    };
+    ASSERT_TRUE(filled.index.remove(std::vector<VectorKey>{20}));
+    const VectorRows before = besides();
+    EXPECT_EQ(before.rows, 1U);  // dead, and still in the file
+    ASSERT_THAT(before.pieces, Not(IsEmpty()));
+    for (const std::string& piece : before.pieces) EXPECT_TRUE(stands_anywhere(piece));
+    ASSERT_TRUE(filled.index.scrub());
+    EXPECT_EQ(besides().rows, 0U);
+    EXPECT_GT(besides().files, 0U);
+    for (const std::string& piece : before.pieces) EXPECT_FALSE(stands_anywhere(piece));
+}
+
+TEST(vectors, a_file_that_no_index_names_is_looked_at_as_well) {
+    const Filled filled(64, 100);
+    std::filesystem::copy_file(filled.folder.path() / "1.vectors", filled.folder.path() / "99.vectors");
+    const auto found = Vectors::rows_besides(filled.folder.path(), 64, {}, 0).value();
+    EXPECT_EQ(found.rows, 200U);
+    EXPECT_THAT(found.pieces, IsEmpty());
 }
 
 TEST(vectors, what_a_crash_left_behind_is_removed) {

@@ -42,7 +42,7 @@ Result<> scrub(store::Store& store) {
 }
 
 Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& reader, const store::Source& source,
-                                         bool prove) {
+                                         Derived* derived, bool prove) {
     std::vector<std::string> samples;
     if (prove) samples = TRY(take_samples(reader, source));
     wire::ApiForgotten forgotten{.name = source.name};
@@ -53,16 +53,24 @@ Result<wire::ApiForgotten> forget_source(store::Store& store, store::Reader& rea
         return {};
     }));
     TRY_VOID(scrub(store));
+    Erased erased;
+    if (derived != nullptr) erased = TRY(derived->retain(TRY(reader.passage_ranges({}))));
     if (!prove) return forgotten;
     forgotten.proof = TRY(store.find_remains(samples));
+    if (derived != nullptr) {
+        forgotten.proof.append_range(erased.remains);
+        std::vector<std::string> pieces = samples;
+        pieces.append_range(erased.pieces);
+        forgotten.proof.append_range(TRY(derived->find_remains(pieces)));
+    }
     forgotten.proved = forgotten.proof.empty();
-    if (forgotten.proved)
-        forgotten.proof.push_back(
-            samples.empty()
-                ? "it held no text long enough to look for"
-                : lar::format(
-                      "{} passages of it were searched for in the bytes of the database and its log; none is there",
-                      samples.size()));
+    if (!forgotten.proved) return forgotten;
+    forgotten.proof.push_back(
+        samples.empty() ? "it held no text long enough to look for"
+                        : lar::format("{} passages of it were searched for in the bytes of the database and its log; "
+                                      "none is there",
+                                      samples.size()));
+    forgotten.proof.append_range(erased.looked_at);
     return forgotten;
 }
 

@@ -123,7 +123,7 @@ Result<wire::ApiForgotten> Service::forget(std::string_view source_name, bool pr
     asking.reset();  // or it would stand in the way of what overwrites the source's remains
     wire::ApiForgotten forgotten;
     TRY_VOID(worker_.run_for(source.id, [&](store::Reader& reader) -> Result<> {
-        forgotten = TRY(forget_source(store_, reader, source, prove));
+        forgotten = TRY(forget_source(store_, reader, source, options_.derived, prove));
         jobs_.drop(source.id);
         return {};
     }));

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,23 @@ public:
                                                      const std::atomic<bool>& cancelled) = 0;
 };
 
+// What Derived::retain() did.
+struct Erased {
+    std::vector<std::string> looked_at;  // a sentence each
+    std::vector<std::string> remains;    // of what should be gone, likewise
+    std::vector<std::string> pieces;     // of the bytes of what is gone, to be looked for
+};
+
+// What is made from passages and kept beside the store, such as vectors. Implemented by programs/lard.
+class Derived {
+public:
+    virtual ~Derived() = default;
+    // A source was forgotten: nothing made from any passage but these is on the disk any more when it returns.
+    virtual Result<Erased> retain(std::span<const store::PassageRange> live) = 0;
+    // Where any of these, or a piece of a long one, still stands in the bytes of its files, a sentence each.
+    virtual Result<std::vector<std::string>> find_remains(std::span<const std::string> pieces) = 0;
+};
+
 class Ingest {
 public:
     struct Options {
@@ -58,6 +76,7 @@ public:
         std::int64_t retry_us = 30 * us_per_second;        // after a full disk
         std::vector<std::string> private_folders;          // Lar's own, absolute: never a source nor part of one
         std::filesystem::path user_ignore_file;            // ~/.config/git/ignore; empty: none
+        Derived* derived = nullptr;                        // outlives this; none: nothing is made from passages
     };
     // Called (on the ingest thread) at every change of a job, for progress streams.
     using JobListener = std::function<void(const wire::ApiJob&)>;

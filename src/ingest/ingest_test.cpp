@@ -227,6 +227,47 @@ TEST_F(IngestTest, ForgettingRemovesEverythingOfTheSource) {
     EXPECT_EQ(ingest_->forget("notes", false).error().code, Code::not_found);
 }
 
+// Keeps what it was told, and finds what it is told to find.
+class FakeDerived final : public Derived {
+public:
+    Result<Erased> retain(std::span<const store::PassageRange> passages) override {
+        live.assign(passages.begin(), passages.end());
+        return Erased{.looked_at = {"looked"}, .remains = remains, .pieces = {"the bytes of a vector"}};
+    }
+    Result<std::vector<std::string>> find_remains(std::span<const std::string> pieces) override {
+        looked_for.assign(pieces.begin(), pieces.end());
+        return found;
+    }
+    std::vector<store::PassageRange> live;
+    std::vector<std::string> remains, found, looked_for;
+};
+
+TEST_F(IngestTest, ForgettingTakesAlongWhatWasMadeFromPassagesAndLooksForItsBytes) {
+    folder_.write("a/a.txt", "a text that is long enough to be looked for afterwards\n");
+    folder_.write("b/b.txt", "this one stays\n");
+    FakeDerived derived;
+    start({.watch = false, .derived = &derived});
+    add(folder_.path() / "a", "notes");
+    add(folder_.path() / "b", "others");
+    const auto forgotten = must(ingest_->forget("notes", true));
+    EXPECT_TRUE(forgotten.proved);
+    EXPECT_THAT(forgotten.proof, Contains("looked"));
+    EXPECT_THAT(derived.looked_for, ElementsAre(HasSubstr("long enough to be looked for"), "the bytes of a vector"));
+    EXPECT_THAT(derived.live, ElementsAre(store::PassageRange{2, 3}));
+}
+
+TEST_F(IngestTest, AVectorThatIsLeftIsNoProof) {
+    folder_.write("a.txt", "a text that is long enough to be looked for afterwards\n");
+    FakeDerived derived;
+    derived.remains = {"1 vector of what is gone is still there"};
+    derived.found = {"vectors/1.vectors, byte 4: 48 bytes of what is gone"};
+    start({.watch = false, .derived = &derived});
+    add(folder_.path(), "notes");
+    const auto forgotten = must(ingest_->forget("notes", true));
+    EXPECT_FALSE(forgotten.proved);
+    EXPECT_THAT(forgotten.proof, ElementsAre(HasSubstr("still there"), HasSubstr("1.vectors")));
+}
+
 // ---- history ----
 
 class HistoryTest : public IngestTest {

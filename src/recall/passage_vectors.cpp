@@ -14,6 +14,7 @@ namespace lar::recall {
 namespace {
 
 constexpr std::size_t limit_space_bytes = 4096;
+constexpr std::size_t erased_told = 50;  // rows of each generation whose bytes are looked for
 constexpr std::string_view space_file = "space", serving_file = "serving", trust_file = "trust",
                            vectors_folder = "index";
 
@@ -243,9 +244,60 @@ Result<std::vector<index::Neighbour>> PassageVectors::nearest_wanted(std::span<c
     return wanted_->vectors.nearest(query, count);
 }
 
-Result<> PassageVectors::scrub() {
+std::vector<std::shared_ptr<PassageVectors::Generation>> PassageVectors::generations() const {
+    const std::scoped_lock lock(lock_);
+    std::vector<std::shared_ptr<Generation>> all;
     for (const auto& generation : {serving_, wanted_ == serving_ ? nullptr : wanted_})
-        if (generation) TRY_VOID(generation->vectors.scrub());
+        if (generation) all.push_back(generation);
+    return all;
+}
+
+// Of every folder of a generation, also of one that nobody has opened yet. One that cannot be read holds who knows
+// what.
+Result<index::VectorRows> PassageVectors::rows_besides(std::span<const index::KeyRange> live, std::size_t limit) const {
+    index::VectorRows sum;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+        if (!entry.is_directory()) continue;
+        const std::string id = entry.path().filename().string();
+        const auto text = read_file(entry.path() / space_file, limit_space_bytes);
+        const auto space = text ? space_of(id, *text) : std::nullopt;
+        if (!space) return fail(Code::corrupt, lar::format("{} holds no vectors", entry.path().string()));
+        const index::VectorRows one =
+            TRY(index::Vectors::rows_besides(entry.path() / vectors_folder, space->dimensions, live, limit));
+        sum.rows += one.rows;
+        sum.files += one.files;
+        sum.bytes += one.bytes;
+        sum.pieces.insert(sum.pieces.end(), one.pieces.begin(), one.pieces.end());
+    }
+    if (error) return fail_errno(lar::format("cannot list {}", folder_.string()), error.value());
+    return sum;
+}
+
+Result<VectorsErased> PassageVectors::retain(std::span<const store::PassageRange> live) {
+    std::vector<index::KeyRange> kept;
+    for (const store::PassageRange& range : live) kept.push_back({range.first, range.end});
+    const index::VectorRows before = TRY(rows_besides(kept, erased_told));
+    for (const auto& generation : generations()) {
+        std::vector<index::VectorKey> gone;
+        auto range = kept.begin();
+        for (const index::VectorKey key : generation->vectors.keys()) {
+            while (range != kept.end() && range->end <= key) ++range;
+            if (range == kept.end() || key < range->first) gone.push_back(key);
+        }
+        TRY_VOID(generation->vectors.remove(gone));
+        TRY_VOID(generation->vectors.scrub());
+    }
+    const index::VectorRows after = TRY(rows_besides(kept, 0));
+    return VectorsErased{.before = before.rows,
+                         .after = after.rows,
+                         .files = after.files,
+                         .bytes = after.bytes,
+                         .pieces = before.pieces};
+}
+
+Result<> PassageVectors::scrub() {
+    for (const auto& generation : generations()) TRY_VOID(generation->vectors.scrub());
     return {};
 }
 

@@ -45,6 +45,13 @@ struct MeasuredTrust {
     std::uint64_t passages = 0;
 };
 
+// What retain() found on the disk and left there.
+struct VectorsErased {
+    std::uint64_t before = 0, after = 0;  // rows of passages that are gone
+    std::uint64_t files = 0, bytes = 0;   // looked at afterwards
+    std::vector<std::string> pieces;      // of the bytes of some of those rows, to be looked for anywhere
+};
+
 class PassageVectors {
 public:
     static Result<std::unique_ptr<PassageVectors>> open(std::filesystem::path folder);
@@ -54,6 +61,10 @@ public:
     std::optional<VectorSpace> wanted() const;
     index::VectorCounts counts() const;  // of all generations together
     double trust() const;                // in the serving space; 0 until it was measured
+
+    // Takes away every vector but those of these passages, whatever generation it belongs to: segments that hold such a
+    // row, dead or not, are written anew. Then looks through all files whether none is left.
+    Result<VectorsErased> retain(std::span<const store::PassageRange> live);
 
     // From here on by one thread.
     Result<> want(const VectorSpace& space);
@@ -90,6 +101,8 @@ private:
     explicit PassageVectors(std::filesystem::path folder) : folder_(std::move(folder)) {}
     Result<std::shared_ptr<Generation>> load(const std::string& id) const;
     Result<> load_all();
+    std::vector<std::shared_ptr<Generation>> generations() const;
+    Result<index::VectorRows> rows_besides(std::span<const index::KeyRange> live, std::size_t limit) const;
     Result<> write_serving(const std::string& id) const;
     Result<> erase_others();
 

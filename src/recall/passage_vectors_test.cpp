@@ -137,6 +137,36 @@ TEST_F(PassageVectorsTest, AModelThatIsGoneTakesItsVectorsAlong) {
     EXPECT_EQ(vectors_->serving(), std::nullopt);
 }
 
+TEST_F(PassageVectorsTest, OnlyWhatIsRetainedStaysOnTheDiskWhateverGenerationHasIt) {
+    ASSERT_TRUE(vectors_->want(first_));
+    add({1, 2, 7, 10});
+    ASSERT_TRUE(vectors_->complete());
+    ASSERT_TRUE(vectors_->want(second_));
+    add({1, 2, 3, 7, 8});
+    ASSERT_TRUE(vectors_->remove(std::vector<index::VectorKey>{8}));  // dead, but not off the disk
+    const auto erased = vectors_->retain(live_);
+    ASSERT_TRUE(erased) << erased.error().message;
+    EXPECT_EQ(erased->before, 3U);
+    EXPECT_EQ(erased->after, 0U);
+    EXPECT_EQ(erased->files, 2U);
+    EXPECT_THAT(vectors_->plan(live_).gone, IsEmpty());
+    EXPECT_THAT(vectors_->plan(live_).missing, ElementsAre(10, 11));
+    EXPECT_TRUE(vectors_->verify());
+    EXPECT_EQ(vectors_->retain({})->before, 6U);
+    EXPECT_EQ(vectors_->counts().bytes, 0U);
+}
+
+// A generation that nobody opened yet: it is told of, not passed over.
+TEST_F(PassageVectorsTest, WhatAnUnopenedGenerationHoldsIsSaidToBeLeft) {
+    ASSERT_TRUE(vectors_->want(first_));
+    add({1});
+    ASSERT_TRUE(vectors_->complete());
+    ASSERT_TRUE(vectors_->want(second_));
+    add({1, 7});
+    reopen();
+    EXPECT_EQ(vectors_->retain(live_)->after, 1U);
+}
+
 TEST_F(PassageVectorsTest, DamagedVectorsAreMadeAnew) {
     ASSERT_TRUE(vectors_->want(first_));
     add({1, 2});

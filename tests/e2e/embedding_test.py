@@ -79,6 +79,36 @@ class Embedding(unittest.TestCase):
         self.lard.call("POST", "/lar/v1/sources/notes/sync", {})
         self.wait_complete("tiny:latest", 41)
 
+    def vector_files(self):
+        return {path: path.read_bytes() for path in (self.home / "cache" / "vectors").rglob("*") if path.suffix == ".vectors"}
+
+    def test_a_forgotten_source_takes_its_vectors_along(self):
+        others = self.folder / "others"
+        others.mkdir()
+        for number in range(8):
+            (others / f"{number}.md").write_text(f"# Other {number}\n\nWhat stays, number {number}.\n")
+        self.create("tiny", 1)
+        self.lard.add(str(self.notes), "notes")
+        self.lard.add(str(others), "others")
+        self.wait_complete("tiny:latest", 48)
+        before = self.vector_files()
+        said = self.lar("forget", "notes", "--prove", "--yes")
+        self.assertIn("40 vectors of passages that are gone were taken away", said)
+        self.assertIn("nothing of it was found", said)
+        after = self.vector_files()
+        self.assertTrue(after)
+        self.assertFalse(any(path in after and after[path] == content for path, content in before.items()))
+
+    def test_forgetting_while_vectors_are_made_leaves_none(self):
+        self.create("tiny", 1)
+        for number in range(40, 900):
+            (self.notes / f"{number}.md").write_text(f"# Note {number}\n\nThe pool number {number} holds connections.\n")
+        self.lard.add(str(self.notes), "notes")
+        self.wait_for(lambda state: state["done"] > 0, "a beginning")
+        self.assertIn("nothing of it was found", self.lar("forget", "notes", "--prove", "--yes"))
+        self.wait_for(lambda state: state["state"] == "complete", "the end of the round")
+        self.assertEqual(self.vector_files(), {})
+
     def test_what_was_begun_goes_on_after_a_kill(self):
         self.create("tiny", 1)
         self.lard.add(str(self.notes), "notes")
