@@ -78,6 +78,41 @@ TEST_F(FilesOfAChange, what_was_done_later_counts_more) {
     EXPECT_THAT(std::vector(paths.begin(), paths.begin() + 2), ElementsAre("src/b.c", "src/a.c"));
 }
 
+TEST_F(FilesOfAChange, ten_hits_are_ten_files_before_one_comes_again) {
+    std::vector<Text> pieces;
+    for (int i = 0; i < 8; ++i)
+        pieces.push_back(
+            {.text = "quoting of addresses, part " + std::to_string(i), .line_first = std::uint32_t(10 * i + 1)});
+    memory_.put({.path = "src/a.c"}, pieces);
+    for (const char* name : {"src/b.c", "src/d.c", "src/e.c"})
+        memory_.file(name, "one line on quoting in " + std::string(name));
+    change("c1", "fix quoting of addresses", "src/a.c");
+    change("c2", "quoting of addresses: allow a comma", "src/a.c");
+    auto reader = memory_.reader();
+    const auto found = must(recall("correct quoting of addresses in long headers", {}, {.limit = 4, .files = true},
+                                   reader, standing_clock, greenwich));
+    std::vector<std::string> paths;
+    for (const Candidate& candidate : found.candidates) paths.push_back(candidate.placed.document.path);
+    EXPECT_THAT(paths, testing::UnorderedElementsAre("src/a.c", "src/b.c", "src/d.c", "src/e.c"));
+}
+
+TEST_F(FilesOfAChange, a_commit_that_says_all_of_it_is_among_the_first) {
+    for (const char* name : {"src/b.c", "src/d.c", "src/e.c"})
+        memory_.file(name, "one line on quoting in " + std::string(name));
+    change("c1", "fix quoting of addresses in headers", "src/a.c");
+    change("c2", "some quoting", "src/a.c");
+    const auto first_commit = [&](std::string_view text) -> std::size_t {
+        auto reader = memory_.reader();
+        const auto found = must(recall(text, {}, {.limit = 10, .files = true}, reader, standing_clock, greenwich));
+        for (std::size_t i = 0; i < found.candidates.size(); ++i)
+            if (found.candidates[i].placed.document.path == "c1" && found.candidates[i].placed.passage.path.empty())
+                return i;
+        return found.candidates.size();
+    };
+    EXPECT_LT(first_commit("fix quoting of addresses in headers"), 2U);
+    EXPECT_GE(first_commit("quoting of odd commas"), 3U);
+}
+
 TEST(FilesChanged, are_those_that_a_commit_lists_and_does_not_add) {
     EXPECT_THAT(files_changed("subject\n\nmodified said in the message\n\nadded a.c (+9 -0)\nmodified b c.h (+1 -2)\n"
                               "renamed new/d.c from d.c\ntype changed e\nand 3 more files\n"),

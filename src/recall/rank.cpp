@@ -39,6 +39,10 @@ constexpr double full_change_words = 3;
 constexpr double said_hardly = 0.6;
 constexpr double said_wholly = 1;
 constexpr double word_list_factor = 0.15;  // see Evidence::word_list
+constexpr double repeated_file = 0.02;     // a further passage of a file already shown, where files are wanted
+constexpr double telling_of_files = 0.02;  // what a commit says of itself, there
+constexpr std::size_t limit_repeats = 3;   // that count
+constexpr double says_it_all = 0.9;        // a commit that does is not one that only tells of files
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
@@ -353,7 +357,25 @@ private:
             }
             become(scored, "the file as a whole", std::pow(scored.score, 1 - share) * std::pow(aimed, share));
         }
-        return add_files_of_history(scores, best, top * share);
+        TRY_VOID(add_files_of_history(scores, best, top * share));
+        show_each_file_once(share);
+        return {};
+    }
+
+    // Each file once, by its best passage, before a file comes again, and before what commits say of themselves: that
+    // has told of the files already. Only a commit that says all of what was asked may be what is looked for.
+    void show_each_file_once(double share) {
+        std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
+        std::map<Files::Key, std::size_t> shown;
+        for (Scored& scored : scored_) {
+            if (!scored.placed) continue;
+            if (is_of_file(*scored.placed)) {
+                const std::size_t before = std::min(shown[file_of(*scored.placed)]++, limit_repeats);
+                multiply(scored, "same file again", std::pow(repeated_file, share * static_cast<double>(before)));
+            } else if (scored.evidence.together < says_it_all) {
+                multiply(scored, "tells of files", std::pow(telling_of_files, share));
+            }
+        }
     }
 
     // What is known of a passage by its place alone.
