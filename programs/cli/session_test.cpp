@@ -383,9 +383,13 @@ TEST_F(Commands, AnExplanationIsPrintedBelowTheAnswer) {
 
 TEST_F(Commands, WhatStandsElsewhereTooIsSaid) {
     const wire::ApiPlace place{.kind = "file", .path = "a.md", .line_first = 3, .line_last = 4};
-    EXPECT_EQ(also_text({}), "");
-    EXPECT_EQ(also_text({place}), "also in a.md:3-4");
-    EXPECT_EQ(also_text({place, place, place, place, place}), "also in a.md:3-4, a.md:3-4, a.md:3-4 and 2 more");
+    EXPECT_EQ(also_text(place, {place}), "also in a.md:3-4");
+    EXPECT_EQ(also_text(place, {place, place, place, place, place}), "also in a.md:3-4, a.md:3-4, a.md:3-4 and 2 more");
+    wire::ApiPlace other = place;
+    other.hash = "another";
+    EXPECT_EQ(also_text(place, {other}), "nearly the same in a.md:3-4");
+    EXPECT_EQ(also_text(place, {other, place}), "also in a.md:3-4; nearly the same in a.md:3-4");
+    EXPECT_EQ(also_text(place, {}), "");
 }
 
 TEST_F(Commands, WhyNoModelWroteTheAnswerIsSaid) {

@@ -84,13 +84,24 @@ std::string described_place(const wire::ApiPlace& place, const std::string& titl
     return text + look.output.styled(Style::faint, facts);
 }
 
+namespace {
+
 // "also in a.c:3-9, b.c:1-7 and 4 more"; nothing for none.
-std::string also_text(const std::vector<wire::ApiPlace>& also) {
+std::string places_text(std::string_view words, const std::vector<const wire::ApiPlace*>& places) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(also.size(), shown_also); ++i)
-        text += (i == 0 ? "also in " : ", ") + place_text(also[i]);
-    if (also.size() > shown_also) text += lar::format(" and {} more", also.size() - shown_also);
+    for (std::size_t i = 0; i < std::min(places.size(), shown_also); ++i)
+        text += (i == 0 ? std::string(words) + " " : ", ") + place_text(*places[i]);
+    if (places.size() > shown_also) text += lar::format(" and {} more", places.size() - shown_also);
     return text;
+}
+
+}  // namespace
+
+std::string also_text(const wire::ApiPlace& place, const std::vector<wire::ApiPlace>& also) {
+    std::vector<const wire::ApiPlace*> same, alike;
+    for (const wire::ApiPlace& one : also) (one.hash == place.hash ? same : alike).push_back(&one);
+    const std::string text = places_text("also in", same);
+    return text + (same.empty() || alike.empty() ? "" : "; ") + places_text("nearly the same in", alike);
 }
 
 std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
@@ -120,7 +131,8 @@ std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
                        described_place(citation.place, citation.title, look);
     if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
-    if (!citation.also.empty()) text += "\n    " + look.output.styled(Style::faint, also_text(citation.also));
+    if (!citation.also.empty())
+        text += "\n    " + look.output.styled(Style::faint, also_text(citation.place, citation.also));
     return text + "\n";
 }
 
@@ -186,7 +198,7 @@ std::string hit_text(const wire::ApiHit& hit, const Look& look) {
     std::string text = look.output.styled(Style::strong, lar::format("{}.", hit.rank)) + " " +
                        described_place(hit.place, hit.title, look) +
                        look.output.styled(Style::faint, lar::format("  {:.2f}", hit.score)) + "\n";
-    if (!hit.also.empty()) text += "   " + look.output.styled(Style::faint, also_text(hit.also)) + "\n";
+    if (!hit.also.empty()) text += "   " + look.output.styled(Style::faint, also_text(hit.place, hit.also)) + "\n";
     if (!hit.context.empty()) text += "   " + look.output.styled(Style::faint, printable(hit.context)) + "\n";
     std::size_t shown = 0;
     const std::string body = printable(hit.text);

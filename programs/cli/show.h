@@ -22,8 +22,8 @@ std::string place_text(const wire::ApiPlace& place);
 // The same with what is known about it: "(file in project, changed 2 days ago)", "— subject, Ana, 2026-11-19".
 std::string described_place(const wire::ApiPlace& place, const std::string& title, const Look& look);
 
-// Where the same text stands besides; empty for none.
-std::string also_text(const std::vector<wire::ApiPlace>& also);
+// Where the text of a place stands besides, and where nearly the same one: that has another hash. Empty for none.
+std::string also_text(const wire::ApiPlace& place, const std::vector<wire::ApiPlace>& also);
 
 // A sentence with the numbers of its sources; one without any is marked.
 std::string sentence_text(const wire::ApiSentence& sentence, const Look& look);

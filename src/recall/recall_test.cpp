@@ -345,6 +345,26 @@ TEST_F(Recall, the_same_text_in_two_places_is_one_candidate_that_names_both) {
     EXPECT_EQ(documents.candidates.size(), 3U) << "a copy is a document of its own";
 }
 
+TEST_F(Recall, what_a_better_passage_nearly_says_is_folded_unless_it_holds_more_of_the_question) {
+    fill();
+    const std::string rule =
+        "The writer lock is taken before anything is read, because a reader that saw half of a change would hand it "
+        "on. "
+        "It is given back when the transaction has ended, whatever came of it, and nobody waits for it while asleep.";
+    memory_.file("a/lock.md", rule);
+    memory_.file("b/old.md", "In the version before: " + rule);
+    memory_.file("c/more.md", rule + " The ledger has a lock of its own.");
+    const Recalled folded = ask("when is the writer lock given back", {}, {.limit = 5});
+    ASSERT_GE(folded.candidates.size(), 1U);
+    EXPECT_EQ(folded.candidates[0].also.size(), 2U);
+    EXPECT_THAT(folded.left_out, testing::Contains(testing::Field(&LeftOut::reason, "nearly the same text elsewhere")));
+    const Recalled both = ask("is the writer lock given back before the ledger's", {}, {.limit = 5});
+    ASSERT_GE(both.candidates.size(), 1U);
+    EXPECT_EQ(both.candidates[0].placed.document.path, "c/more.md");
+    const Recalled documents = ask("when is the writer lock given back", {}, {.limit = 5, .by_document = true});
+    EXPECT_EQ(documents.candidates.size(), 3U);
+}
+
 TEST_F(Recall, the_parts_of_a_score_make_the_score) {
     fill();
     memory_.file("src/lock.md", "The lock is held by the writer alone.");
