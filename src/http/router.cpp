@@ -123,7 +123,7 @@ bool let_in(Admission& admission, std::string_view token, bool guarded, Gate* ga
     }
     if (!visitor && (guarded || gate == nullptr || gate->wants_token_everywhere())) {
         admission.problem =
-            Problem{401, "over TCP this needs a token of Lar's",
+            Problem{401, "over TCP this needs Lar's token",
                     "Send 'Authorization: Bearer …' with one that 'lar token create NAME' made, or with "
                     "the text of the file 'token' in Lar's data directory."};
         admission.headers.push_back({"WWW-Authenticate", "Bearer"});

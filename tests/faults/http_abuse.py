@@ -10,6 +10,7 @@ status takes longer than the bound. The mutations come from --seed, so a failure
 
 import argparse
 import http.client
+import json
 import os
 import random
 import re
@@ -104,7 +105,7 @@ class Poller(threading.Thread):
             times.sort()
             slowest = max(slowest, times[-1])
             print(f"  status over {transport} meanwhile: n={len(times)} p50={times[len(times) // 2]:.1f} ms "
-                  f"p95={times[int(len(times) * 0.95)]:.1f} ms max={times[-1]:.1f} ms", flush=True)
+                  f"p95={times[int(len(times) * 0.95)]:.1f} ms p99={times[int(len(times) * 0.99)]:.1f} ms max={times[-1]:.1f} ms", flush=True)
         if self.failures:
             raise AssertionError(f"status failed during {what}: {self.failures[:3]} ({len(self.failures)} in all)")
         return slowest
@@ -258,6 +259,73 @@ def foreign_pages(target):
     print(f"  {len(cases)} foreign pages and missing tokens: all refused", flush=True)
 
 
+TRAVERSALS = ["../../../../../../etc/passwd", "..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "..%5c..%5cetc%5cpasswd",
+              "%252e%252e%252fetc%252fpasswd", "....//....//etc/passwd", "%2fetc%2fpasswd", "/etc/passwd", "..;/etc/passwd", "%c0%ae%c0%ae/etc/passwd",
+              "x%00.json", "file:%2f%2f%2fetc%2fpasswd", "sha256:..%2f..%2f..%2fetc%2fpasswd"]
+API = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "api.md")
+
+
+def endpoints():
+    """What docs/api.md documents, method and path; and what is not an endpoint at all."""
+    with open(API, encoding="utf-8") as file:
+        found = set(re.findall(r"(GET|POST|PUT|DELETE|HEAD) (/[\w/{}.-]*)", file.read()))
+    return sorted((found | {("GET", "/"), ("GET", "/static/")}) - {("POST", "/lar/v1/shutdown")})
+
+
+def whole_answer(target, transport, data):
+    with target.connect(transport) as sock:
+        answer = b""
+        try:
+            sock.sendall(data)
+            while chunk := sock.recv(65536):
+                answer += chunk
+                if b"text/event-stream" in answer:
+                    break  # news, which go on for ever
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return answer
+
+
+def traversal(target):
+    """A path out of the tree in every place of every endpoint: refused, and nothing of a file comes back."""
+    transport = target.transports()[-1]
+    auth = f"Authorization: Bearer {target.token}\r\n" if transport == "tcp" else ""
+    sent, statuses = 0, {}
+    for method, path in endpoints():
+        places = [re.sub(r"\{\w+\}", "{}", path)] if "{" in path else [path.rstrip("/") + "/{}", path.rstrip("/") + "?name={}&path={}&in={}"]
+        for place in places:
+            for hostile in TRAVERSALS:
+                # Not "location" and "from": whoever holds the user's token may name any file of the user's there.
+                body = json.dumps({"name": hostile, "model": hostile, "in": [hostile], "path": hostile, "id": hostile, "question": hostile,
+                                   "query": hostile, "documents": []}) if method in ("POST", "PUT") else ""
+                data = (f"{method} {place.replace('{}', hostile)} HTTP/1.1\r\nHost: {target.host()}\r\n{auth}Content-Type: application/json\r\n"
+                        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}")
+                answer = whole_answer(target, transport, data.encode("latin-1"))
+                first = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
+                status = int(first[1]) if first else 0
+                if b"root:" in answer or b"/bin/" in answer or (status >= 500 and status not in (501, 503)) or not first:
+                    raise AssertionError(f"{method} {place} with {hostile}: {answer[:200]!r}")
+                statuses[status] = statuses.get(status, 0) + 1
+                sent += 1
+    print(f"  {sent} paths out of the tree over {transport}: " + ", ".join(f"{statuses[key]} x {key}" for key in sorted(statuses)), flush=True)
+
+
+def many_connections(target, count):
+    """Connections that say nothing, more than lard keeps: the oldest go, and whoever has something to say gets in."""
+    transport = target.transports()[-1]
+    held, refused = [], 0
+    for _ in range(count):
+        try:
+            held.append(target.connect(transport, 1.0))
+        except OSError:
+            refused += 1
+    closed = sum(readable(sock) for sock in held)
+    expect(target, "a request among them", f"GET /lar/v1/health HTTP/1.1\r\nHost: {target.host()}\r\n\r\n".encode(), {200}, transport)
+    print(f"  {count} connections over {transport}: {len(held) - closed} held, {closed} closed by lard, {refused} refused", flush=True)
+    for sock in held:
+        sock.close()
+
+
 def readable(sock):
     poll = select.poll()  # not select: there are more descriptors than it can take
     poll.register(sock, select.POLLIN)
@@ -310,6 +378,8 @@ def abuse(target, given):
     for what, work in (
             ("malformed requests", lambda: (malformed_by_hand(target), malformed(target, given.requests, given.seed))),
             ("foreign pages", lambda: foreign_pages(target)),
+            ("paths out of the tree", lambda: traversal(target)),
+            ("many connections", lambda: many_connections(target, given.connections)),
             ("slow clients", lambda: slow_clients(target, given.slow, given.slow_seconds))):
         print(f"{what}:", flush=True)
         poller = Poller(target)
@@ -345,6 +415,7 @@ def main():
     arguments.add_argument("--base", help="http://127.0.0.1:PORT")
     arguments.add_argument("--token", help="the token itself, or the file that holds it")
     arguments.add_argument("--requests", type=int, default=500)
+    arguments.add_argument("--connections", type=int, default=2000)
     arguments.add_argument("--slow", type=int, default=1000)
     arguments.add_argument("--slow-seconds", type=float, default=5.0)
     arguments.add_argument("--bound-ms", type=float, default=0.0, help="fail when a status takes longer; 0: only say")
