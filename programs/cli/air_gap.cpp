@@ -29,14 +29,14 @@ using sandbox::AttemptOutcome;
 
 // A process of Lar's under one of its policies, how it is started for that, and which attempts are its work: what it
 // may do, by the table of processes in ARCHITECTURE.md.
-struct Subject {
+struct HeldProcess {
     std::string_view process, policy;
     std::string_view column;
     std::string_view program, role;
     std::vector<std::string_view> its_work = {};
 };
-const std::vector<Subject>& subjects() {
-    static const std::vector<Subject> all{
+const std::vector<HeldProcess>& subjects() {
+    static const std::vector<HeldProcess> all{
         // Reads the user's files, to hand them on.
         {"lard", "", "lard", "lard", "lard", {"read"}},
         // Starts workers; a reader of repositories is told what it may read only after it runs.
@@ -106,7 +106,7 @@ std::string without_policy(const sandbox::Proof& free, const sandbox::Attempt& a
     return tried->outcome == AttemptOutcome::through ? "through" : "impossible";
 }
 
-wire::AirGapOutcome judged(const Subject& subject, const sandbox::Tried& tried, std::string_view free) {
+wire::AirGapOutcome judged(const HeldProcess& subject, const sandbox::Tried& tried, std::string_view free) {
     wire::AirGapOutcome outcome{.attempt = tried.attempt, .how = how(tried)};
     const bool refused = tried.outcome == AttemptOutcome::killed || tried.outcome == AttemptOutcome::refused;
     if (std::ranges::contains(subject.its_work, std::string_view(tried.attempt)))
@@ -147,7 +147,7 @@ Result<> try_without_policy(const sandbox::Targets& targets, wire::AirGapReport&
     return {};
 }
 
-Result<> try_subject(const Subject& subject, const std::filesystem::path& programs, const sandbox::Targets& targets,
+Result<> try_subject(const HeldProcess& subject, const std::filesystem::path& programs, const sandbox::Targets& targets,
                      wire::AirGapReport& report) {
     const sandbox::Proof proof = TRY(proof_by(programs / subject.program, subject.role, targets));
     wire::AirGapProcess process{.process = std::string(subject.process),
@@ -179,7 +179,7 @@ std::string cell(const wire::AirGapOutcome& outcome) {
 
 void show(const wire::AirGapReport& report, Output& out) {
     std::vector<Table::Column> columns{{"attempt"}};
-    for (const Subject& subject : subjects()) columns.push_back({std::string(subject.column)});
+    for (const HeldProcess& subject : subjects()) columns.push_back({std::string(subject.column)});
     Table table(columns);
     for (std::size_t i = 0; i < report.attempts.size(); ++i) {
         std::vector<std::string> cells{report.attempts[i].name};
@@ -222,7 +222,7 @@ Outcome<Exit> prove_air_gap(Session& session) {
     wire::AirGapReport report = report_on_machine(session);
     TRY_VOID(try_without_policy(aims.targets(), report));
     Progress progress(session.err);
-    for (const Subject& subject : subjects()) {
+    for (const HeldProcess& subject : subjects()) {
         progress.show("policies", report.processes.size(), subjects().size(), "");
         TRY_VOID(try_subject(subject, programs, aims.targets(), report));
     }

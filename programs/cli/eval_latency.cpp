@@ -38,7 +38,7 @@ constexpr std::size_t warming_queries = 20;
 constexpr std::uint32_t idle_seconds_usually = 20, idle_seconds_most = 3600;
 constexpr std::size_t limit_rollup_bytes = 64 * 1024;
 constexpr std::uint64_t text_seed = 1, question_seed = 2, more_text_seed = 3;
-constexpr const char* source_name = "synthetic";
+constexpr const char* filled_source = "synthetic";
 
 double seconds_since(const Session& session, std::int64_t begin_us) {
     return static_cast<double>(session.clock.monotonic_us() - begin_us) / 1e6;
@@ -68,7 +68,7 @@ Outcome<wire::LatencyFigures> search_many(Session& session, Connection& lard, st
 
 Outcome<> push_passages(Session& session, Connection& lard, wire::LatencyReport& report, Progress& progress) {
     ZipfText text(text_seed);
-    Pusher pusher(session, lard, source_name, progress, report.passages);
+    Pusher pusher(session, lard, filled_source, progress, report.passages);
     const std::int64_t begin_us = session.clock.monotonic_us();
     const auto push = [&]() -> Result<> {
         for (std::uint64_t i = 0; i < report.passages; ++i) {
@@ -103,7 +103,7 @@ private:
         Output nowhere(-1, {});
         Progress silent(nowhere);
         ZipfText text(more_text_seed);
-        Pusher pusher(session_, *lard_, source_name, silent);
+        Pusher pusher(session_, *lard_, filled_source, silent);
         const std::int64_t begin_us = session_.clock.monotonic_us();
         const auto push = [&]() -> Result<> {
             for (std::uint64_t i = 0; !ending_; ++i) {
@@ -217,7 +217,7 @@ Outcome<Exit> run_eval_latency(Session& session) {
     wire::LatencyReport report{.passages = passages, .words = passage_words, .idle_seconds = idle};
     Progress progress(session.err);
     EvalStore store = TRY(EvalStore::open(session));
-    TRY_VOID(store.add_pushed(source_name));
+    TRY_VOID(store.add_pushed(filled_source));
     TRY_VOID(push_passages(session, store.lard(), report, progress));
     measure_files(store, report);
     ZipfText warming(more_text_seed);

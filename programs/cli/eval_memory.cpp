@@ -23,7 +23,7 @@
 namespace lar::cli {
 namespace {
 
-constexpr std::uint32_t ranking_depth = 50;
+constexpr std::uint32_t turns_ranked = 50;
 constexpr std::string_view adversarial = "adversarial";
 
 // What came of one question.
@@ -84,7 +84,7 @@ Outcome<std::vector<wire::ApiHit>> search(Connection& lard, const std::string& s
     wire::ApiSearchRequest request;
     request.query = text;
     request.in = {source};
-    request.limit = ranking_depth;
+    request.limit = turns_ranked;
     request.by_document = true;
     return TRY(call<wire::ApiSearchResponse>(lard, "POST", "/lar/v1/search", wire::to_json(request))).hits;
 }

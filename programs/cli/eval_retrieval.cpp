@@ -70,14 +70,14 @@ Outcome<std::vector<wire::ApiHit>> search(Connection& lard, const std::string& t
     return TRY(call<wire::ApiSearchResponse>(lard, "POST", "/lar/v1/search", wire::to_json(request))).hits;
 }
 
-struct Measured {
+struct MeasuredQueries {
     std::vector<QueryScores> scores;
     std::vector<double> latencies_ms;
     std::string run;  // TREC-like lines of what was found
 };
 
-Outcome<Measured> measure(Session& session, Connection& lard, const Collection& collection, Progress& progress) {
-    Measured measured;
+Outcome<MeasuredQueries> measure(Session& session, Connection& lard, const Collection& collection, Progress& progress) {
+    MeasuredQueries measured;
     for (const wire::BeirQuery& query : collection.queries) {
         if (session.cancelled) return failed(Code::unavailable, "interrupted");
         const std::int64_t begin_us = session.clock.monotonic_us();
@@ -123,7 +123,7 @@ Outcome<Exit> run_eval_retrieval(Session& session) {
     const std::int64_t begin_us = session.clock.monotonic_us();
     report.documents = TRY(push_corpus(session, lard, collection.folder / "corpus.jsonl", progress));
     report.push_seconds = static_cast<double>(session.clock.monotonic_us() - begin_us) / 1e6;
-    const Measured measured = TRY(measure(session, lard, collection, progress));
+    const MeasuredQueries measured = TRY(measure(session, lard, collection, progress));
     progress.clear();
     const QueryScores mean = mean_of(measured.scores);
     report.collection = place_name(collection.folder);

@@ -17,7 +17,7 @@ namespace lar::cli {
 namespace {
 
 constexpr int history_lines = 2000;
-constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::size_t typed_step_bytes = 64 * 1024;
 // A signal that comes just before we wait does not end the wait, so the flag is looked at a few times a second.
 constexpr int look_ms = 200;
 
@@ -45,7 +45,7 @@ public:
         if (prompts_) static_cast<void>(write_all(1, prompt).has_value());
         for (;;) {
             if (const std::size_t end = pending_.find('\n'); end != pending_.npos) return cut(end, end + 1);
-            char buffer[read_bytes];
+            char buffer[typed_step_bytes];
             const ssize_t got = read_input(input_, buffer, sizeof(buffer), cancelled_);
             if (got < 0) {
                 pending_.clear();

@@ -13,7 +13,7 @@ namespace lar::cli {
 namespace {
 
 constexpr std::size_t limit_history_bytes = 64 * 1024 * 1024;
-constexpr std::size_t limit_line_bytes = 64 * 1024;  // a longer one is not worth typing again
+constexpr std::size_t limit_typed_bytes = 64 * 1024;  // a longer one is not worth typing again
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Result<std::vector<std::string>> read_typed_history(const std::filesystem::path&
 }
 
 Result<> add_typed_history(const std::filesystem::path& file, std::string_view line) {
-    if (line.empty() || line.size() > limit_line_bytes || line.contains('\n')) return {};
+    if (line.empty() || line.size() > limit_typed_bytes || line.contains('\n')) return {};
     TRY_VOID(make_private_directory(file.parent_path()));
     const Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return fail_errno(lar::format("cannot write {}", file.string()), errno);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/errors.h"
 #include "base/build.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -43,13 +44,6 @@ struct DocumentValidator {
     }
 };
 
-Code code_named(std::string_view name) {
-    for (const Code code : {Code::invalid, Code::not_found, Code::denied, Code::too_large, Code::timeout,
-                            Code::unavailable, Code::corrupt})
-        if (to_string(code) == name) return code;
-    return Code::internal;
-}
-
 // One document as it comes in.
 class Gathering {
 public:
@@ -67,7 +61,7 @@ public:
             return false;
         }
         if (auto* failed = std::get_if<wire::DocumentFailed>(&event); failed != nullptr && failed->id == id_) {
-            read_.problem = Error{code_named(failed->code), std::move(failed->message)};
+            read_.problem = Error{api::code_named(failed->code), std::move(failed->message)};
             return true;
         }
         if (auto* done = std::get_if<wire::DocumentDone>(&event); done != nullptr && done->id == id_) {

@@ -38,7 +38,7 @@
 namespace lar::lard {
 namespace {
 
-constexpr std::size_t token_bytes = 32;
+constexpr std::size_t own_token_bytes = 32;
 constexpr std::size_t limit_token_file_bytes = 1024;
 
 // One arena: what one thread frees another can use, and malloc_trim can give back.
@@ -51,11 +51,11 @@ void keep_memory_small() {
 // The secret that programs on TCP present; made once, kept in a file only the user can read.
 Result<std::string> take_token(const std::filesystem::path& path) {
     if (Result<std::string> kept = read_file(path, limit_token_file_bytes)) {
-        if (kept->size() == token_bytes * 2) return kept;
+        if (kept->size() == own_token_bytes * 2) return kept;
     } else if (kept.error().code != Code::not_found) {
         return kept;
     }
-    std::string token = random_hex(token_bytes);
+    std::string token = random_hex(own_token_bytes);
     TRY_VOID(write_file_atomically(path, token));
     return token;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/errors.h"
 #include "base/build.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -88,13 +89,6 @@ struct Validator {
     Result<> operator()(const wire::Done&) const { return {}; }
     Result<> operator()(const wire::Failed&) const { return {}; }
 };
-
-Code code_named(std::string_view name) {
-    for (const Code code : {Code::invalid, Code::not_found, Code::denied, Code::conflict, Code::too_large,
-                            Code::timeout, Code::unavailable, Code::corrupt})
-        if (to_string(code) == name) return code;
-    return Code::internal;
-}
 
 std::uint64_t id_of(const wire::ReaderEvent& event) {
     return std::visit(
@@ -198,7 +192,7 @@ Result<wire::Done> SpawnedRepository::hear(std::uint64_t id, const Take& take) {
             return lost(Error{Code::corrupt, "the reader answered what it was not asked and was stopped"});
         if (const auto* done = std::get_if<wire::Done>(&*event)) return *done;
         if (const auto* failed = std::get_if<wire::Failed>(&*event))
-            return fail(code_named(failed->code), printable(failed->message));
+            return fail(api::code_named(failed->code), printable(failed->message));
         if (Result<> taken = take(std::move(*event)); !taken) {
             if (taken.error().code == Code::corrupt) return lost(taken.error());
             abandon(id);
@@ -235,7 +229,7 @@ Result<> SpawnedRepository::begin(wire::OpenRepository places) {
     if (!event) return lost(event.error());
     if (id_of(*event) != places.id) return lost(unexpected_event().error());
     if (const auto* failed = std::get_if<wire::Failed>(&*event))
-        return fail(code_named(failed->code), printable(failed->message));
+        return fail(api::code_named(failed->code), printable(failed->message));
     auto* opened = std::get_if<wire::Opened>(&*event);
     if (!opened) return lost(unexpected_event().error());
     opened_ = std::move(*opened);

@@ -21,7 +21,7 @@ bool may_begin_code(std::string_view text) {
            (std::string_view("```").starts_with(text) || std::string_view("~~~").starts_with(text));
 }
 
-bool has_words(std::string_view text) {
+bool says_something(std::string_view text) {
     return std::ranges::any_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                static_cast<unsigned char>(c) >= 0x80;
@@ -94,7 +94,7 @@ std::vector<WrittenSentence> SentenceStream::sentences(Rest rest) {
         if (!end) break;
         const std::string_view raw = std::string_view(held_).substr(first, *end - first);
         WrittenSentence sentence = code ? WrittenSentence{.text = std::string(trim(raw))} : without_marks(raw);
-        if (has_words(sentence.text)) {
+        if (says_something(sentence.text)) {
             sentence.space = space_in(std::string_view(held_).substr(from, first - from), begun_);
             begun_ = true;
             out.push_back(std::move(sentence));

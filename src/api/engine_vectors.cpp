@@ -13,7 +13,7 @@
 namespace lar::api {
 namespace {
 
-constexpr std::chrono::milliseconds look_time{10};  // how soon it is noticed that nobody waits
+constexpr std::chrono::milliseconds vectors_look_time{10};  // how soon it is noticed that nobody waits
 
 // What the I/O thread says once to a thread that waits. Shared with callbacks that may come too late.
 template <class T>
@@ -28,7 +28,7 @@ public:
     }
     Result<T> wait(const NobodyWaits& gone) {
         std::unique_lock lock(mutex_);
-        while (!said_.wait_for(lock, look_time, [&] { return value_.has_value(); })) {
+        while (!said_.wait_for(lock, vectors_look_time, [&] { return value_.has_value(); })) {
             lock.unlock();
             if (gone && gone()) return fail(Code::unavailable, "nobody waits for it any more");
             lock.lock();
@@ -43,18 +43,17 @@ private:
 };
 
 // The engine that somebody has. All of it is of the I/O thread.
-struct Held {
+struct HeldEngine {
     std::optional<models::Lease> lease;
     std::uint64_t ticket = 0, request = 0;
     bool waits = false, given_up = false;
 };
 
-Error error_of(const wire::EngineFailed& failed) { return {code_named(failed.code), failed.message}; }
 Error surprise() { return {Code::internal, "the engine answered what was not asked"}; }
 
 class Session final : public VectorSession {
 public:
-    Session(EngineRoom room, std::shared_ptr<Held> held, std::size_t dimensions)
+    Session(EngineRoom room, std::shared_ptr<HeldEngine> held, std::size_t dimensions)
         : room_(std::move(room)), held_(std::move(held)), dimensions_(dimensions) {}
     ~Session() override {
         room_.post([held = held_] { held->lease.reset(); });
@@ -102,7 +101,7 @@ private:
     }
 
     EngineRoom room_;
-    std::shared_ptr<Held> held_;  // with the I/O thread
+    std::shared_ptr<HeldEngine> held_;  // with the I/O thread
     std::size_t dimensions_;
 };
 
@@ -110,7 +109,7 @@ private:
 
 Result<std::unique_ptr<VectorSession>> open_vectors(const EngineRoom& room, models::Wanted wanted,
                                                     const NobodyWaits& gone) {
-    const auto held = std::make_shared<Held>();
+    const auto held = std::make_shared<HeldEngine>();
     const auto loaded = std::make_shared<Awaited<std::size_t>>();  // how long its vectors are
     const auto take = [held, loaded](Result<models::Lease> lease) {
         held->waits = false;

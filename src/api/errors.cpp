@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "wire/api.h"
 #include "wire/codec.h"
+#include "wire/engine.h"
 
 namespace lar::api {
 namespace {
@@ -47,6 +48,8 @@ Code code_named(std::string_view name) {
         if (to_string(row.code) == name) return row.code;
     return Code::internal;
 }
+
+Error error_of(const wire::EngineFailed& failed) { return {code_named(failed.code), failed.message}; }
 
 Code code_of(int status) {
     switch (status) {

@@ -7,11 +7,16 @@
 #include "http/message.h"
 #include "http/responder.h"
 
+namespace lar::wire {
+struct EngineFailed;
+}
+
 namespace lar::api {
 
 int status_of(Code code);
 // The code of that name, as workers say it; internal for any other.
 Code code_named(std::string_view name);
+Error error_of(const wire::EngineFailed& failed);
 // What the HTTP side refuses (a missing token, a body too large) has a status and needs a code.
 Code code_of(int status);
 

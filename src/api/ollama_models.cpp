@@ -13,7 +13,7 @@ namespace lar::api {
 namespace {
 
 template <class T>
-void reply(http::Responder& responder, const Result<T>& result) {
+void reply_as_ollama(http::Responder& responder, const Result<T>& result) {
     if (!result) return answer_ollama_error(responder, result.error());
     responder.json(200, wire::to_json(*result));
 }
@@ -94,7 +94,7 @@ void OllamaRoutes::show(http::Request&& request, http::Responder responder) {
             out.tensors->push_back({std::move(tensor.name), std::move(tensor.type), std::move(tensor.shape)});
         return out;
     }();
-    reply(responder, answer);
+    reply_as_ollama(responder, answer);
 }
 
 void OllamaRoutes::ps(http::Request&&, http::Responder responder) {
@@ -119,7 +119,7 @@ void OllamaRoutes::ps(http::Request&&, http::Responder responder) {
         }
         return out;
     }();
-    reply(responder, answer);
+    reply_as_ollama(responder, answer);
 }
 
 void OllamaRoutes::copy(http::Request&& request, http::Responder responder) {

@@ -61,8 +61,6 @@ struct Held {
 using Event = std::pair<std::size_t, wire::EngineEvent>;  // which request, what became of it
 using Events = Mailbox<Event>;
 
-Error error_of(const wire::EngineFailed& failed) { return {code_named(failed.code), failed.message}; }
-
 class EngineTextModel final : public answer::TextModel {
 public:
     EngineTextModel(EngineRoom room, models::Model model, std::shared_ptr<Held> held, std::uint32_t window_tokens,

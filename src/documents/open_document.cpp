@@ -9,7 +9,7 @@
 namespace lar::documents {
 namespace {
 
-constexpr std::size_t limit_open_paragraphs = 64;  // a frame stands within a paragraph
+constexpr std::size_t limit_open_text_paragraphs = 64;  // a frame stands within a paragraph
 constexpr unsigned limit_repeated_spaces = 16;
 
 unsigned number_in(std::string_view text, unsigned otherwise) {
@@ -75,7 +75,7 @@ private:
         unsigned level = 0;
     };
     Result<> begin_paragraph(unsigned level) {
-        if (paragraphs_.size() == limit_open_paragraphs)
+        if (paragraphs_.size() == limit_open_text_paragraphs)
             return fail(Code::corrupt, "its frames are nested without end");
         paragraphs_.push_back({.text = {}, .level = level});
         return {};

@@ -19,19 +19,19 @@ namespace {
 constexpr std::size_t shares_a_thread = 4;               // at least, of many rows: threads are not equally fast
 constexpr std::size_t least_rows = 16, most_rows = 256;  // of a share
 constexpr std::size_t line = 64;
-constexpr std::size_t bytes_ahead = 4096;  // that are fetched before they are wanted
+constexpr std::size_t bytes_fetched_ahead = 4096;  // that are fetched before they are wanted
 constexpr float largest_byte = 127;
 
-LAR_BYTES_INLINE float half_at(const std::byte* from) {
+LAR_BYTES_INLINE float half_from(const std::byte* from) {
     std::uint16_t bits;
     std::memcpy(&bits, from, sizeof(bits));
     return _cvtsh_ss(bits);
 }
 LAR_BYTES_INLINE void fetch(const std::byte* from, std::size_t bytes) {
     for (std::size_t at = 0; at < bytes; at += line)
-        _mm_prefetch(reinterpret_cast<const char*>(from) + bytes_ahead + at, _MM_HINT_T1);
+        _mm_prefetch(reinterpret_cast<const char*>(from) + bytes_fetched_ahead + at, _MM_HINT_T1);
 }
-LAR_BYTES_INLINE __m256i load32(const std::byte* from) {
+LAR_BYTES_INLINE __m256i load_bytes32(const std::byte* from) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
 LAR_BYTES_INLINE __m512i load64(const void* from) { return _mm512_loadu_si512(from); }
@@ -104,9 +104,9 @@ LAR_BYTES void rows_of_q8_0(const Product& p, std::size_t first, std::size_t las
             __m512i which = pair;
             for (std::size_t block = 0; block < here; block += 2) {
                 const std::byte* const at = weights + block * q8_bytes + 2;
-                __m512i bytes = _mm512_castsi256_si512(load32(at));
+                __m512i bytes = _mm512_castsi256_si512(load_bytes32(at));
                 // The last block may stand alone. Its neighbour's numbers are zeros then.
-                if (block + 1 < here) bytes = _mm512_inserti64x4(bytes, load32(at + q8_bytes), 1);
+                if (block + 1 < here) bytes = _mm512_inserti64x4(bytes, load_bytes32(at + q8_bytes), 1);
                 bytes = _mm512_xor_si512(bytes, sign);
                 for (std::size_t v = 0; v < count; ++v) {
                     const __m512i dots = dot4(bytes, load64(vectors[v * groups + g].values + block * q8_block));
@@ -205,7 +205,7 @@ LAR_BYTES void rows_of_q4_k(const Product& p, std::size_t first, std::size_t las
             __m512i dots[count];
             for (std::size_t v = 0; v < count; ++v) dots[v] = _mm512_setzero_si512();
             __m512i fifths{};
-            if constexpr (fifth) fifths = _mm512_broadcast_i64x4(load32(weights + 16));
+            if constexpr (fifth) fifths = _mm512_broadcast_i64x4(load_bytes32(weights + 16));
             for (std::size_t half = 0; half < 2; ++half) {
                 const __m512i bytes = load64(weights + values_at + half * 64);
                 __m512i low = _mm512_and_si512(bytes, lower_four);
@@ -225,7 +225,7 @@ LAR_BYTES void rows_of_q4_k(const Product& p, std::size_t first, std::size_t las
                     dots[v] = add_half(dots[v], low, high, low_scales, high_scales,
                                        vectors[v * blocks + b].values + half * 128);
             }
-            const float scale = half_at(weights), least = half_at(weights + 2);
+            const float scale = half_from(weights), least = half_from(weights + 2);
             for (std::size_t v = 0; v < count; ++v) {
                 const ByteBlock& vector = vectors[v * blocks + b];
                 sums[v] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[v]), _mm512_set1_ps(scale * vector.scale), sums[v]);
@@ -268,7 +268,7 @@ LAR_BYTES void rows_of_q6_k(const Product& p, std::size_t first, std::size_t las
             for (std::size_t v = 0; v < count; ++v) dots[v] = _mm512_setzero_si512();
             for (std::size_t half = 0; half < 2; ++half) {
                 const __m512i bytes = load64(weights + half * 64);
-                const __m512i upper = _mm512_broadcast_i64x4(load32(weights + 128 + half * 32));
+                const __m512i upper = _mm512_broadcast_i64x4(load_bytes32(weights + 128 + half * 32));
                 const __m512i low = _mm512_or_si512(_mm512_and_si512(bytes, lower_four),
                                                     _mm512_and_si512(_mm512_rolv_epi32(upper, low_turn), upper_two));
                 const __m512i high = _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi16(bytes, 4), lower_four),
@@ -281,7 +281,7 @@ LAR_BYTES void rows_of_q6_k(const Product& p, std::size_t first, std::size_t las
                     dots[v] = add_half(dots[v], low, high, low_scales, high_scales,
                                        vectors[v * blocks + b].values + half * 128);
             }
-            const float scale = half_at(weights + 208);
+            const float scale = half_from(weights + 208);
             for (std::size_t v = 0; v < count; ++v) {
                 const ByteBlock& vector = vectors[v * blocks + b];
                 const float both = scale * vector.scale;

@@ -15,7 +15,7 @@
 namespace lar::ingest {
 namespace {
 
-constexpr std::size_t page_documents = 500;
+constexpr std::size_t page_commits = 500;
 constexpr std::array small_kinds = {store::DocumentKind::working_tree, store::DocumentKind::stash,
                                     store::DocumentKind::branch};
 
@@ -265,10 +265,10 @@ Result<> HistorySync::for_each(store::DocumentKind kind, const std::function<Res
     std::string after;
     for (;;) {
         const std::vector<store::Document> page =
-            TRY(context_.reader.documents(source_.id, kind, after, page_documents));
+            TRY(context_.reader.documents(source_.id, kind, after, page_commits));
         for (const store::Document& document : page) TRY_VOID(visit(document));
         TRY_VOID(step("history"));
-        if (page.size() < page_documents) return {};
+        if (page.size() < page_commits) return {};
         after = page.back().path;
     }
 }

@@ -9,7 +9,7 @@
 namespace lar::models {
 namespace {
 
-constexpr bool is_word(char c) {
+constexpr bool is_identifier(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
@@ -17,7 +17,7 @@ constexpr bool is_word(char c) {
 bool has_word(std::string_view text, std::string_view word) {
     for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
         const std::size_t end = at + word.size();
-        if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+        if ((at == 0 || !is_identifier(text[at - 1])) && (end == text.size() || !is_identifier(text[end]))) return true;
     }
     return false;
 }
@@ -90,7 +90,7 @@ TemplateLanguage language_of(std::string_view tmpl) {
         if (inside.starts_with('-')) inside.remove_prefix(1);
         inside = trim(inside.substr(0, inside.find("}}")));
         if (inside.starts_with('.') || inside.starts_with('$')) return TemplateLanguage::go;
-        const auto* const end = std::ranges::find_if_not(inside, is_word);
+        const auto* const end = std::ranges::find_if_not(inside, is_identifier);
         if (std::ranges::contains(keywords, std::string_view(inside.begin(), end))) return TemplateLanguage::go;
     }
     return TemplateLanguage::jinja;

@@ -14,7 +14,7 @@ namespace {
 
 // Longer than anybody waits; more is for ever.
 constexpr double most_us = 100.0 * 365 * us_per_day;
-constexpr std::size_t limit_shown = 40;
+constexpr std::size_t limit_shown_text = 40;
 
 struct Unit {
     std::string_view name;
@@ -64,7 +64,7 @@ Result<std::int64_t> parse_keep_alive_us(std::string_view text) {
     if (!us)
         return fail(Code::invalid,
                     lar::format("keep_alive is a duration such as 5m, a number of seconds, 0 or -1, not '{}'",
-                                printable(utf8_prefix(text, limit_shown))));
+                                printable(utf8_prefix(text, limit_shown_text))));
     if ((negative && *us > 0) || *us > most_us) return keep_forever_us;
     return static_cast<std::int64_t>(*us);
 }

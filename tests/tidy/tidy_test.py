@@ -122,12 +122,54 @@ def place_of(text, offset):
     return text.count("\n", 0, offset) + 1
 
 
+# What a line at the left margin of an anonymous namespace defines: a constant, a type, or a function with the types that it takes.
+CONSTANT = re.compile(r"(?:constexpr|const|thread_local)\s[^=({]*?\b(\w+)\s*(?:\[[^\]]*\])?\s*[={]")
+TYPE = re.compile(r"(?:struct|class|enum class|enum|union)\s+(\w+)[^;]*$")
+FUNCTION = re.compile(r"(?!template|struct|class|enum|using|const\b|public:|private:|protected:)(?:constexpr\s)?[\w:<>,&*\[\]\s]+?[\s&*](\w+)\((.*?)\)\s*(?:const\s*)?(?:noexcept\s*)?\{")
+
+
+def types_of(parameters):
+    types, depth, one = [], 0, ""
+    for c in parameters + ",":
+        depth += (c in "<(") - (c in ">)")
+        if c == "," and depth == 0:
+            one = re.sub(r"\s*=.*", "", one).strip()
+            types.append(re.sub(r"\s+\w+$|(?<=[&*])\w+$", "", one))
+            one = ""
+        else:
+            one += c
+    return ", ".join(types)
+
+
+def hidden_names(text):
+    """What the file defines for itself alone."""
+    lines, inside = text.split("\n"), False
+    for number, line in enumerate(lines):
+        if line.startswith(("namespace {", "}  // namespace")):
+            inside = line.startswith("namespace {")
+        elif inside and line and line[0] not in " }#/":
+            if found := CONSTANT.match(line) or TYPE.match(line):
+                yield found[1]
+            elif found := FUNCTION.match(" ".join(part.strip() for part in lines[number:number + 5])):
+                yield f"{found[1]}({types_of(found[2])})"
+
+
 class Tidy(unittest.TestCase):
     maxDiff = None
 
     def expect_none(self, complaints, rule):
         if complaints:
             self.fail(f"{rule}\n  " + "\n  ".join(complaints))
+
+    def test_no_two_files_of_a_room_hide_the_same_name(self):
+        rooms = {}
+        for name in code_files("src/", "programs/"):
+            if name.endswith(".cpp") and not name.endswith("_test.cpp"):
+                for hidden in set(hidden_names(read(name))) - {"alignas"}:
+                    rooms.setdefault((name.rsplit("/", 1)[0], hidden), []).append(name.rsplit("/", 1)[1])
+        complaints = [f"{room}: {hidden} in {', '.join(files)}" for (room, hidden), files in sorted(rooms.items()) if len(files) > 1]
+        self.expect_none(complaints, "the release flavour compiles several files of a room together (docs/decisions/0017): name things "
+                         "apart, or have them once")
 
     def test_rooms_include_only_what_the_design_allows(self):
         complaints = []
