@@ -5,6 +5,7 @@
 #include <compare>
 #include <limits>
 #include <map>
+#include <string>
 
 namespace lar::index {
 namespace {
@@ -142,6 +143,7 @@ Result<> merge(std::span<const LiveSegment> segments, SegmentWriter& writer, con
     TRY_VOID(writer.begin(TRY(number_passages(inputs))));
     for (Input& input : inputs) TRY_VOID(input.next_term());
     std::vector<Input*> holders;
+    std::string last;
     for (std::uint32_t merged = 1;; ++merged) {
         if (merged % terms_between_looks == 0 && stopping != nullptr && stopping->load())
             return fail(Code::unavailable, "Lar is stopping");
@@ -153,7 +155,11 @@ Result<> merge(std::span<const LiveSegment> segments, SegmentWriter& writer, con
             if (order <= 0) holders.push_back(&input);
         }
         if (holders.empty()) return {};
-        writer.begin_term(holders.front()->term());
+        // A segment with right checksums may still not be what a writer wrote.
+        if (merged > 1 && holders.front()->term() <= last)
+            return fail(Code::corrupt, "the terms of a segment do not rise");
+        last = holders.front()->term();
+        writer.begin_term(last);
         TRY_VOID(merge_postings(holders, writer));
         TRY_VOID(writer.end_term());
         for (Input* const input : holders) TRY_VOID(input->next_term());

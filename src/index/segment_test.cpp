@@ -244,5 +244,24 @@ TEST_F(SegmentOnDisk, ForgedOnesNeverReadBeyondTheirBounds) {
     EXPECT_GT(refused, 130);  // the others say something else, but something
 }
 
+// Found by fuzz/index_segments.cpp: merging it ended the process.
+TEST_F(SegmentOnDisk, OneWhoseTermsDoNotRiseIsNotMerged) {
+    std::vector<TestPassage> few(2);
+    few[0] = {.id = 1, .terms = {"aa bb cc dd"}};
+    few[1] = {.id = 2, .terms = {"bb"}};
+    Builder builder;
+    for (const TestPassage& passage : few) add(builder, passage);
+    SegmentWriter whole = SegmentWriter::in_memory();
+    must(builder.write(whole));
+    must(whole.finish());
+    std::string bytes = whole.take();
+    const std::size_t at = bytes.find("cc");
+    ASSERT_NE(at, std::string::npos);
+    bytes.replace(at, 2, "ab");
+    const Segment::Shared forged = must(Segment::of(sealed(std::move(bytes))));
+    SegmentWriter writer = SegmentWriter::in_memory();
+    EXPECT_EQ(merge(std::vector<LiveSegment>{{forged, nullptr}}, writer).error().code, Code::corrupt);
+}
+
 }  // namespace
 }  // namespace lar::index
