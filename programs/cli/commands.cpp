@@ -19,6 +19,7 @@ Command command_of(std::string_view verb) {
         {"cp", run_cp},           {"export", run_export},   {"import", run_import},
         {"serve", run_serve},     {"status", run_status},   {"doctor", run_doctor},
         {"token", run_token},     {"logs", run_logs},       {"shutdown", run_shutdown},
+        {"ledger", run_ledger},
         {"bench", run_bench},     {"eval", run_eval},       {"completion", run_completion},
         {"version", run_version}, {"help", run_help},
     };

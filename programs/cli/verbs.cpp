@@ -144,6 +144,21 @@ std::vector<Verb> sourcing() {
     };
 }
 
+std::vector<Verb> consent() {
+    return {
+        {"ledger",
+         "what left this machine, what it cost, and what was computed here",
+         "Totals, a plot of what was computed here and what was handed off, and the latest entries. No entry holds "
+         "text "
+         "of yours: names of models and hosts, counts, hashes. `verify` checks every entry against the hash of the one "
+         "before and ends with 1 when one was changed, taken out or taken off the end, which it names. Whoever keeps "
+         "the last hash elsewhere can hold a later ledger to it.",
+         {{"verify", false, false, Offer::choice, "verify"}},
+         {{"--month", "", "MONTH", "only this one: 2026-11"}, {"--limit", "", "N", "the latest N entries (10)"}},
+         "lar ledger\nlar ledger --month 2026-11 --json\nlar ledger verify"},
+    };
+}
+
 std::vector<Verb> models() {
     return {
         {"run",
@@ -336,7 +351,7 @@ std::vector<Verb> daemon_and_rest() {
 
 std::vector<Verb> make_verbs() {
     std::vector<Verb> all = asking();
-    for (auto* part : {&sourcing, &models, &daemon_and_rest})
+    for (auto* part : {&sourcing, &consent, &models, &daemon_and_rest})
         for (Verb& verb : part()) all.push_back(std::move(verb));
     return all;
 }

@@ -43,6 +43,12 @@ bool is_last(const wire::EngineEvent& event) {
     return !std::holds_alternative<wire::Started>(event) && !std::holds_alternative<wire::Piece>(event);
 }
 
+// What makes the processor work.
+bool computes(const wire::EngineRequest& request) {
+    return std::holds_alternative<wire::Generate>(request) || std::holds_alternative<wire::Embed>(request) ||
+           std::holds_alternative<wire::Score>(request);
+}
+
 Error lied() { return {Code::corrupt, "the engine said what it may not say now and was stopped"}; }
 
 // How it ended, for people; the descriptors' other end is closed, so it is only a moment.
@@ -74,8 +80,8 @@ std::vector<int> numbers_of(const std::vector<Fd>& parts, const std::vector<Fd>&
 // The conversation with one process. Kept by its Engine; the watch of its channel only looks whether it is still there.
 class SpawnedEngine final : public std::enable_shared_from_this<SpawnedEngine> {
 public:
-    SpawnedEngine(SpawnedEngines& owner, ipc::Worker worker, models::EngineStarter::TellNews tell)
-        : owner_(owner), worker_(std::move(worker)), tell_(std::move(tell)) {
+    SpawnedEngine(SpawnedEngines& owner, std::string model, ipc::Worker worker, models::EngineStarter::TellNews tell)
+        : owner_(owner), model_(std::move(model)), worker_(std::move(worker)), tell_(std::move(tell)) {
         const std::lock_guard lock(owner_.mutex_);
         owner_.running_.push_back({worker_.pid(), {}});
     }
@@ -103,6 +109,7 @@ public:
         std::visit([&](auto& message) { message.id = id; }, request);
         tell_offset(request, owner_.zone_.offset_min_at(owner_.clock_.now_us()));
         under_way_.emplace(id, std::move(take));
+        if (computes(request)) owner_.meter_.begin(worker_.pid(), id);
         if (state_ == State::over || worker_.channel().queued_bytes() > limit_queued_bytes) {
             fail_later(id, {Code::unavailable, state_ == State::over
                                                    ? "the engine has stopped"
@@ -127,6 +134,7 @@ public:
         state_ = State::over;
         tell_ = nullptr;
         under_way_.clear();
+        owner_.meter_.forget(worker_.pid());
         worker_.kill();
     }
 
@@ -243,7 +251,16 @@ private:
         if (!is_last(event)) return models::Engine::TakeEvent(found->second)(std::move(event));
         const models::Engine::TakeEvent last = std::move(found->second);
         under_way_.erase(found);
+        tell_work(id, event);
         last(std::move(event));
+    }
+
+    void tell_work(std::uint64_t id, const wire::EngineEvent& event) {
+        const Spent spent = owner_.meter_.end(worker_.pid(), id);
+        const auto* finished = std::get_if<wire::Finished>(&event);
+        if (finished == nullptr || !owner_.tell_work_) return;
+        owner_.tell_work_(
+            {model_, finished->prompt_tokens, finished->reused_tokens, finished->generated_tokens, spent});
     }
 
     void tell(models::EngineNews news) {
@@ -272,6 +289,7 @@ private:
     }
 
     SpawnedEngines& owner_;
+    const std::string model_;
     ipc::Worker worker_;
     models::EngineStarter::TellNews tell_;
     State state_ = State::starting;
@@ -303,11 +321,11 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<models::Engine>> SpawnedEngines::start(const std::string&, models::OpenModel files,
+Result<std::unique_ptr<models::Engine>> SpawnedEngines::start(const std::string& name, models::OpenModel files,
                                                               wire::LoadModel load, TellNews tell) {
     ASSERT(server_ != nullptr);
     const auto engine =
-        std::make_shared<SpawnedEngine>(*this, TRY(spawner_.spawn(wire::Worker::engine)), std::move(tell));
+        std::make_shared<SpawnedEngine>(*this, name, TRY(spawner_.spawn(wire::Worker::engine)), std::move(tell));
     TRY_VOID(engine->begin(files, std::move(load)));
     return std::make_unique<EngineHandle>(engine);
 }

@@ -21,22 +21,32 @@
 #include "models/details.h"
 #include "models/engine.h"
 #include "wire/engine.h"
+#include "work_meter.h"
 
 namespace lar::lard {
+
+// What a model wrote for one request, also when it was cancelled half-way.
+struct EngineWork {
+    std::string model;
+    std::uint32_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
+    Spent spent;
+};
 
 // What an engine says, before anybody believes it: sizes and numbers within what wire/engine.h promises.
 Result<> validate(const wire::EngineEvent& event);
 
 class SpawnedEngines final : public models::EngineStarter, public models::FactsReader {
 public:
-    SpawnedEngines(ipc::Spawner& spawner, const Clock& clock, const Zone& zone)
-        : spawner_(spawner), clock_(clock), zone_(zone) {}
+    SpawnedEngines(ipc::Spawner& spawner, const Clock& clock, const Zone& zone, WorkMeter meter)
+        : spawner_(spawner), clock_(clock), zone_(zone), meter_(std::move(meter)) {}
 
     // Before the server runs: where channels are watched, and what is called on its thread after events came.
     void attach(http::Server& server, std::function<void()> after_events) {
         server_ = &server;
         after_events_ = std::move(after_events);
     }
+    // Before the server runs: who hears, on its thread, of text that was written.
+    void on_work(std::function<void(const EngineWork&)> tell) { tell_work_ = std::move(tell); }
 
     Result<std::unique_ptr<models::Engine>> start(const std::string& name, models::OpenModel files,
                                                   wire::LoadModel load, TellNews tell) override;
@@ -58,6 +68,8 @@ private:
     const Zone& zone_;
     http::Server* server_ = nullptr;
     std::function<void()> after_events_;
+    std::function<void(const EngineWork&)> tell_work_;
+    WorkMeter meter_;  // of the I/O thread
     mutable std::mutex mutex_;
     std::vector<Running> running_;
 };

@@ -10,6 +10,8 @@
 #include <future>
 #include <thread>
 
+#include "machine.h"
+
 namespace lar::lard {
 namespace {
 
@@ -33,7 +35,7 @@ protected:
         ASSERT_TRUE(spawner) << spawner.error().message;
         spawner_ = std::move(*spawner);
         server_ = std::move(*http::Server::create({}, http::Router(), {}));
-        engines_.emplace(*spawner_, clock_, zone_);
+        engines_.emplace(*spawner_, clock_, zone_, WorkMeter(cpu_us_of, [] { return std::nullopt; }));
         engines_->attach(*server_, [] {});
         thread_ = std::thread([this] { server_->run(); });
     }

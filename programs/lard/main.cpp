@@ -22,7 +22,9 @@
 #include "base/identity.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "bookkeeping.h"
 #include "clients.h"
+#include "consent/ledger.h"
 #include "derived.h"
 #include "document_readers.h"
 #include "listeners.h"
@@ -157,6 +159,8 @@ Result<> run(const Flags& flags) {
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     SpawnedDocuments documents(*spawner);
+    const auto ledger = TRY(consent::Ledger::open(store, paths.state / "ledger-head", clock, zone));
+    Bookkeeping bookkeeping(*ledger, settings.consent);
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
@@ -175,7 +179,7 @@ Result<> run(const Flags& flags) {
                      .started_us = started_us},
                     store, *ingest, *spawner, repositories, documents, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, *clients, clock, zone, &text_models, embedding.get()});
+    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get()});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     api::OllamaRoutes ollama(models->rooms(), origins);
@@ -187,6 +191,7 @@ Result<> run(const Flags& flags) {
     const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)},
                                                  std::move(router), {.gate = clients.get()}));
     models->attach(*server);
+    models->on_work([&](const EngineWork& work) { bookkeeping.take(work); });
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
     TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
         const std::uint64_t requests = server->load().requests;

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "engines.h"
 #include "http/server.h"
+#include "machine.h"
 #include "models/catalogue.h"
 #include "models/keeper.h"
 #include "models/memory.h"
@@ -38,14 +39,17 @@ public:
     // On the I/O thread: looks when the keeper wants to be woken.
     void look();
     const SpawnedEngines& engines() const { return engines_; }
+    // Before the server runs.
+    void on_work(std::function<void(const EngineWork&)> tell) { engines_.on_work(std::move(tell)); }
 
 private:
     ModelKeeping(const Options& options, ipc::Spawner& spawner, const Clock& clock, const Zone& zone)
-        : engines_(spawner, clock, zone),
+        : engines_(spawner, clock, zone, {cpu_us_of, [this] { return energy_.microjoules(); }}),
           keeper_(engines_, memory_, clock, options.keeper),
           clock_(clock),
           default_model_(options.default_model) {}
 
+    PackageEnergy energy_ = PackageEnergy::open("/sys/class/powercap");
     SpawnedEngines engines_;
     models::SystemMemory memory_;
     std::unique_ptr<models::Catalogue> catalogue_;

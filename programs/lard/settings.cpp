@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "models/keep_alive.h"
 #include "models/reference.h"
+#include "settings_providers.h"
 
 namespace lar::lard {
 namespace {
@@ -26,7 +27,10 @@ constexpr std::array known_keys{"model",
                                 "log.level",
                                 "files.watch",
                                 "files.size_limit_mb",
-                                "recall.embedding"};
+                                "recall.embedding",
+                                "ledger.watts",
+                                "ledger.listed",
+                                "providers.NAME"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
     const auto* nearest =
@@ -120,9 +124,43 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::int64_t>();
         if (!value || *value < 1 || *value > 1024) return wrong("a number from 1 to 1024");
         settings.file_size_limit_bytes = static_cast<std::uint64_t>(*value) * 1024 * 1024;
+    } else if (key == "ledger.watts") {
+        const auto value = node.value<double>();
+        if (!value || !node.is_number() || !(*value > 0 && *value <= 10'000)) return wrong("watts of a core at work");
+        settings.consent.watts = *value;
+    } else if (key == "ledger.listed") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("the name of a provider");
+        settings.consent.listed = *value;
     } else {
         return unknown_key(config, key);
     }
+    return {};
+}
+
+Result<> take_providers(const std::filesystem::path& config, const toml::table& table, consent::Settings& settings) {
+    for (const auto& [name, node] : table) {
+        if (!node.is_table())
+            return fail(Code::invalid, lar::format("{}: a provider is a section: [providers.{}]", config.string(),
+                                                   std::string_view(name.str())));
+        settings.providers.push_back(TRY(read_provider(config, name.str(), *node.as_table())));
+    }
+    if (settings.providers.size() > consent::limit_providers)
+        return fail(Code::too_large,
+                    lar::format("{} names more than {} providers", config.string(), consent::limit_providers));
+    return {};
+}
+
+// Whose prices answers here are compared with: the one that is named, or the first with any.
+Result<> choose_listed(const std::filesystem::path& config, consent::Settings& settings) {
+    if (!settings.listed.empty()) {
+        if (consent::find_provider(settings, settings.listed) != nullptr) return {};
+        return fail(Code::invalid, lar::format("{}: 'ledger.listed' names '{}', and there is no [providers.{}]",
+                                               config.string(), settings.listed, settings.listed));
+    }
+    for (const consent::Provider& provider : settings.providers)
+        if (settings.listed.empty() && provider.dollars_per_million_in + provider.dollars_per_million_out > 0)
+            settings.listed = provider.name;
     return {};
 }
 
@@ -138,6 +176,10 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
                 TRY_VOID(take_key(config, name, content, settings));
                 continue;
             }
+            if (name == "providers") {
+                TRY_VOID(take_providers(config, *content.as_table(), settings.consent));
+                continue;
+            }
             for (const auto& [key, node] : *content.as_table())
                 TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
         }
@@ -145,7 +187,7 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
         return fail(Code::invalid,
                     lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
     }
-    return {};
+    return choose_listed(config, settings.consent);
 }
 
 Result<> take_environment(const Environment& environment, Settings& settings) {

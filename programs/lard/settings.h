@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "consent/provider.h"
 
 namespace lar::lard {
 
@@ -30,7 +31,8 @@ struct Settings {
         keep_alive_us;           //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
     std::uint32_t parallel = 0;  //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
     std::uint64_t file_size_limit_bytes =
-        4 * 1024 * 1024;  //                                                  [files] size_limit_mb
+        4 * 1024 * 1024;        //                                                  [files] size_limit_mb
+    consent::Settings consent;  // [providers.NAME]; [ledger] watts, listed
 };
 
 // What the command line said; the rest is nullopt.

@@ -121,5 +121,43 @@ TEST_F(SettingsTest, AWrongValueAndABrokenFileNameThePlace) {
     EXPECT_FALSE(read()->require_air_gap) << "the environment goes before the file";
 }
 
+TEST_F(SettingsTest, ProvidersAreNamedWithTheirPricesAndOneOfThemIsComparedWith) {
+    write(
+        "[ledger]\nwatts = 6.5\n[providers.ours]\ntier = \"own\"\nhost = \"llm.example\"\nport = 8443\nmodel = "
+        "\"qwen3:32b\"\n[providers.big]\nkind = \"anthropic\"\nhost = \"api.example\"\nmodel = \"m-1\"\n"
+        "dollars_in = 3\ndollars_out = 15.5\n");
+    const auto settings = read();
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->consent.watts, 6.5);
+    EXPECT_EQ(settings->consent.listed, "big");
+    ASSERT_EQ(settings->consent.providers.size(), 2U);
+    const consent::Provider& big = settings->consent.providers[0];
+    EXPECT_EQ(big.path, "/v1/messages");
+    EXPECT_EQ(big.port, 443);
+    EXPECT_DOUBLE_EQ(consent::dollars(big, 1'000'000, 2'000'000), 34);
+    const consent::Provider& ours = settings->consent.providers[1];
+    EXPECT_EQ(ours.tier, consent::Tier::own);
+    EXPECT_EQ(ours.path, "/v1/chat/completions");
+    EXPECT_EQ(ours.port, 8443);
+}
+
+TEST_F(SettingsTest, WhatIsWrongWithAProviderIsSaidByName) {
+    const auto complaint = [&](std::string_view text) {
+        write(text);
+        const auto settings = read();
+        return settings ? std::string() : settings.error().message;
+    };
+    const std::string good = "[providers.a]\nhost = \"h.example\"\nmodel = \"m\"\n";
+    EXPECT_EQ(complaint(good), "");
+    EXPECT_NE(complaint(good + "api_key = \"x\"\n").find("unknown key 'providers.a.api_key'"), std::string::npos);
+    EXPECT_NE(complaint(good + "tier = \"mine\"\n").find("providers.a.tier"), std::string::npos);
+    EXPECT_NE(complaint(good + "dollars_in = -1\n").find("providers.a.dollars_in"), std::string::npos);
+    EXPECT_NE(complaint("[providers.a]\nhost = \"https://h\"\nmodel = \"m\"\n").find("without https"),
+              std::string::npos);
+    EXPECT_NE(complaint("[providers.a]\nmodel = \"m\"\n").find("providers.a.host"), std::string::npos);
+    EXPECT_NE(complaint(good + "[ledger]\nlisted = \"b\"\n").find("no [providers.b]"), std::string::npos);
+    EXPECT_NE(complaint("[providers]\na = 1\n").find("[providers.a]"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lar::lard

@@ -51,6 +51,9 @@ const Endpoint<LarRoutes> LarRoutes::table[] = {
     {"POST", "/lar/v1/sync", &LarRoutes::sync_all, work},
     {"GET", "/lar/v1/why", &LarRoutes::why, work},
 
+    {"GET", "/lar/v1/ledger", &LarRoutes::ledger, work},
+    {"GET", "/lar/v1/ledger/verify", &LarRoutes::verify_ledger, work},
+
     {"GET", "/lar/v1/jobs", &LarRoutes::jobs, quick},
     {"GET", "/lar/v1/jobs/events", &LarRoutes::all_job_events, news},
     {"GET", "/lar/v1/jobs/{id}", &LarRoutes::job, quick},

@@ -73,6 +73,10 @@ private:
     void left_out(http::Request&&, http::Responder);
     void why(http::Request&&, http::Responder);
 
+    // lar_ledger.cpp
+    void ledger(http::Request&&, http::Responder);
+    void verify_ledger(http::Request&&, http::Responder);
+
     // lar_daemon.cpp
     void jobs(http::Request&&, http::Responder);
     void job(http::Request&&, http::Responder);

@@ -10,6 +10,7 @@
 #include "api/tokens.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "consent/ledger.h"
 #include "ingest/ingest.h"
 #include "store/store.h"
 #include "wire/api.h"
@@ -33,6 +34,7 @@ struct Rooms {
     JobHub& jobs;
     Daemon& daemon;
     Tokens& tokens;
+    consent::Ledger& ledger;
     const Clock& clock;
     const Zone& zone;
     answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats

@@ -82,6 +82,7 @@ Result<bool> is_held(Connection& connection, std::string_view piece) {
         "EXISTS (SELECT 1 FROM left_out WHERE instr(path, ?1) OR instr(detail, ?1)) OR "
         "EXISTS (SELECT 1 FROM answers WHERE instr(question, ?1) OR instr(json, ?1)) OR "
         "EXISTS (SELECT 1 FROM jobs WHERE instr(error, ?1)) OR "
+        "EXISTS (SELECT 1 FROM ledger WHERE instr(content, ?1)) OR "
         "EXISTS (SELECT 1 FROM chats WHERE instr(title, ?1) OR instr(model, ?1) OR instr(settings, ?1)) OR "
         "EXISTS (SELECT 1 FROM messages WHERE instr(text, ?1)) OR "
         "EXISTS (SELECT 1 FROM message_vocabulary WHERE term = ?1)");

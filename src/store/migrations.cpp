@@ -216,6 +216,24 @@ DROP INDEX documents_by_hash;
 CREATE INDEX files_by_hash ON documents (source, hash) WHERE kind = 0;
 PRAGMA user_version = 5;
 )sql"),
+    // ledger.h says what a row is. The first trigger is for INSERT OR REPLACE, which deletes without asking the third.
+    Sql(R"sql(
+CREATE TABLE ledger (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_us INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER ledger_only_grows BEFORE INSERT ON ledger
+WHEN NEW.number <= (SELECT ifnull(max(number), 0) FROM ledger)
+BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_is_not_changed BEFORE UPDATE ON ledger
+BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_is_not_deleted BEFORE DELETE ON ledger
+BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
+PRAGMA user_version = 6;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

@@ -27,6 +27,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "store/ledger.h"
 #include "store/records.h"
 
 namespace lar::store {
@@ -108,6 +109,9 @@ public:
     // With its messages and their answers; not_found.
     Result<> remove_chat(std::string_view chat);
 
+    // ledger.cpp; `content` is one line. Where the ledger ends now.
+    Result<LedgerHead> append_ledger(std::int64_t time_us, std::string_view kind, std::string_view content);
+
     class Impl;
     explicit Writer(Impl& impl) : impl_(impl) {}
 
@@ -163,6 +167,13 @@ public:
     Result<std::vector<Message>> messages(std::string_view chat, std::size_t limit);  // the newest, oldest first
     // Messages that hold all the terms, best first.
     Result<std::vector<FoundMessage>> search_messages(std::span<const std::string> terms, std::size_t limit);
+
+    // Rows after that number, oldest first, at most limit_ledger_page.
+    Result<std::vector<LedgerRow>> ledger(std::int64_t after, const TimeWindow& window);
+    Result<LedgerHead> ledger_head();
+    Result<std::optional<std::string>> ledger_hash_at(std::int64_t number);
+    // Every row against the one before it, and the end against a head that was kept elsewhere.
+    Result<LedgerCheck> check_ledger(const std::optional<LedgerHead>& known);
 
     class Impl;
     explicit Reader(std::unique_ptr<Impl> impl);

@@ -31,6 +31,7 @@
 #include "base/fd.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "consent/ledger.h"
 #include "http/server.h"
 #include "stand_in_engines.h"
 
@@ -225,7 +226,12 @@ protected:
                                             [this](const wire::ApiJob& job) { jobs_.publish(job); });
         ASSERT_TRUE(ingest) << ingest.error().message;
         ingest_ = std::move(*ingest);
-        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, tokens_, clock_, zone_, &models_});
+        auto ledger = consent::Ledger::open(*store_, folder_ / "ledger-head", clock_, zone_);
+        ASSERT_TRUE(ledger) << ledger.error().message;
+        ledger_ = std::move(*ledger);
+        ASSERT_TRUE(ledger_->append(wire::LedgerEntry(
+            wire::LedgerComputed{.model = "tiny:latest", .prompt_tokens = 20, .generated_tokens = 5})));
+        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, tokens_, *ledger_, clock_, zone_, &models_});
         std::ofstream(folder_ / "tiny.gguf") << "a model";
         std::ofstream(folder_ / "vectors.gguf") << "vectors";
         auto catalogue = models::Catalogue::open({.folder = folder_ / "models", .reserve_bytes = 0}, facts_, clock_);
@@ -260,6 +266,7 @@ protected:
         server_.reset();
         keeper_.reset();
         ingest_.reset();
+        ledger_.reset();
         store_.reset();
         fs::remove_all(folder_);
     }
@@ -340,6 +347,7 @@ protected:
     JobHub jobs_;
     std::optional<store::Store> store_;
     std::unique_ptr<ingest::Ingest> ingest_;
+    std::unique_ptr<consent::Ledger> ledger_;
     std::optional<LarRoutes> routes_;
     StandInFacts facts_;
     StandInEngines engines_;

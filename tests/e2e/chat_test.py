@@ -76,6 +76,29 @@ class Chat(unittest.TestCase):
         self.assertEqual(self.json("ask", "who fed the narwhal of the duchess?", ends=NOT_FOUND)["outcome"], "not_found")
         self.assertNotIn("model", self.json("ask", "--no-model", QUESTION)["receipt"])
 
+    def test_what_a_model_computed_is_in_the_ledger_without_a_word_of_it(self):
+        self.create()
+        for path, asked in (("/api/generate", {"model": "tiny", "prompt": "zanzibar", "stream": False, "options": {"num_predict": 4}}),
+                            ("/v1/chat/completions", {"model": "tiny", "messages": [{"role": "user", "content": "zanzibar"}],
+                                                      "max_tokens": 4})):
+            connection = UnixConnection(str(self.home / "run" / "lar.sock"), 60)
+            connection.request("POST", path, json.dumps(asked), {"Content-Type": "application/json"})
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+        for _ in range(200):  # entries are written behind the answers
+            ledger = self.json("ledger")
+            if ledger["totals"]["answers"] >= 2:
+                break
+            time.sleep(0.05)
+        self.assertEqual(ledger["totals"]["answers"], 2)
+        for entry in ledger["entries"]:
+            self.assertEqual((entry["kind"], entry["computed"]["model"]), ("computed", "tiny:latest"))
+            self.assertGreater(entry["computed"]["prompt_tokens"], 0)
+            self.assertGreater(entry["computed"]["cpu_seconds"], 0)
+        self.assertNotIn("zanzibar", json.dumps(ledger))
+        self.assertTrue(self.json("ledger", "verify")["holds"])
+        self.assertIn("2 answers", self.lar("ledger"))
+
     def test_a_chat_is_kept_resumed_found_and_deleted_without_remains(self):
         self.create()
         self.lar("chat", "tiny", "--no-sources", typed="zzqwombat once upon a time\n")

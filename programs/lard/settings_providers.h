@@ -1,0 +1,17 @@
+// [providers.NAME] of config.toml: whom a question may be handed to. Keys of theirs do not belong there, and one that
+// is there is refused by name.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <toml++/impl/forward_declarations.hpp>
+
+#include "base/result.h"
+#include "consent/provider.h"
+
+namespace lar::lard {
+
+Result<consent::Provider> read_provider(const std::filesystem::path& config, std::string_view name,
+                                        const toml::table& table);
+
+}  // namespace lar::lard

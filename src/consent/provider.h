@@ -1,0 +1,41 @@
+// Whom a question may be handed to, as config.toml names them, and what they charge.
+//
+// A provider is named by the user, one [providers.NAME] each; Lar knows none by itself. Prices are the listed ones, in
+// US dollars for a million tokens. They also say what an answer that was computed here would have cost elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lar::consent {
+
+inline constexpr std::size_t limit_providers = 32;
+
+enum class Dialect : std::uint8_t { openai, anthropic };  // of requests and responses
+// Of a private one (the team's own server) the user has said that it may see what others may not.
+enum class Tier : std::uint8_t { others, own };
+
+struct Provider {
+    std::string name;
+    Dialect dialect = Dialect::openai;
+    Tier tier = Tier::others;
+    std::string host;
+    std::uint16_t port = 443;
+    std::string path;  // "/v1/chat/completions"
+    std::string model;
+    double dollars_per_million_in = 0, dollars_per_million_out = 0;
+};
+
+struct Settings {
+    std::vector<Provider> providers;  // in the order of their names
+    std::string listed;               // whose prices answers computed here are compared with; empty: nobody's
+    std::optional<double> watts;      // of a core at work; for machines that do not measure their energy
+};
+
+const Provider* find_provider(const Settings& settings, std::string_view name);
+double dollars(const Provider& provider, std::uint64_t prompt_tokens, std::uint64_t generated_tokens);
+
+}  // namespace lar::consent
