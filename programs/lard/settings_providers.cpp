@@ -11,9 +11,9 @@
 namespace lar::lard {
 namespace {
 
-constexpr std::size_t limit_name_bytes = 64, limit_host_bytes = 253, limit_path_bytes = 1024;
+constexpr std::size_t limit_provider_name_bytes = 64, limit_host_bytes = 253, limit_path_bytes = 1024;
 constexpr double most_dollars = 1e6;  // for a million tokens
-constexpr std::array known_keys{"kind", "tier", "host", "port", "path", "model", "dollars_in", "dollars_out"};
+constexpr std::array provider_keys{"kind", "tier", "host", "port", "path", "model", "dollars_in", "dollars_out"};
 
 bool is_plain(std::string_view text, std::string_view besides) {
     return std::ranges::all_of(
@@ -37,7 +37,7 @@ public:
         if (key == "dollars_in") return take_price(key, node, provider_.dollars_per_million_in);
         if (key == "dollars_out") return take_price(key, node, provider_.dollars_per_million_out);
         const auto* nearest =
-            std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
+            std::ranges::min_element(provider_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
         return fail(Code::invalid, lar::format("{} has the unknown key 'providers.{}.{}'; did you mean '{}'?",
                                                config_.string(), provider_.name, key, *nearest));
     }
@@ -97,7 +97,7 @@ private:
 
 Result<consent::Provider> read_provider(const std::filesystem::path& config, std::string_view name,
                                         const toml::table& table) {
-    if (name.empty() || name.size() > limit_name_bytes || !is_plain(name, "-_"))
+    if (name.empty() || name.size() > limit_provider_name_bytes || !is_plain(name, "-_"))
         return fail(Code::invalid,
                     lar::format("{}: a provider's name is made of letters, digits, - and _", config.string()));
     consent::Provider provider{.name = std::string(name)};
