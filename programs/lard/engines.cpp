@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@ namespace lar::lard {
 namespace {
 
 constexpr std::int64_t facts_ms = 60'000;  // for reading what a file says of itself, from a cold disk
+constexpr std::chrono::seconds frame_time{5};  // from one part of a message to its last, over a local socket
 constexpr int events_at_once = 64;         // taken before others on the I/O thread get their turn
 constexpr std::size_t limit_queued_bytes = 32 * 1024 * 1024;  // of requests that an engine has not taken yet
 constexpr std::uint64_t load_id = 1;
@@ -181,13 +183,33 @@ private:
     bool look() {
         for (int i = 0; i < events_at_once && state_ != State::over; ++i) {
             Result<wire::EngineEvent> event = ipc::receive<wire::EngineEvent>(worker_.channel(), {.timeout_ms = 0});
-            if (!event && event.error().code == Code::timeout) return true;
+            if (!event && event.error().code == Code::timeout) {
+                if (worker_.channel().frame_under_way()) expect_the_rest();
+                return true;
+            }
             if (!event && event.error().code == Code::unavailable) return over(how_it_ended(worker_, "the engine"));
             if (!event) return stop(event.error());
+            ++events_;
             if (const Result<> valid = validate(*event); !valid) return stop(valid.error());
             if (const Result<> taken = take(std::move(*event)); !taken) return stop(taken.error());
         }
         return state_ != State::over;
+    }
+
+    // An engine sends each message in one piece. One that stops in the middle would be waited for, and so would every
+    // request that it has.
+    void expect_the_rest() {
+        if (expects_) return;
+        expects_ = true;
+        owner_.server_->after(frame_time, [self = weak_from_this(), seen = events_] {
+            const auto engine = self.lock();
+            if (!engine) return;
+            engine->expects_ = false;
+            if (engine->state_ == State::over || !engine->worker_.channel().frame_under_way()) return;
+            if (engine->events_ != seen) return engine->expect_the_rest();
+            engine->stop({Code::corrupt, "the engine sent half a message and was stopped"});
+            engine->owner_.after_events_();
+        });
     }
 
     Result<> take(wire::EngineEvent&& event) {
@@ -297,6 +319,8 @@ private:
     std::map<std::uint64_t, models::Engine::TakeEvent> under_way_;
     std::optional<Error> failed_to_load_;
     bool flushing_ = false;
+    std::uint64_t events_ = 0;  // heard so far
+    bool expects_ = false;      // the rest of a message, and a timer looks for it
 };
 
 namespace {

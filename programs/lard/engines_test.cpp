@@ -163,7 +163,7 @@ TEST_F(Engines, ARequestBeyondAFrameFailsAloneAndAFullQueueRefuses) {
 }
 
 TEST_F(Engines, AnEngineThatLiesIsStoppedAndItsRequestsFail) {
-    for (const char* how : {"garbage", "other id", "loaded again", "sure"}) {
+    for (const char* how : {"garbage", "other id", "loaded again", "sure", "half"}) {
         load(100);
         const std::vector<std::string> heard = ask(how);
         ASSERT_EQ(heard.size(), 2U) << how;

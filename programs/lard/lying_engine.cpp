@@ -118,10 +118,11 @@ int main() {
         }
         if (how == "crash") std::abort();
         if (how == "garbage") static_cast<void>(channel.send("garbage"));
+        if (how == "half") write_frame(channel, 100, 0, 0, "{");
         if (how == "other id") say(wire::Piece{.id = generate->id + 1});
         if (how == "loaded again") say(wire::Loaded{.id = generate->id, .context_tokens = 1, .sequences = 1});
         if (how == "sure") say(wire::Piece{.id = generate->id, .logprobs = {{.chosen = {.logprob = 7}}}});
-        if (how == "wait") continue;
+        if (how == "wait" || how == "half") continue;
         say(wire::Piece{.id = generate->id, .text = std::to_string(how.size())});
         say(wire::Finished{.id = generate->id});
         if (how == "twice") say(wire::Finished{.id = generate->id});

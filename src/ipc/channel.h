@@ -60,6 +60,9 @@ public:
     Result<bool> flush();
     std::size_t queued_bytes() const { return queued_.size() - queued_sent_; }
 
+    // Whether a part of a frame has come and the rest has not. A peer that leaves it at that means no good.
+    bool frame_under_way() const { return header_complete_ || !header_.empty(); }
+
     // For a poll loop of the caller's own.
     int descriptor() const { return socket_.number(); }
     void close() { socket_.reset(); }
