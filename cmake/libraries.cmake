@@ -65,6 +65,15 @@ set_target_properties(lar::git2 PROPERTIES
   IMPORTED_LOCATION "${LAR_git2_LIBRARY}"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_git2_INCLUDE}")
 
+# Shared, and only for lar-courier: what Debian's needs (Kerberos, LDAP, SSH) has no archives.
+find_path(LAR_curl_INCLUDE curl/curl.h REQUIRED)
+find_library(LAR_curl_LIBRARY NAMES libcurl.so REQUIRED)
+mark_as_advanced(LAR_curl_INCLUDE LAR_curl_LIBRARY)
+add_library(lar::curl SHARED IMPORTED GLOBAL)
+set_target_properties(lar::curl PROPERTIES
+  IMPORTED_LOCATION "${LAR_curl_LIBRARY}"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LAR_curl_INCLUDE}")
+
 # Shared, and only for lar-reader: Debian has no archive of it. It is under the GPL, and so is lar-reader as a whole.
 find_path(LAR_poppler_INCLUDE poppler/cpp/poppler-document.h REQUIRED)
 find_library(LAR_poppler_LIBRARY NAMES libpoppler-cpp.so REQUIRED)

@@ -6,6 +6,7 @@
 
 #include "wire/api.h"
 #include "wire/codec.h"
+#include "wire/courier.h"
 #include "wire/engine.h"
 #include "wire/reader.h"
 #include "wire/spawner.h"
@@ -33,6 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 'r': there_and_back<lar::wire::ReaderEvent>(json); break;
         case 'E': there_and_back<lar::wire::EngineRequest>(json); break;
         case 'e': there_and_back<lar::wire::EngineEvent>(json); break;
+        case 'C': there_and_back<lar::wire::CourierRequest>(json); break;
+        case 'c': there_and_back<lar::wire::CourierEvent>(json); break;
         case 'q': there_and_back<lar::wire::ApiSearchRequest>(json); break;
         case 'a': there_and_back<lar::wire::ApiAskRequest>(json); break;
         case 'p': there_and_back<lar::wire::ApiPush>(json); break;

@@ -46,6 +46,9 @@ const std::vector<HeldProcess>& subjects() {
         {"lar-engine", "facts", "engine: facts", "lar-spawner", "engine/facts"},
         {"lar-engine", "parts", "loads", "lar-spawner", "engine/parts"},
         {"lar-engine", "work", "computes", "lar-spawner", "engine/work"},
+        // Without leave, which lard gives for one order at a time.
+        {"lar-courier", "looks up", "looks up", "lar-spawner", "courier/looks-up"},
+        {"lar-courier", "talks", "courier: talks", "lar-spawner", "courier/talks"},
         // The user's hand: talks to lard, writes where it is told to, and may be given a descriptor by its shell.
         {"lar", "", "lar", "lar", "lar", {"unix", "inherited", "write-home", "write-temporary", "change", "read"}}};
     return all;

@@ -51,6 +51,7 @@ Outcome<Exit> run_jobs(Session&);
 Outcome<Exit> run_ledger(Session&);
 Outcome<Exit> run_run(Session&);
 Outcome<Exit> run_create(Session&);
+Outcome<Exit> run_pull(Session&);
 Outcome<Exit> run_list(Session&);
 Outcome<Exit> run_show(Session&);
 Outcome<Exit> run_ps(Session&);

@@ -111,7 +111,8 @@ Outcome<Exit> run_list(Session& session) {
         return Exit::ok;
     }
     if (tags.models.empty()) {
-        session.err.line("no models yet: `lar create NAME --from FILE.gguf` makes one of a file");
+        session.err.line(
+            "no models yet: `lar pull MODEL` fetches one, `lar create NAME --from FILE.gguf` makes one of a file");
         return Exit::ok;
     }
     Table table({{"NAME"}, {"ID"}, {"SIZE", Table::Align::right}, {"MODIFIED"}, {"DETAILS"}});

@@ -128,7 +128,7 @@ TEST_F(RunModel, AnUnknownModelNamesThoseThereAre) {
     const auto shown_model = talk.show("tniy");
     ASSERT_FALSE(shown_model.has_value());
     EXPECT_TRUE(shown_model.error().hint.contains("tiny:latest")) << shown_model.error().hint;
-    EXPECT_TRUE(shown_model.error().hint.contains("lar create"));
+    EXPECT_TRUE(shown_model.error().hint.contains("lar pull"));
     lard.script = {{"/api/show", {404, R"({"error":"model 'x' not found"})"}, {}},
                    {"/api/tags", {200, R"({"models":[]})"}, {}}};
     EXPECT_TRUE(talk.show("x").error().hint.contains("no models yet"));

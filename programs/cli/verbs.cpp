@@ -191,6 +191,14 @@ std::vector<Verb> models() {
           {"--file", "-f", "FILE", "a Modelfile", false, Offer::path},
           {"--copy", "", "", "copy the file into Lar's folder"}},
          "lar create tiny --from ~/models/tiny-q4_k_m.gguf\nlar create poet -f ./Modelfile"},
+        {"pull",
+         "fetch models",
+         "From a registry as Ollama's users name them, or from a hub's repository (hf:OWNER/REPOSITORY:QUANTIZATION). "
+         "What was interrupted goes on where it stopped; every part is checked by its hash. Only lar-courier connects, "
+         "to the servers that this takes and to no other; `lar logs` names each.",
+         {{"MODEL", true, true}},
+         {{"--insecure", "", "", "plain http, from a server on this machine"}},
+         "lar pull llama3.2\nlar pull hf:someone/some-model-GGUF:Q4_K_M"},
         {"list",
          "the models there are",
          "Lar's own and those of an Ollama on this machine, the latest first.",

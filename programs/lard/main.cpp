@@ -25,11 +25,13 @@
 #include "bookkeeping.h"
 #include "clients.h"
 #include "consent/ledger.h"
+#include "couriers.h"
 #include "derived.h"
 #include "document_readers.h"
 #include "listeners.h"
 #include "model_keeping.h"
 #include "models/layout.h"
+#include "models/pull.h"
 #include "options.h"
 #include "repositories.h"
 #include "sandbox.h"
@@ -161,6 +163,7 @@ Result<> run(const Flags& flags) {
     SpawnedDocuments documents(*spawner);
     const auto ledger = TRY(consent::Ledger::open(store, paths.state / "ledger-head", clock, zone));
     Bookkeeping bookkeeping(*ledger, settings.consent);
+    Couriers couriers(*spawner, {.certificates = settings.certificates}, clock, log_trip);
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
@@ -177,12 +180,15 @@ Result<> run(const Flags& flags) {
                      .listening = listeners.names,
                      .problems = listeners.problems,
                      .started_us = started_us},
-                    store, *ingest, *spawner, repositories, documents, *models, *embedding, clock);
+                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get()});
+    api::LarRoutes routes(
+        {store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get()});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
-    api::OllamaRoutes ollama(models->rooms(), origins);
+    models::Puller puller(couriers, models->rooms().catalogue,
+                          {.folder = paths.data / "models", .servers = settings.servers});
+    api::OllamaRoutes ollama(models->rooms(), puller, origins);
     api::OpenAiRoutes openai(models->rooms(), origins);
     http::Router router;
     routes.add_to(router);
@@ -192,6 +198,7 @@ Result<> run(const Flags& flags) {
                                                  std::move(router), {.gate = clients.get()}));
     models->attach(*server);
     models->on_work([&](const EngineWork& work) { bookkeeping.take(work); });
+    TRY_VOID(couriers.attach(*server));
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
     TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
         const std::uint64_t requests = server->load().requests;

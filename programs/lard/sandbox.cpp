@@ -23,6 +23,8 @@ sandbox::Policy policy(const Paths& paths) {
         .allow_accept()
         // The spawner and its workers.
         .allow_ipc_with_descriptors()
+        // Whether a courier may make a socket is lard's to say; lard itself may not.
+        .allow_giving_leave()
         .allow_inotify()
         // Status tells how much memory we use.
         .allow_own_facts();

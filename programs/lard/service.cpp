@@ -87,6 +87,8 @@ std::vector<wire::ApiProcess> Service::processes() {
         const auto engine = std::ranges::find(engines, pid, &SpawnedEngines::Running::pid);
         if (engine != engines.end())
             found.push_back(process_facts("lar-engine", pid, engine->layers));
+        else if (couriers_.is_courier(pid))
+            found.push_back(process_facts("lar-courier", pid, couriers_.layers()));
         else
             found.push_back(process_facts("lar-reader", pid, reader_layers));
     }
@@ -127,8 +129,9 @@ Result<wire::ApiDoctor> Service::doctor() {
     checks.push_back(layers_check("lard is locked down", air_gap()));
     checks.push_back(spawner_.alive() ? layers_check("lar-spawner is locked down", spawner_.layers())
                                       : check("lar-spawner runs", false, "it has ended; restart with 'lar shutdown'"));
-    checks.push_back(check("no process can open an outbound connection", facts_.layers.seccomp,
-                           "socket and connect end the process (seccomp)", "weaker"));
+    checks.push_back(check("no process but a courier can open an outbound connection", facts_.layers.seccomp,
+                           "socket and connect end the others; a courier asks lard for each socket (seccomp)",
+                           "weaker"));
     checks.push_back(private_check("the data folder is private", facts_.paths.data));
     checks.push_back(private_check("the database is private", facts_.paths.database()));
     checks.push_back(private_check("the token is private", facts_.paths.token()));

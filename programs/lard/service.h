@@ -9,6 +9,7 @@
 #include "api/lar_routes.h"
 #include "api/rooms.h"
 #include "base/paths.h"
+#include "couriers.h"
 #include "document_readers.h"
 #include "embedding.h"
 #include "http/server.h"
@@ -34,14 +35,15 @@ struct Facts {
 class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
-            const SpawnedRepositories& repositories, const SpawnedDocuments& documents, ModelKeeping& models,
-            Embedding& embedding, const Clock& clock)
+            const SpawnedRepositories& repositories, const SpawnedDocuments& documents, const Couriers& couriers,
+            ModelKeeping& models, Embedding& embedding, const Clock& clock)
         : facts_(std::move(facts)),
           store_(store),
           ingest_(ingest),
           spawner_(spawner),
           repositories_(repositories),
           documents_(documents),
+          couriers_(couriers),
           models_(models),
           embedding_(embedding),
           clock_(clock) {}
@@ -66,6 +68,7 @@ private:
     ipc::Spawner& spawner_;
     const SpawnedRepositories& repositories_;
     const SpawnedDocuments& documents_;
+    const Couriers& couriers_;
     ModelKeeping& models_;
     Embedding& embedding_;
     const Clock& clock_;

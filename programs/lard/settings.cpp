@@ -24,6 +24,8 @@ constexpr std::array known_keys{"model",
                                 "server.require_air_gap",
                                 "server.require_token",
                                 "models.keep_alive",
+                                "models.registry",
+                                "models.hub",
                                 "log.level",
                                 "files.watch",
                                 "files.size_limit_mb",
@@ -87,6 +89,12 @@ bool* switch_named(std::string_view key, Settings& settings) {
     return key == "files.watch" ? &settings.watch : nullptr;
 }
 
+// A server to pull models from, in place of the usual one.
+Result<std::string> take_server(std::string_view text) {
+    TRY_VOID(models::parse_web_address(trim(text)));
+    return std::string(trim(text));
+}
+
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node,
                   Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
@@ -112,6 +120,10 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("a duration such as \"5m\"");
         settings.keep_alive_us = TRY(models::parse_keep_alive_us(*value));
+    } else if (key == "models.registry" || key == "models.hub") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("an address such as \"https://models.example\"");
+        (key == "models.hub" ? settings.servers.hub : settings.servers.registry) = TRY(take_server(*value));
     } else if (key == "recall.embedding") {
         const auto value = node.value_exact<std::string>();
         if (!value || value->empty()) return wrong("a model that makes vectors, or \"none\"");
@@ -209,6 +221,12 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
     }
     if (const char* value = environment("LAR_MODEL"); value != nullptr && *value != '\0')
         settings.model = TRY(take_model(value));
+    if (const char* value = environment("LAR_REGISTRY"); value != nullptr && *value != '\0')
+        settings.servers.registry = TRY(take_server(value));
+    if (const char* value = environment("LAR_HUB"); value != nullptr && *value != '\0')
+        settings.servers.hub = TRY(take_server(value));
+    if (const char* value = environment("SSL_CERT_FILE"); value != nullptr && *value == '/')
+        settings.certificates = value;
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')
         settings.log_level = TRY(parse_log_level(value));
     for (const auto& [name, setting] :

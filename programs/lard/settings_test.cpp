@@ -88,6 +88,17 @@ TEST_F(SettingsTest, TheModelOfPassagesIsANameOrNone) {
     EXPECT_FALSE(read());
 }
 
+TEST_F(SettingsTest, ServersToPullFromAreAddresses) {
+    EXPECT_EQ(read()->servers.registry, "");
+    write("[models]\nregistry = \"https://models.example\"\nhub = \"http://127.0.0.1:5000\"\n");
+    EXPECT_EQ(read()->servers.registry, "https://models.example");
+    EXPECT_EQ(read()->servers.hub, "http://127.0.0.1:5000");
+    variables["LAR_REGISTRY"] = "https://other.example:8443";
+    EXPECT_EQ(read()->servers.registry, "https://other.example:8443");
+    variables["LAR_HUB"] = "hub.example";
+    EXPECT_EQ(read().error().code, Code::invalid);
+}
+
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
     variables["OLLAMA_HOST"] = "0.0.0.0:11434";
     const auto settings = read();

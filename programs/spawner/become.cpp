@@ -24,6 +24,9 @@ sandbox::Limits limits_of(wire::Worker worker) {
             return {.memory_bytes = 512 << 20, .cpu_s = 3600, .file_bytes = 0, .open_files = 1024};
         // How much memory a model takes its engine knows and limits itself; it computes for as long as lard runs.
         case wire::Worker::engine: return {.file_bytes = 0, .open_files = 64};
+        // How large its file may become its order says, and the courier sets that as its limit. Hashing and deciphering
+        // a terabyte takes hours.
+        case wire::Worker::courier: return {.memory_bytes = 256 << 20, .cpu_s = 86'400, .open_files = 64};
     }
     return {};
 }
@@ -33,7 +36,8 @@ sandbox::Limits limits_of(wire::Worker worker) {
 // not start a debugger.
 std::vector<const char*> environment_of(wire::Worker worker) {
     switch (worker) {
-        case wire::Worker::reader: return {};
+        case wire::Worker::reader:
+        case wire::Worker::courier: return {};
         case wire::Worker::engine: return {"GOMP_SPINCOUNT=10000", "OMP_WAIT_POLICY=passive", "GGML_NO_BACKTRACE=1"};
     }
     return {};
@@ -45,6 +49,7 @@ std::filesystem::path program_of(const std::filesystem::path& programs, wire::Wo
     switch (worker) {
         case wire::Worker::reader: return programs / "lar-reader";
         case wire::Worker::engine: return programs / "lar-engine";
+        case wire::Worker::courier: return programs / "lar-courier";
     }
     return {};
 }

@@ -18,6 +18,11 @@
 namespace lar::spawner {
 namespace {
 
+std::vector<std::filesystem::path> workers_in(const std::filesystem::path& programs) {
+    using enum wire::Worker;
+    return {program_of(programs, reader), program_of(programs, engine), program_of(programs, courier)};
+}
+
 Result<> run() {
     // A second rope: the first is the end of the channel.
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail(Code::internal, "prctl(PR_SET_PDEATHSIG)");
@@ -25,9 +30,9 @@ Result<> run() {
     if (::chdir("/") != 0) return fail(Code::internal, "chdir");
     const std::filesystem::path programs = TRY(ipc::programs_directory());
     Service service = TRY(Service::make(programs, ipc::Channel(Fd(ipc::worker_channel))));
-    const sandbox::Layers layers =
-        TRY(lock_down({program_of(programs, wire::Worker::reader), program_of(programs, wire::Worker::engine)}));
-    const Result<> served = service.run(sandbox::to_string(layers));
+    Fd questions;
+    const sandbox::Layers layers = TRY(lock_down(workers_in(programs), &questions));
+    const Result<> served = service.run(sandbox::to_string(layers), std::move(questions));
     service.end_workers();
     // lard has closed the channel: that is how this process is meant to end.
     if (!served && served.error().code == Code::unavailable) return {};
@@ -38,15 +43,16 @@ Result<> run() {
 // the policy that it inherits, to be tried under its own.
 Result<int> prove_policy(const std::string& role, const std::string& targets) {
     const std::filesystem::path programs = TRY(ipc::programs_directory());
-    const auto lock_down_here = [&] {
-        return lock_down({program_of(programs, wire::Worker::reader), program_of(programs, wire::Worker::engine)});
-    };
+    // Nobody is there to be asked for sockets, as for whoever has no leave.
+    const auto lock_down_here = [&] { return lock_down(workers_in(programs)); };
     if (role == "spawner") return sandbox::prove_to(sandbox::proof_descriptor, lock_down_here, targets);
     const std::size_t slash = role.find('/');
     const std::string program = role.substr(0, slash);
-    if (slash == std::string::npos || (program != "reader" && program != "engine"))
+    if (slash == std::string::npos || (program != "reader" && program != "engine" && program != "courier"))
         return fail(Code::invalid, "there is no such policy");
-    const wire::Worker worker = program == "reader" ? wire::Worker::reader : wire::Worker::engine;
+    const wire::Worker worker = program == "reader"   ? wire::Worker::reader
+                                : program == "engine" ? wire::Worker::engine
+                                                      : wire::Worker::courier;
     const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     if (!null) return fail_errno("cannot open /dev/null", errno);
     TRY_VOID(lock_down_here());

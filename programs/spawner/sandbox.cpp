@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include "base/fd.h"
 #include "base/format.h"
@@ -25,7 +26,7 @@ Result<> read_at(const Fd& file, std::uint64_t place, void* into, std::size_t si
 
 }  // namespace
 
-Result<sandbox::Layers> lock_down(const std::vector<std::filesystem::path>& workers) {
+Result<sandbox::Layers> lock_down(const std::vector<std::filesystem::path>& workers, Fd* questions) {
     sandbox::Policy policy;
     policy.allow_common_runtime();
     // Requests and a descriptor each come in, endings go out.
@@ -33,6 +34,9 @@ Result<sandbox::Layers> lock_down(const std::vector<std::filesystem::path>& work
     // fork and exec, which programs is Landlock's; limits and a death signal for the child; wait and kill.
     policy.allow_process_creation();
     for (const std::filesystem::path& worker : workers) {
+        // One that was not built, as in the demonstration: whoever asks for it is told that it is not there.
+        std::error_code error;
+        if (!std::filesystem::exists(worker, error)) continue;
         policy.execute_file(worker);
         const std::filesystem::path loader = TRY(loader_of(worker));
         if (!loader.empty()) policy.execute_file(loader);
@@ -44,7 +48,11 @@ Result<sandbox::Layers> lock_down(const std::vector<std::filesystem::path>& work
     policy.allow_locking_memory();
     // A reader is told which repository only after it runs, and may then see that one alone.
     policy.allow_read_only_open().read_beneath("/");
-    return policy.apply();
+    // A courier makes sockets, each with lard's leave, which the spawner itself and other workers never have; what it
+    // may connect to, its own policy says. The descriptor that lard answers from is made with the filter, so it is sent
+    // up the channel afterwards.
+    policy.allow_sockets_with_leave();
+    return policy.apply(questions);
 }
 
 Result<std::filesystem::path> loader_of(const std::filesystem::path& program) {

@@ -1,5 +1,6 @@
 #include "sandbox.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -31,9 +32,8 @@ protected:
 };
 
 TEST_F(SpawnerSandbox, EveryDoorThatIsNotItsWorkEndsIt) {
-    std::vector<Door> doors = sandbox::doors_closed_to_all();
+    std::vector<Door> doors = sandbox::doors_closed_to_the_courier_too();
     doors.push_back(sandbox::door_unlink());
-    doors.push_back(sandbox::door_send_descriptors());
     doors.push_back({"socketpair", [] {
                          int ends[2];
                          return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
@@ -49,6 +49,20 @@ TEST_F(SpawnerSandbox, EveryDoorThatIsNotItsWorkEndsIt) {
             << door.name;
 }
 
+TEST_F(SpawnerSandbox, WithoutAnybodyToAskEverySocketIsRefused) {
+    for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK})
+        for (const int kind : {SOCK_STREAM, SOCK_DGRAM})
+            EXPECT_EQ(run([=] { return error_of(::socket(family, kind, 0)); }), EPERM) << family << ' ' << kind;
+    // Nor is one connected that was there before.
+    const Fd before(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(run([&] {
+                  sockaddr_in to{
+                      .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+                  return error_of(::connect(before.number(), reinterpret_cast<sockaddr*>(&to), sizeof(to)));
+              }),
+              EPERM);
+}
+
 TEST_F(SpawnerSandbox, AProcessInANamespaceOfItsOwnCannotBeMade) {
     EXPECT_EQ(run([] {
                   ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, 0);
@@ -62,6 +76,18 @@ TEST_F(SpawnerSandbox, ItExecutesItsWorkersAndNothingElse) {
     EXPECT_EQ(run([] { return error_of(::execl("/proc/self/exe", "x", nullptr)); }), EACCES);
     // Descriptor 3 is no channel here, so the reader says so and ends by itself.
     EXPECT_EQ(run([] {
+                  ::close(3);
+                  return error_of(::execl(reader().c_str(), "lar-reader", nullptr));
+              }),
+              1);
+}
+
+TEST_F(SpawnerSandbox, AWorkerThatWasNotBuiltHoldsUpNoOther) {
+    const auto run_with_missing = [](const std::function<int()>& then) {
+        return run_locked_down([] { return lock_down({reader(), reader().parent_path() / "lar-missing"}); }, then);
+    };
+    EXPECT_EQ(run_with_missing([] { return 0; }), 0);
+    EXPECT_EQ(run_with_missing([] {
                   ::close(3);
                   return error_of(::execl(reader().c_str(), "lar-reader", nullptr));
               }),

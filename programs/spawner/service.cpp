@@ -11,6 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/build.h"
@@ -36,7 +38,8 @@ wire::Ended ending_of(std::uint64_t id, int status, bool on_request) {
     switch (signal) {
         case SIGSYS: return {.id = id, .how = violation, .status = signal};
         case SIGXCPU: return {.id = id, .how = out_of_limit, .status = signal, .detail = "CPU time"};
-        case SIGXFSZ: return {.id = id, .how = out_of_limit, .status = signal, .detail = "it tried to write a file"};
+        case SIGXFSZ:
+            return {.id = id, .how = out_of_limit, .status = signal, .detail = "it tried to write more than it may"};
         // Nobody here sent it: the kernel ran out of memory, or somebody typed kill -9.
         case SIGKILL:
             return {.id = id,
@@ -65,8 +68,11 @@ Result<Service> Service::make(std::filesystem::path programs, ipc::Channel chann
     return Service(std::move(programs), std::move(channel), std::move(null));
 }
 
-Result<> Service::run(const std::string& layers) {
-    TRY_VOID(say(wire::SpawnerReady{.build = std::string(build_id()), .layers = layers}));
+Result<> Service::run(const std::string& layers, Fd questions) {
+    const wire::SpawnerEvent greeting = wire::SpawnerReady{.build = std::string(build_id()), .layers = layers};
+    const int descriptor = questions.number();
+    TRY_VOID(channel_.send(wire::to_json(greeting), {}, {}, std::span(&descriptor, questions ? 1 : 0)));
+    questions.reset();  // only lard may answer
     sigset_t none;
     sigemptyset(&none);
     for (;;) {

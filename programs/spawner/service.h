@@ -23,8 +23,9 @@ class Service {
 public:
     // Makes ready what workers need (/dev/null, the signal of their end) while that is still allowed.
     static Result<Service> make(std::filesystem::path programs, ipc::Channel channel);
-    // Says that it is ready, then serves until the channel closes.
-    Result<> run(const std::string& layers);
+    // Says that it is ready and hands over what lard answers for sockets from, if there is any; then serves until the
+    // channel closes.
+    Result<> run(const std::string& layers, Fd questions);
     void end_workers();
 
 private:

@@ -7,8 +7,8 @@
 #include "api/ollama_routes.h"
 #include "api/ollama_shapes.h"
 #include "api/replies.h"
+#include "api/status_lines.h"
 #include "base/format.h"
-#include "http/events.h"
 #include "models/layout.h"
 #include "models/parameters.h"
 #include "wire/codec.h"
@@ -17,35 +17,6 @@ namespace lar::api {
 namespace {
 
 constexpr std::uint64_t told_every_bytes = 64ULL * 1024 * 1024;
-
-// The lines of a creation; the first one opens the stream, so that what is wrong before is an ordinary error.
-class StatusLines {
-public:
-    StatusLines(http::Responder& responder, bool streams) : responder_(responder), streams_(streams) {}
-
-    bool say(const wire::OllamaStatus& status) {
-        if (!streams_) return !responder_.cancelled();
-        if (!std::exchange(open_, true) && !responder_.stream(http::json_lines_type)) return false;
-        return responder_.write(http::to_json_line(wire::to_json(status)));
-    }
-    void fail_with(const Error& error) {
-        if (!open_) return answer_ollama_error(responder_, error);
-        responder_.write(http::to_json_line(wire::to_json(wire::OllamaError{error.message})));
-        responder_.end();
-    }
-    void succeed() {
-        if (!streams_) {
-            responder_.json(200, wire::to_json(wire::OllamaStatus{.status = "success"}));
-            return;
-        }
-        say({.status = "success"});
-        responder_.end();
-    }
-
-private:
-    http::Responder& responder_;
-    bool streams_, open_ = false;
-};
 
 std::unexpected<Error> not_for_strangers() {
     return fail(Code::denied,

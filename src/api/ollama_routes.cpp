@@ -31,7 +31,7 @@ const Endpoint<OllamaRoutes> OllamaRoutes::table[] = {
     {"DELETE", "/api/delete", &OllamaRoutes::remove, work},
     {"HEAD", "/api/blobs/{digest}", &OllamaRoutes::has_blob, work},
 
-    {"POST", "/api/pull", &OllamaRoutes::not_yet, here},
+    {"POST", "/api/pull", &OllamaRoutes::pull, slow},
     {"POST", "/api/push", &OllamaRoutes::not_yet, here},
 };
 
@@ -53,10 +53,8 @@ void OllamaRoutes::version(http::Request&&, http::Responder responder) {
 }
 
 void OllamaRoutes::not_yet(http::Request&& request, http::Responder responder) {
-    responder.json(
-        501, wire::to_json(wire::OllamaError{lar::format("{} is not in this Lar yet: it opens no connections. Get the "
-                                                         "GGUF file and use 'lar create NAME --from FILE.gguf'",
-                                                         request.path)}));
+    responder.json(501, wire::to_json(wire::OllamaError{
+                            lar::format("{} is not in this Lar: it sends no model anywhere", request.path)}));
 }
 
 std::vector<std::string> default_origins() {

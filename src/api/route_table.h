@@ -40,6 +40,7 @@ inline constexpr http::RouteOptions quick{.run = http::Run::quick};
 inline constexpr http::RouteOptions work{.run = http::Run::work};
 inline constexpr http::RouteOptions work_with_prompt{.run = http::Run::work, .body_limit_bytes = large};
 // What takes minutes: a model that writes, a file of gigabytes.
+inline constexpr http::RouteOptions slow{.run = http::Run::slow};
 inline constexpr http::RouteOptions slow_with_prompt{.run = http::Run::slow, .body_limit_bytes = large};
 // The same for requests that are nothing without a body.
 inline constexpr http::RouteOptions work_with_body{.run = http::Run::work, .body = http::BodyRule::required};

@@ -93,6 +93,7 @@ public:
     void stop();
     pid_t pid() const { return pid_; }
     std::string layers() const { return layers_; }
+    Fd take_questions() { return std::move(questions_); }
 
 private:
     struct Known {
@@ -112,6 +113,7 @@ private:
     Channel channel_;
     const pid_t pid_;
     std::string layers_;
+    Fd questions_;
     bool gone_ = false;
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, Known> workers_;
@@ -163,14 +165,15 @@ Result<> SpawnerState::handle(const wire::SpawnerEvent& event) {
 }
 
 Result<> SpawnerState::greet() {
-    const wire::SpawnerEvent event = TRY(receive<wire::SpawnerEvent>(channel_, {.timeout_ms = answer_ms}));
-    const auto* ready = std::get_if<wire::SpawnerReady>(&event);
+    auto event = TRY(receive_with_descriptors<wire::SpawnerEvent>(channel_, 1, {.timeout_ms = answer_ms}));
+    const auto* ready = std::get_if<wire::SpawnerReady>(&event.message);
     if (!ready) return fail(Code::corrupt, "lar-spawner did not say that it is ready");
     if (ready->build != build_id())
         return fail(Code::conflict,
                     lar::format("lar-spawner is of another build ({}) than lard ({}); install them together",
                                 ready->build, build_id()));
     layers_ = ready->layers;
+    if (!event.descriptors.empty()) questions_ = std::move(event.descriptors.front());
     return {};
 }
 
@@ -316,6 +319,7 @@ Result<Worker> Spawner::spawn(wire::Worker worker) {
     return Worker(state_, id, pid, std::move(channel));
 }
 pid_t Spawner::pid() const { return state_->pid(); }
+Fd Spawner::take_questions() { return state_->take_questions(); }
 std::string Spawner::layers() const { return state_->layers(); }
 bool Spawner::alive() { return state_->alive(); }
 std::vector<pid_t> Spawner::workers() { return state_->workers(); }

@@ -83,6 +83,10 @@ public:
     // Any thread. Waits until the program runs (milliseconds).
     Result<Worker> spawn(wire::Worker worker);
 
+    // What lard answers for sockets from (sandbox/leave.h), once; empty where the kernel cannot ask, and then nobody
+    // has leave. Whoever takes it must answer: a process that asks waits.
+    Fd take_questions();
+
     pid_t pid() const;
     // Of the spawner itself: "seccomp, landlock 7".
     std::string layers() const;

@@ -43,7 +43,7 @@ public:
 
     Result<> start() {
         TRY_VOID(make_private_directory(options_.folder));
-        for (const char* name : {"blobs", "manifests", "facts", "tmp"})
+        for (const char* name : {"blobs", "manifests", "facts", "tmp", "partial"})
             TRY_VOID(make_private_directory(options_.folder / name));
         return sweep();
     }
@@ -136,6 +136,16 @@ public:
     Result<> keep_blob(Staged blob) override {
         const std::lock_guard lock(mutex_);
         return blob.move_to(blob_path(options_.folder, blob.hex()));
+    }
+
+    Result<> install(const Reference& name, const std::string& manifest, std::vector<PartialBlob> blobs) override {
+        const wire::ModelManifest read = TRY(parse_manifest(manifest));
+        const std::lock_guard lock(mutex_);
+        for (PartialBlob& blob : blobs) TRY_VOID(blob.move_to(blob_path(options_.folder, blob.hex())));
+        for (const wire::ModelLayer* layer : layers_of(read))
+            if (!has_blob(TRY(hex_of(layer->digest))))
+                return fail(Code::conflict, "a part of the model was removed meanwhile: pull it again");
+        return write_manifest(name, manifest);
     }
 
 private:
@@ -285,9 +295,9 @@ private:
         while (folder != options_.folder / "manifests" && ::rmdir(folder.c_str()) == 0) folder = folder.parent_path();
     }
 
-    Result<bool> is_old(const fs::path& blob) const {
+    Result<bool> is_old(const fs::path& blob, std::int64_t kept_us) const {
         const Fd file = TRY(open_read_only(blob));
-        return TRY(stamp_of(file.number())).modified_ns < (clock_.now_us() - unused_blob_us) * 1000;
+        return TRY(stamp_of(file.number())).modified_ns < (clock_.now_us() - kept_us) * 1000;
     }
 
     // What a crash left: everything in tmp/, and blobs that no model has and no upload just brought.
@@ -300,9 +310,15 @@ private:
             for (fs::directory_iterator at(options_.folder / "blobs", error), end; !error && at != end;
                  at.increment(error)) {
                 const auto hex = hex_of(at->path().filename().string());
-                if (hex && !used->contains(*hex) && TRY(is_old(at->path())) && fs::remove(at->path(), error)) ++swept;
+                if (hex && !used->contains(*hex) && TRY(is_old(at->path(), unused_blob_us)) &&
+                    fs::remove(at->path(), error))
+                    ++swept;
             }
         }
+        if (!error)
+            for (fs::directory_iterator at(PartialBlob::folder_in(options_.folder), error), end; !error && at != end;
+                 at.increment(error))
+                if (TRY(is_old(at->path(), PartialBlob::kept_us)) && fs::remove(at->path(), error)) ++swept;
         if (error) return fail_errno("cannot sweep what was left of a model", error.value());
         if (swept != 0) log_info("swept {} files that an interrupted creation of a model left", swept);
         return facts_.sweep(hashed_files());

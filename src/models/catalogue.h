@@ -30,6 +30,7 @@
 #include "models/details.h"
 #include "models/model.h"
 #include "models/modelfile.h"
+#include "models/partial.h"
 #include "models/reference.h"
 
 namespace lar::models {
@@ -106,6 +107,10 @@ public:
     virtual bool has_blob(std::string_view hex) = 0;
     virtual Result<BlobWriter> begin_blob(std::optional<std::uint64_t> size_bytes) = 0;
     virtual Result<> keep_blob(Staged blob) = 0;
+
+    // A model that was pulled: its blobs, verified, to their places, then its manifest, which takes the place of a
+    // model of that name. conflict when one that was there already is gone meanwhile.
+    virtual Result<> install(const Reference& name, const std::string& manifest, std::vector<PartialBlob> blobs) = 0;
 };
 
 }  // namespace lar::models

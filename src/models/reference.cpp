@@ -1,6 +1,5 @@
 #include "models/reference.h"
 
-#include <array>
 #include <optional>
 
 #include "base/format.h"
@@ -9,6 +8,7 @@
 namespace lar::models {
 namespace {
 
+constexpr std::string_view hub_prefix = "hf:";
 constexpr std::size_t limit_reference_bytes = limit_host_bytes + 3 * limit_part_bytes + 3;
 
 constexpr bool is_word(char c) {
@@ -60,13 +60,9 @@ std::optional<std::string_view> cut_last(std::string_view& text, char separator)
     return last;
 }
 
-Result<> refuse_downloads(std::string_view text) {
-    constexpr std::string_view instead =
-        "Lar does not download models yet: get the GGUF file, then lar create NAME --from FILE.gguf";
-    constexpr std::array hubs{"hf:", "huggingface:", "ollama:", "modelscope:"};
-    if (text.contains("://")) return refuse(text, instead);
-    for (const std::string_view hub : hubs)
-        if (text.starts_with(hub) && text.contains('/')) return refuse(text, instead);
+Result<> refuse_addresses(std::string_view text) {
+    if (text.contains("://"))
+        return refuse(text, "write HOST/OWNER/NAME:TAG, or hf:OWNER/REPOSITORY:TAG, without an address's https://");
     if (text.contains('@')) return refuse(text, "a model is named by its tag here, not by a digest");
     return {};
 }
@@ -87,9 +83,12 @@ Result<Reference> parse_reference(std::string_view text) {
     if (text.empty()) return fail(Code::invalid, "no model is named");
     if (text.size() > limit_reference_bytes)
         return refuse(utf8_prefix(text, 40), lar::format("it is longer than {} characters", limit_reference_bytes));
-    TRY_VOID(refuse_downloads(text));
+    TRY_VOID(refuse_addresses(text));
     Reference out{std::string(default_host), std::string(default_namespace), "", std::string(default_tag)};
     std::string_view rest = text;
+    // A colon that is no tag's, and a host that is left out.
+    const bool of_hub = rest.starts_with(hub_prefix) && rest.contains('/');
+    if (of_hub) rest.remove_prefix(hub_prefix.size());
     // A colon before the last slash belongs to a host's port.
     if (rest.rfind(':') != std::string_view::npos && (!rest.contains('/') || rest.rfind(':') > rest.rfind('/')))
         out.tag = *cut_last(rest, ':');
@@ -99,6 +98,10 @@ Result<Reference> parse_reference(std::string_view text) {
         const std::optional<std::string_view> name_space = cut_last(rest, '/');
         out.name_space = name_space.value_or(rest);
         if (name_space) out.host = rest;
+    }
+    if (of_hub) {
+        if (out.host != default_host) return refuse(text, "it is hf:OWNER/REPOSITORY:TAG");
+        out.host = hub_host;
     }
     TRY_VOID(check(text, Part::host, out.host));
     TRY_VOID(check(text, Part::name_space, out.name_space));

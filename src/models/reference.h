@@ -1,11 +1,13 @@
 // How people name a model: [HOST/][NAMESPACE/]NAME[:TAG], as Ollama does.
 //
 // What is left out has Ollama's default: the tag "latest", the namespace "library" and the host under which
-// Ollama files what comes from nowhere else. A host is a folder's name here and is never contacted. Names keep the
-// case in which they were given and are found in any.
+// Ollama files what comes from nowhere else. A host is a folder's name here; which server that is when a model is
+// pulled, models/registries.h says. "hf:OWNER/REPOSITORY:TAG" is another way to write a repository of that hub. Names
+// keep the case in which they were given and are found in any.
 //
-// Refused, each with its sentence: an empty part, a character or a length that a part may not have, a digest, and what
-// asks for a download ("hf:…", "https://…"), because Lar does not fetch models yet.
+// Refused, each with its sentence: an empty part, a character or a length that a part may not have, a digest, an
+// address
+// ("https://…").
 #pragma once
 
 #include <cstddef>
@@ -16,9 +18,11 @@
 
 namespace lar::models {
 
-// The folder of every Ollama store that holds what people name without a host. Named here and nowhere else, and only as
-// the folder that it is: no process of Lar resolves or contacts it.
+// The folder of every Ollama store that holds what people name without a host, and the one for what comes from the hub.
 inline constexpr std::string_view default_host = "registry.ollama.ai";
+inline constexpr std::string_view hub_host = "hf.co";
+// The same hub by its long name, under which its files are served. These three stand here and nowhere else.
+inline constexpr std::string_view hub_server = "huggingface.co";
 inline constexpr std::string_view default_namespace = "library";
 inline constexpr std::string_view default_tag = "latest";
 inline constexpr std::size_t limit_part_bytes = 80;

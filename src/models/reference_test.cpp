@@ -60,9 +60,18 @@ TEST(Reference, APartThatIsEmptyForeignOrTooLongIsRefusedByItsName) {
     EXPECT_TRUE(parse_reference(std::string(80, 'a')));
 }
 
-TEST(Reference, WhatAsksForADownloadIsRefusedWithWhatToDoInstead) {
-    for (const std::string_view text : {"hf:someone/some-GGUF", "https://hub.example/m", "http://localhost/m"})
-        EXPECT_THAT(refusal_of(text), HasSubstr("lar create NAME --from FILE.gguf")) << text;
+TEST(Reference, ARepositoryOfTheHubIsOneNameHoweverItIsWritten) {
+    const std::string hub(hub_host);
+    EXPECT_EQ(canonical_of("hf:someone/some-GGUF:Q4_K_M"), hub + "/someone/some-GGUF:Q4_K_M");
+    EXPECT_EQ(canonical_of(hub + "/someone/some-GGUF:Q4_K_M"), hub + "/someone/some-GGUF:Q4_K_M");
+    EXPECT_EQ(canonical_of("hf:someone/some-GGUF"), hub + "/someone/some-GGUF:latest");
+    EXPECT_THAT(refusal_of("hf:a/b/c"), HasSubstr("hf:OWNER/REPOSITORY:TAG"));
+    EXPECT_EQ(canonical_of("hf:q4"), std::string(default_host) + "/library/hf:q4");
+}
+
+TEST(Reference, AnAddressOrADigestIsRefusedWithWhatToWriteInstead) {
+    for (const std::string_view text : {"https://hub.example/m", "http://localhost/m"})
+        EXPECT_THAT(refusal_of(text), HasSubstr("without an address's https://")) << text;
     EXPECT_THAT(refusal_of("llama3@sha256:00"), HasSubstr("by its tag"));
 }
 

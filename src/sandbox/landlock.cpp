@@ -49,12 +49,13 @@ int landlock_abi() {
 namespace {
 
 // What is refused, and the size of the attributes that this version knows.
-Result<Fd> make_ruleset(int abi, std::uint64_t files) {
+Result<Fd> make_ruleset(int abi, std::uint64_t files, Connecting connecting) {
     landlock_ruleset_attr attributes{};
     attributes.handled_access_fs = files;
     std::size_t size = sizeof(attributes.handled_access_fs);
     if (abi >= 4) {
-        attributes.handled_access_net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
+        attributes.handled_access_net = LANDLOCK_ACCESS_NET_BIND_TCP;
+        if (connecting == Connecting::refused) attributes.handled_access_net |= LANDLOCK_ACCESS_NET_CONNECT_TCP;
         size = offsetof(landlock_ruleset_attr, scoped);
     }
     if (abi >= 6) {
@@ -68,12 +69,15 @@ Result<Fd> make_ruleset(int abi, std::uint64_t files) {
 
 }  // namespace
 
-Result<LandlockRules> LandlockRules::refuse_all(int abi) {
+Result<LandlockRules> LandlockRules::refuse_all(int abi, Connecting connecting) {
     const std::uint64_t files = file_rights_of(abi);
-    return LandlockRules(TRY(make_ruleset(abi, files)), files);
+    return LandlockRules(TRY(make_ruleset(abi, files, connecting)), files,
+                         abi >= 4 && connecting == Connecting::refused);
 }
 
-Result<LandlockRules> LandlockRules::refuse_others(int abi) { return LandlockRules(TRY(make_ruleset(abi, 0)), 0); }
+Result<LandlockRules> LandlockRules::refuse_others(int abi) {
+    return LandlockRules(TRY(make_ruleset(abi, 0, Connecting::refused)), 0, abi >= 4);
+}
 
 Result<> LandlockRules::allow(const std::filesystem::path& path, std::uint64_t access) {
     const Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
@@ -86,6 +90,14 @@ Result<> LandlockRules::allow(const std::filesystem::path& path, std::uint64_t a
     rule.parent_fd = place.number();
     if (::syscall(SYS_landlock_add_rule, fd_.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
         return fail_errno(lar::format("landlock_add_rule for {}", path.string()), errno);
+    return {};
+}
+
+Result<> LandlockRules::allow_connecting(std::uint16_t port) {
+    if (!ports_) return {};
+    const landlock_net_port_attr rule{.allowed_access = LANDLOCK_ACCESS_NET_CONNECT_TCP, .port = port};
+    if (::syscall(SYS_landlock_add_rule, fd_.number(), LANDLOCK_RULE_NET_PORT, &rule, 0) != 0)
+        return fail_errno(lar::format("landlock_add_rule for port {}", port), errno);
     return {};
 }
 

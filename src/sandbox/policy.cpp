@@ -66,8 +66,12 @@ void Policy::allow(std::initializer_list<const char*> calls) {
 void Policy::allow_if(const char* call, std::initializer_list<Argument> arguments) {
     rules_.push_back({.call = call, .arguments = arguments});
 }
-void Policy::refuse(const char* call, int error_number) {
-    rules_.push_back({.call = call, .error_number = error_number});
+void Policy::refuse(const char* call, int error_number, std::initializer_list<Argument> arguments) {
+    rules_.push_back({.call = call, .arguments = arguments, .error_number = error_number});
+}
+
+void Policy::ask_for(const char* call, std::initializer_list<Argument> arguments) {
+    rules_.push_back({.call = call, .arguments = arguments, .error_number = EPERM, .asks = true});
 }
 void Policy::refuse(std::initializer_list<const char*> calls, int error_number) {
     for (const char* call : calls) refuse(call, error_number);
@@ -105,7 +109,10 @@ Result<> Policy::load_landlock(Layers& layers) const {
         return {};
     }
     LandlockRules rules =
-        TRY(passes_what_is_not_named_ ? LandlockRules::refuse_others(abi) : LandlockRules::refuse_all(abi));
+        TRY(passes_what_is_not_named_
+                ? LandlockRules::refuse_others(abi)
+                : LandlockRules::refuse_all(abi, heirs_connect_ ? Connecting::left_to_heirs : Connecting::refused));
+    for (const std::uint16_t port : ports_) TRY_VOID(rules.allow_connecting(port));
     for (const Place& place : places_) TRY_VOID(rules.allow(place.path, place.access));
     TRY_VOID(rules.enforce());
     layers.landlock_abi = abi;
@@ -115,7 +122,7 @@ Result<> Policy::load_landlock(Layers& layers) const {
     return {};
 }
 
-Result<> Policy::load_seccomp() const {
+Result<int> Policy::load_filter(bool ask, Fd* questions) const {
     const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(
         ::seccomp_init(passes_what_is_not_named_ ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS), ::seccomp_release);
     if (!filter) return fail(Code::internal, "seccomp_init: out of memory");
@@ -135,17 +142,30 @@ Result<> Policy::load_seccomp() const {
                                                  : scmp_arg_cmp{argument.index, SCMP_CMP_MASKED_EQ, argument.mask,
                                                                 argument.own_pid ? static_cast<scmp_datum_t>(::getpid())
                                                                                  : argument.value});
-        const std::uint32_t action =
+        const std::uint32_t otherwise =
             rule.error_number == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(static_cast<std::uint16_t>(rule.error_number));
+        const std::uint32_t action = rule.asks && ask ? SCMP_ACT_NOTIFY : otherwise;
         status = ::seccomp_rule_add_array(filter.get(), action, call, static_cast<unsigned>(arguments.size()),
                                           arguments.data());
+        if (status == -EOPNOTSUPP && rule.asks && ask) return status;
         if (status != 0 && status != -EEXIST) return fail_errno(lar::format("seccomp rule for {}", rule.call), -status);
     }
-    if (status = ::seccomp_load(filter.get()); status != 0) return fail_errno("seccomp_load", -status);
+    status = ::seccomp_load(filter.get());
+    if (status == 0 && ask) *questions = Fd(::seccomp_notify_fd(filter.get()));
+    return status;
+}
+
+Result<> Policy::load_seccomp(Fd* questions) const {
+    // Kernels before 5.5 cannot ask, and within a container whose own filter asks nobody else may. That makes the
+    // policy no weaker: what would have been asked is refused.
+    if (heirs_connect_ && questions != nullptr) {
+        if (TRY(load_filter(true, questions)) == 0 && *questions) return {};
+    }
+    if (const int status = TRY(load_filter(false, nullptr)); status != 0) return fail_errno("seccomp_load", -status);
     return {};
 }
 
-Result<Layers> Policy::apply() const {
+Result<Layers> Policy::apply(Fd* questions) const {
     TRY_VOID(require_single_thread());
     Layers layers;
     // Nobody of the same user may read its memory or attach to it.
@@ -153,7 +173,7 @@ Result<Layers> Policy::apply() const {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("prctl(PR_SET_NO_NEW_PRIVS)", errno);
     TRY_VOID(sandbox::apply(limits_));
     TRY_VOID(load_landlock(layers));
-    TRY_VOID(load_seccomp());  // last: it forbids what the others call
+    TRY_VOID(load_seccomp(questions));  // last: it forbids what the others call
     layers.seccomp = true;
     return layers;
 }

@@ -11,8 +11,9 @@
 // A verb widens; none narrows what another allowed. Landlock names directories, not paths: one that is
 // removed and made again after apply() is a foreign place.
 //
-// Kept out whatever the verbs: memory both writable and executable (but for a loader's sake),
-// sockets, connecting and binding, ptrace, io_uring, openat2, keyrings, namespaces, mounts, modules.
+// Kept out whatever the verbs: memory both writable and executable (but for a loader's sake), binding
+// and listening, ptrace, io_uring, openat2, keyrings, namespaces, mounts, modules. A socket that reaches
+// further than this process's own channels is made only by whom lard gives leave (sandbox/leave.h).
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/result.h"
 
 namespace lar::sandbox {
@@ -92,6 +94,19 @@ public:
     // Put a narrower policy on top of this one, as a worker does.
     Policy& allow_narrowing();
 
+    // The door. Sockets over TCP and UDP, and connections, each only when whoever holds the questions that apply()
+    // gives out says yes; those of other families are refused. Connecting is then as free as the policies on top leave
+    // it.
+    Policy& allow_sockets_with_leave();
+    // Answer those questions.
+    Policy& allow_giving_leave();
+    // On top of allow_sockets_with_leave: connect over TCP to one port, and talk.
+    Policy& allow_connecting(std::uint16_t port);
+    // And ask a resolver, over UDP, or TCP where an answer is long. Landlock has no say over UDP.
+    Policy& allow_looking_up_names();
+    // Opening a file is refused instead of ending the process, for libraries that ask whether there is one.
+    Policy& refuse_opening();
+
     // Places for Landlock. Each must exist when apply() is called.
     Policy& read_beneath(std::filesystem::path directory);
     Policy& read_file(std::filesystem::path file);
@@ -101,7 +116,9 @@ public:
     Policy& limit(Limits limits);
 
     // Of the calling process, which must have one thread. Not dumpable, no new privileges, limits, Landlock, seccomp.
-    Result<Layers> apply() const;
+    // With allow_sockets_with_leave, `questions` becomes the descriptor to answer from, and stays empty where the
+    // kernel has no such thing; without one every such socket is refused, here and in whoever inherits this.
+    Result<Layers> apply(Fd* questions = nullptr) const;
 
 private:
     // Masked arguments must equal a value for the call to pass.
@@ -116,6 +133,7 @@ private:
         std::string call;
         std::vector<Argument> arguments;
         int error_number = 0;  // not 0: refused with it instead of allowed
+        bool asks = false;     // whoever holds the questions decides
     };
     struct Place {
         std::filesystem::path path;
@@ -124,15 +142,20 @@ private:
 
     void allow(std::initializer_list<const char*> calls);
     void allow_if(const char* call, std::initializer_list<Argument> arguments);
-    void refuse(const char* call, int error_number);
+    void refuse(const char* call, int error_number, std::initializer_list<Argument> arguments = {});
     void refuse(std::initializer_list<const char*> calls, int error_number);
+    void ask_for(const char* call, std::initializer_list<Argument> arguments);
 
-    Result<> load_seccomp() const;
+    // A negative errno, as libseccomp has it; with `ask` false whatever would ask is refused.
+    Result<int> load_filter(bool ask, Fd* questions) const;
+    Result<> load_seccomp(Fd* questions) const;
     Result<> load_landlock(Layers& layers) const;
 
     bool passes_what_is_not_named_ = false;
     std::vector<Rule> rules_;
     std::vector<Place> places_;
+    std::vector<std::uint16_t> ports_;
+    bool heirs_connect_ = false;
     Limits limits_;
 };
 

@@ -51,8 +51,8 @@ struct Door {
     std::string name;
     std::function<long()> open;
 };
-// What no process of Lar's but the courier may ever do; each must end the process.
-inline std::vector<Door> doors_closed_to_all() {
+// Sockets to elsewhere. They end every process but lar-spawner and the courier, who ask for leave.
+inline std::vector<Door> doors_to_sockets() {
     return {
         {"socket inet", [] { return ::socket(AF_INET, SOCK_STREAM, 0); }},
         {"socket inet6", [] { return ::socket(AF_INET6, SOCK_DGRAM, 0); }},
@@ -63,6 +63,13 @@ inline std::vector<Door> doors_closed_to_all() {
              sockaddr_in to{};
              return ::connect(0, reinterpret_cast<sockaddr*>(&to), sizeof(to));
          }},
+    };
+}
+// What not even those may ever do; each must end the process.
+inline std::vector<Door> doors_closed_to_the_courier_too() {
+    return {
+        {"a raw socket", [] { return ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); }},
+        {"a packet socket", [] { return ::socket(AF_PACKET, SOCK_RAW, 0); }},
         {"bind",
          [] {
              sockaddr_in to{};
@@ -96,6 +103,11 @@ inline std::vector<Door> doors_closed_to_all() {
         {"another user", [] { return ::syscall(SYS_setuid, 0); }},
         {"a system call of tomorrow", [] { return ::syscall(2000); }},
     };
+}
+inline std::vector<Door> doors_closed_to_all() {
+    std::vector<Door> doors = doors_to_sockets();
+    for (Door& door : doors_closed_to_the_courier_too()) doors.push_back(std::move(door));
+    return doors;
 }
 // Closed to all but those whose work it is.
 inline Door door_fork() {

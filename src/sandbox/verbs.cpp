@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,6 +19,8 @@ namespace {
 constexpr std::uint64_t all_bits = ~std::uint64_t{0};
 // An int argument: the kernel ignores the upper half, so the filter must too.
 constexpr std::uint64_t int_bits = 0xffff'ffff;
+// Of socket()'s second argument, without SOCK_CLOEXEC and SOCK_NONBLOCK.
+constexpr std::uint64_t kind_bits = 0xf;
 
 }  // namespace
 
@@ -214,6 +217,63 @@ Policy& Policy::allow_dynamic_loader() {
     allow_read_only_open();
     allow({"mmap", "mprotect"});
     allow({"arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink"});
+    return *this;
+}
+
+Policy& Policy::allow_sockets_with_leave() {
+    heirs_connect_ = true;
+    // Stream or datagram: raw sockets, which root could make, end the process.
+    for (const int family : {AF_INET, AF_INET6})
+        for (const int kind : {SOCK_STREAM, SOCK_DGRAM})
+            ask_for("socket", {{0, int_bits, static_cast<std::uint64_t>(family)},
+                               {1, kind_bits, static_cast<std::uint64_t>(kind)}});
+    // The C library, which looks for a cache of names and for the machine's interfaces, does without either.
+    for (const int family : {AF_UNIX, AF_NETLINK})
+        refuse("socket", EPERM, {{0, int_bits, static_cast<std::uint64_t>(family)}});
+    // And each connection, so that a socket which somebody left open is of no use either.
+    ask_for("connect", {});
+    // On sockets that there are: none without leave, but for the channel.
+    allow({"getsockname", "getpeername", "getsockopt", "setsockopt", "shutdown"});
+    allow({"recvmsg", "recvfrom", "sendmsg", "sendmmsg", "poll", "ppoll", "eventfd2"});
+    allow_if("sendto", {{4, all_bits, 0}});
+    allow_if("ioctl", {{1, int_bits, FIONBIO}});
+    allow_if("ioctl", {{1, int_bits, FIONREAD}});
+    return *this;
+}
+
+Policy& Policy::allow_giving_leave() {
+    allow_if("ioctl", {{1, int_bits, SECCOMP_IOCTL_NOTIF_RECV}});
+    allow_if("ioctl", {{1, int_bits, SECCOMP_IOCTL_NOTIF_SEND}});
+    return *this;
+}
+
+Policy& Policy::allow_connecting(std::uint16_t port) {
+    ports_.push_back(port);
+    for (const int family : {AF_INET, AF_INET6})
+        allow_if("socket", {{0, int_bits, static_cast<std::uint64_t>(family)}, {1, kind_bits, SOCK_STREAM}});
+    allow({"connect", "getsockname", "getpeername", "getsockopt", "setsockopt", "shutdown"});
+    allow({"recvmsg", "recvfrom", "poll", "ppoll"});
+    allow_if("sendto", {{4, all_bits, 0}});
+    allow_if("ioctl", {{1, int_bits, FIONBIO}});
+    return *this;
+}
+
+Policy& Policy::allow_looking_up_names() {
+    constexpr std::uint16_t domain_port = 53;
+    allow_connecting(domain_port);
+    for (const int family : {AF_INET, AF_INET6})
+        allow_if("socket", {{0, int_bits, static_cast<std::uint64_t>(family)}, {1, kind_bits, SOCK_DGRAM}});
+    for (const int family : {AF_UNIX, AF_NETLINK})
+        refuse("socket", EPERM, {{0, int_bits, static_cast<std::uint64_t>(family)}});
+    // Two questions at once, and how long the answer is.
+    allow({"sendmmsg"});
+    allow_if("ioctl", {{1, int_bits, FIONREAD}});
+    return *this;
+}
+
+Policy& Policy::refuse_opening() {
+    for (const char* const call : {"openat", "access", "faccessat", "faccessat2", "readlink", "newfstatat"})
+        refuse(call, EACCES);
     return *this;
 }
 

@@ -68,6 +68,7 @@ struct OllamaEmbeddings {  // the older endpoint
 struct OllamaName {  // show, delete, pull, push: a model
     std::string model;
     bool verbose = false;
+    bool insecure = false;
     bool stream = true;
 };
 struct OllamaCopy {

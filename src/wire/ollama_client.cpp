@@ -7,4 +7,5 @@ using namespace lar::wire;
 LAR_WIRE_TYPE(OllamaAskGenerate);
 LAR_WIRE_TYPE(OllamaAskChat);
 LAR_WIRE_TYPE(OllamaAskShow);
+LAR_WIRE_TYPE(OllamaAskPull);
 LAR_WIRE_TYPE(OllamaAskCreate);

@@ -28,6 +28,11 @@ struct OllamaAskChat {
 struct OllamaAskShow {
     std::string model;
 };
+struct OllamaAskPull {
+    std::string model;
+    bool insecure = false;
+    bool stream = true;
+};
 // A model made of another one and of what was set and said.
 struct OllamaAskCreate {
     std::string model, from;

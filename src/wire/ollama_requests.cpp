@@ -104,7 +104,7 @@ Result<OllamaName> read_ollama_name(std::string_view json) {
     Fields fields = TRY(Fields::of(json));
     OllamaName request;
     read_model(fields, request.model);
-    fields.read("verbose", request.verbose).read("stream", request.stream);
+    fields.read("verbose", request.verbose).read("insecure", request.insecure).read("stream", request.stream);
     TRY_VOID(fields.done());
     return request;
 }

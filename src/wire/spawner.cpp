@@ -7,7 +7,7 @@ using namespace lar::wire;
 template <>
 struct glz::meta<Worker> {
     using enum Worker;
-    static constexpr auto value = enumerate(reader, engine);
+    static constexpr auto value = enumerate(reader, engine, courier);
 };
 template <>
 struct glz::meta<Ending> {

@@ -2,6 +2,9 @@
 //
 // Spawn carries exactly one descriptor, the worker's end of a socketpair, which the worker finds as
 // descriptor 3. The spawner starts nothing but the programs in Worker, from its own directory.
+//
+// SpawnerReady brings one descriptor upward, the only one that any process of Lar's does: from it lard answers whether
+// a process may make a socket (sandbox/leave.h). Without one nobody may.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +13,7 @@
 
 namespace lar::wire {
 
-enum class Worker : std::uint8_t { reader, engine };
+enum class Worker : std::uint8_t { reader, engine, courier };
 
 // How a worker ended. Whoever supervises must handle each.
 enum class Ending : std::uint8_t {

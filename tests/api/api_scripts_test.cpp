@@ -129,6 +129,13 @@ public:
     std::string air_gap() const override { return "seccomp"; }
 };
 
+class NoDoor final : public models::Courier {
+public:
+    Result<wire::CourierDelivered> carry(const wire::Order& order, std::span<const int>, const Watch&) override {
+        return fail(Code::unavailable, lar::format("{} cannot be reached", order.host));
+    }
+};
+
 // "scripted" always says the same; by default there is none.
 class ScriptedModels final : public answer::TextModels {
 public:
@@ -240,7 +247,9 @@ protected:
         engines_.post = post();
         keeper_.emplace(engines_, engines_, clock_, models::Keeper::Options{});
         const ModelRooms models{*catalogue_, {*keeper_, clock_, post()}};
-        ollama_.emplace(models, default_origins());
+        puller_.emplace(door_, *catalogue_,
+                        models::Puller::Options{.folder = folder_ / "models", .tries = 1, .pause_ms = 0});
+        ollama_.emplace(models, *puller_, default_origins());
         openai_.emplace(models, default_origins());
         http::Router router;
         routes_->add_to(router);
@@ -353,6 +362,8 @@ protected:
     StandInEngines engines_;
     std::unique_ptr<models::Catalogue> catalogue_;
     std::optional<models::Keeper> keeper_;
+    NoDoor door_;
+    std::optional<models::Puller> puller_;
     std::optional<OllamaRoutes> ollama_;
     std::optional<OpenAiRoutes> openai_;
     sockaddr_un local_{};

@@ -35,7 +35,7 @@ class AirGap(unittest.TestCase):
         report = json.loads(done.stdout)["report"]
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(report["holds"])
-        self.assertEqual({p["process"] for p in report["processes"]}, {"lard", "lar-spawner", "lar-reader", "lar-engine", "lar"})
+        self.assertEqual({p["process"] for p in report["processes"]}, {"lard", "lar-spawner", "lar-reader", "lar-engine", "lar-courier", "lar"})
         names = [attempt["name"] for attempt in report["attempts"]]
         for process in report["processes"]:
             self.assertEqual([outcome["attempt"] for outcome in process["outcomes"]], names)
@@ -73,7 +73,7 @@ class AirGap(unittest.TestCase):
         # An ordinary program in the place of one of Lar's: what it says is not believed, and the doctor fails.
         folder = os.path.join(self.home, "bin")
         os.mkdir(folder)
-        for name in ("lar", "lar-spawner", "lar-reader", "lar-engine"):
+        for name in ("lar", "lar-spawner", "lar-reader", "lar-engine", "lar-courier"):
             shutil.copy(os.path.join(BIN, name), folder)
         lines = ["layers seccomp, landlock 7"] + ["tried tcp4 through 0"] + ["done", ""]
         with open(os.path.join(folder, "lard"), "w") as file:

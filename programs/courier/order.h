@@ -1,0 +1,20 @@
+// An order before anybody acts on it: what lard says is checked like what anybody says, because a line break in a
+// header or a space in a target would make it another request than the one that was approved.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "wire/courier.h"
+
+namespace lar::courier {
+
+inline constexpr std::uint64_t limit_payload_bytes = 16 * 1024 * 1024;
+
+// corrupt for what is no order.
+Result<> validate(const wire::Order& order);
+// "https://[::1]:8443/a?b".
+std::string url_of(const wire::Order& order);
+
+}  // namespace lar::courier

@@ -1,0 +1,54 @@
+#include "couriers.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace lar::lard {
+namespace {
+
+const wire::Order order{.host = "models.example", .payload_bytes = 5, .limit_bytes = 100};
+
+wire::CourierDelivered delivered() {
+    return {.status = 200, .bytes_in = 100, .bytes_out = 5, .sha256 = std::string(64, 'a'), .address = "192.0.2.1"};
+}
+
+TEST(CourierEvents, WhatAnOrderAllowsIsBelieved) {
+    EXPECT_TRUE(validate(delivered(), order));
+    EXPECT_TRUE(validate(wire::CourierProgress{100}, order));
+    EXPECT_TRUE(validate(wire::CourierUnderWay{.layers = "seccomp", .addresses = {"192.0.2.1", "2001:db8::1"}}, order));
+    EXPECT_TRUE(validate(wire::CourierFailed{.code = "timeout", .message = "too slow"}, order));
+}
+
+TEST(CourierEvents, WhatNoOrderAllowsIsALie) {
+    std::vector<wire::CourierEvent> lies{
+        wire::CourierProgress{101},
+        wire::CourierUnderWay{.addresses = {"models.example"}},
+        wire::CourierUnderWay{.addresses = std::vector<std::string>(17, "192.0.2.1")},
+        wire::CourierFailed{.message = std::string(5000, 'x')},
+        wire::CourierFailed{.bytes_in = 101},
+        wire::CourierFailed{.address = "\x1b[2J"},
+    };
+    const auto lie = [&](auto change) {
+        wire::CourierDelivered event = delivered();
+        change(event);
+        lies.emplace_back(std::move(event));
+    };
+    lie([](wire::CourierDelivered& event) { event.status = 0; });
+    lie([](wire::CourierDelivered& event) { event.status = 1000; });
+    lie([](wire::CourierDelivered& event) { event.bytes_in = 101; });
+    lie([](wire::CourierDelivered& event) { event.bytes_out = 6; });
+    lie([](wire::CourierDelivered& event) { event.sha256 = "a"; });
+    lie([](wire::CourierDelivered& event) { event.body = std::string(wire::limit_reply_bytes + 1, 'x'); });
+    lie([](wire::CourierDelivered& event) { event.location = std::string(wire::limit_order_text_bytes + 1, 'x'); });
+    lie([](wire::CourierDelivered& event) { event.address = "over there"; });
+    for (std::size_t i = 0; i < lies.size(); ++i) {
+        const Result<> valid = validate(lies[i], order);
+        ASSERT_FALSE(valid) << i;
+        EXPECT_EQ(valid.error().code, Code::corrupt) << i;
+    }
+}
+
+}  // namespace
+}  // namespace lar::lard
