@@ -6,6 +6,16 @@
 
 namespace lar::lard {
 
+Refused violation_of(wire::Worker worker) {
+    std::string process;
+    switch (worker) {
+        case wire::Worker::reader: process = "lar-reader"; break;
+        case wire::Worker::engine: process = "lar-engine"; break;
+        case wire::Worker::courier: process = "lar-courier"; break;
+    }
+    return {.process = std::move(process), .attempt = "a system call that its policy forbids"};
+}
+
 void Bookkeeping::take(const EngineWork& work) {
     consent::Computed computed{.model = work.model,
                                .prompt_tokens = work.prompt_tokens,
@@ -13,10 +23,28 @@ void Bookkeeping::take(const EngineWork& work) {
                                .generated_tokens = work.generated_tokens,
                                .cpu_seconds = work.spent.cpu_us / 1e6};
     if (work.spent.energy_known) computed.joules = work.spent.energy_uj / 1e6;
+    enter(consent::computed_entry(computed, settings_));
+}
+
+void Bookkeeping::take(const Refused& refused) {
+    enter(wire::LedgerDenied{.process = refused.process, .attempt = refused.attempt});
+}
+
+void Bookkeeping::take(const Trip& trip) {
+    // Why it failed may hold what a server said, which is not the ledger's.
+    const wire::LedgerDownload download{.host = trip.host,
+                                        .bytes = trip.bytes_in,
+                                        .sha256 = trip.sha256_in,
+                                        .outcome = trip.problem.empty() ? "complete" : "failed"};
+    if (const Result<> written = ledger_.append(wire::LedgerEntry(download)); !written)
+        log_error("a download is missing in the ledger: {}", to_string(written.error().code));
+}
+
+void Bookkeeping::enter(wire::LedgerEntry entry) {
     bool full = false;
     {
         const std::scoped_lock lock(mutex_);
-        queue_.emplace_back(consent::computed_entry(computed, settings_));
+        queue_.push_back(std::move(entry));
         full = queue_.size() >= limit_queued;
     }
     // Where there is a job already that has not begun, it takes this one along.

@@ -1,4 +1,7 @@
-// What models computed, entered into the ledger behind the answers: the I/O thread never waits for the disk.
+// The ledger's entries, as lard comes by them: what models computed, what couriers fetched, who tried what is refused.
+//
+// What was computed or refused is entered behind the answers: the I/O thread never waits for the disk. A download is on
+// the disk before whoever asked for it is told.
 //
 // Entries lie in a queue until a thread of their own, which there is only while there are some, has written them, many
 // in one transaction. A full queue is written by whoever fills it. A kill loses what is queued: fractions of a second.
@@ -11,10 +14,14 @@
 #include "consent/computed.h"
 #include "consent/ledger.h"
 #include "consent/provider.h"
+#include "couriers.h"
 #include "engines.h"
 #include "http/pool.h"
 
 namespace lar::lard {
+
+// A worker that its filter ended.
+Refused violation_of(wire::Worker worker);
 
 class Bookkeeping {
 public:
@@ -25,9 +32,13 @@ public:
     Bookkeeping(const Bookkeeping&) = delete;
     Bookkeeping& operator=(const Bookkeeping&) = delete;
 
-    void take(const EngineWork& work);  // any thread
+    // Any thread.
+    void take(const EngineWork& work);
+    void take(const Refused& refused);
+    void take(const Trip& trip);
 
 private:
+    void enter(wire::LedgerEntry entry);
     void write_queued();
 
     consent::Ledger& ledger_;

@@ -114,9 +114,12 @@ bool Couriers::answer_question() {
             leave = sandbox::Leave::given;
         }
     }
-    if (leave == sandbox::Leave::refused)
+    if (leave == sandbox::Leave::refused) {
         log_warning("a process without leave ({}) asked for a socket or a connection and was refused",
                     (*question)->thread);
+        tell_.refused({.process = (*question)->thread == spawner_.pid() ? "lar-spawner" : "a worker without an order",
+                       .attempt = "a socket or a connection"});
+    }
     if (const Result<> answered = sandbox::answer(questions_, **question, leave); !answered)
         log_error("courier: {}", answered.error().message);
     return true;
@@ -206,7 +209,8 @@ Result<wire::CourierDelivered> Couriers::carry(const wire::Order& asked, std::sp
         trip.problem = delivered.error().message;
     }
     trip.ended_us = clock_.now_us();
-    tell_(trip);
+    log_trip(trip);
+    tell_.trip(trip);
     return delivered;
 }
 

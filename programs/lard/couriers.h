@@ -4,7 +4,8 @@
 // (sandbox/leave.h). Leave is given to a process that the spawner said is a courier which was asked for here, from when
 // its order is sent until that is carried out, and to nobody else. On a kernel that cannot ask no order is taken.
 //
-// Every order that was sent is told once it has ended, however it ended: for the log, and whoever keeps account.
+// Every order that was sent is told once it has ended, however it ended, and everybody who was refused: to the log, and
+// to whoever keeps account.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,15 @@ struct Trip {
     std::string problem;                // empty: it was answered
     std::int64_t began_us = 0, ended_us = 0;
 };
-using TellTrip = std::function<void(const Trip&)>;
+// Somebody who tried what the kernel refused.
+struct Refused {
+    std::string process;  // "lar-reader"
+    std::string attempt;  // "a socket or a connection"
+};
+struct TellAccount {
+    std::function<void(const Trip&)> trip;        // on the thread that carried the order
+    std::function<void(const Refused&)> refused;  // on the I/O thread
+};
 void log_trip(const Trip& trip);
 
 // What a courier says, before anybody believes it.
@@ -44,8 +53,8 @@ public:
     struct Options {
         std::string certificates;  // a file of authorities to trust; empty: the system's
     };
-    // Takes the spawner's questions. `tell` is called on the thread that carries the order.
-    Couriers(ipc::Spawner& spawner, Options options, const Clock& clock, TellTrip tell)
+    // Takes the spawner's questions.
+    Couriers(ipc::Spawner& spawner, Options options, const Clock& clock, TellAccount tell)
         : spawner_(spawner),
           options_(std::move(options)),
           clock_(clock),
@@ -76,7 +85,7 @@ private:
     ipc::Spawner& spawner_;
     const Options options_;
     const Clock& clock_;
-    const TellTrip tell_;
+    const TellAccount tell_;
     const Fd questions_;
     mutable std::mutex mutex_;    // over what follows
     std::map<pid_t, int> asked_;  // of those with leave: how often they were given it

@@ -23,9 +23,9 @@
 namespace lar::lard {
 namespace {
 
-constexpr std::int64_t facts_ms = 60'000;  // for reading what a file says of itself, from a cold disk
+constexpr std::int64_t facts_ms = 60'000;      // for reading what a file says of itself, from a cold disk
 constexpr std::chrono::seconds frame_time{5};  // from one part of a message to its last, over a local socket
-constexpr int events_at_once = 64;         // taken before others on the I/O thread get their turn
+constexpr int events_at_once = 64;             // taken before others on the I/O thread get their turn
 constexpr std::size_t limit_queued_bytes = 32 * 1024 * 1024;  // of requests that an engine has not taken yet
 constexpr std::uint64_t load_id = 1;
 

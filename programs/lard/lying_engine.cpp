@@ -1,5 +1,5 @@
-// For engines_test and bench/lies.py: takes lar-engine's place and misbehaves as the window or the prompt that it is asked
-// for says. "storm N" is a burst of messages that no honest engine sends, other ones for each N.
+// For engines_test and bench/lies.py: takes lar-engine's place and misbehaves as the window or the prompt that it is
+// asked for says. "storm N" is a burst of messages that no honest engine sends, other ones for each N.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,7 +47,9 @@ void lie(ipc::Channel& channel, std::uint64_t id, std::mt19937_64& random) {
         case 3: say(wire::Loaded{.id = id, .context_tokens = 1, .sequences = 1, .device = text}); break;
         case 4: say(wire::Facts{.id = id, .architecture = text}); break;
         case 5: say(wire::EngineReady{.build = text}); break;
-        case 6: say(wire::Piece{.id = id, .text = text, .logprobs = {{.chosen = {.token = -1, .logprob = nan}}}}); break;
+        case 6:
+            say(wire::Piece{.id = id, .text = text, .logprobs = {{.chosen = {.token = -1, .logprob = nan}}}});
+            break;
         case 7: say(wire::Piece{.id = id, .text = text + "\xff\xfe"}); break;
         case 8: say(wire::Embedded{.id = id, .index = 0, .values = {nan}}); break;
         case 9: say(wire::Embedded{.id = id, .index = 9, .values = {1}}); break;
@@ -64,7 +66,8 @@ void lie(ipc::Channel& channel, std::uint64_t id, std::mt19937_64& random) {
         }
         default: {  // an honest message with some bytes of it changed
             std::string json = wire::to_json(wire::EngineEvent(wire::Piece{.id = id, .text = text}));
-            for (std::uint64_t i = 1 + number(4); i > 0; --i) json[number(json.size())] = static_cast<char>(number(256));
+            for (std::uint64_t i = 1 + number(4); i > 0; --i)
+                json[number(json.size())] = static_cast<char>(number(256));
             json.insert(number(json.size()), number(3), '[');
             static_cast<void>(channel.send(json));
         }

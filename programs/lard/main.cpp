@@ -158,12 +158,16 @@ Result<> run(const Flags& flags) {
     const sandbox::Layers layers = TRY(policy(paths).apply());
     if (settings.require_air_gap) TRY_VOID(require_whole(layers, spawner->layers()));
 
+    const auto ledger = TRY(consent::Ledger::open(store, paths.state / "ledger-head", clock, zone));
+    Bookkeeping bookkeeping(*ledger, settings.consent);
+    // Whoever has workers goes before bookkeeping does.
+    spawner->on_violation([&](wire::Worker worker) { bookkeeping.take(violation_of(worker)); });
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     SpawnedDocuments documents(*spawner);
-    const auto ledger = TRY(consent::Ledger::open(store, paths.state / "ledger-head", clock, zone));
-    Bookkeeping bookkeeping(*ledger, settings.consent);
-    Couriers couriers(*spawner, {.certificates = settings.certificates}, clock, log_trip);
+    Couriers couriers(*spawner, {.certificates = settings.certificates}, clock,
+                      {.trip = [&](const Trip& trip) { bookkeeping.take(trip); },
+                       .refused = [&](const Refused& refused) { bookkeeping.take(refused); }});
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));

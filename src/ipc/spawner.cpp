@@ -90,6 +90,7 @@ public:
     Result<Ended> wait_ended(std::uint64_t id, std::int64_t timeout_ms);
     bool alive();
     std::vector<pid_t> workers();
+    void on_violation(std::function<void(wire::Worker)> tell);
     void stop();
     pid_t pid() const { return pid_; }
     std::string layers() const { return layers_; }
@@ -97,6 +98,7 @@ public:
 
 private:
     struct Known {
+        wire::Worker worker = wire::Worker::reader;
         pid_t pid = 0;  // 0: not running yet
         bool owned = true;
         std::optional<Ended> ended;
@@ -117,6 +119,7 @@ private:
     bool gone_ = false;
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, Known> workers_;
+    std::function<void(wire::Worker)> tell_violation_;
 };
 
 std::unexpected<Error> SpawnerState::gone(const Error& error) {
@@ -154,6 +157,7 @@ Result<> SpawnerState::handle(const wire::SpawnerEvent& event) {
     if (const auto* ended = std::get_if<wire::Ended>(&event)) {
         const auto known = workers_.find(ended->id);
         if (known == workers_.end() || known->second.ended) return fail(Code::corrupt, "it ended what nobody started");
+        if (ended->how == wire::Ending::violation && tell_violation_) tell_violation_(known->second.worker);
         if (known->second.owned) {
             known->second.ended = Ended{ended->how, ended->status, ended->detail};
         } else {
@@ -189,7 +193,7 @@ Result<std::pair<std::uint64_t, pid_t>> SpawnerState::spawn(wire::Worker worker,
     if (running() >= limit_workers)
         return fail(Code::unavailable, lar::format("{} workers run already", limit_workers));
     const std::uint64_t id = ++last_id_;
-    workers_[id] = {};
+    workers_[id] = {.worker = worker};
     const std::array<int, 1> descriptors{descriptor};
     const wire::SpawnerRequest request = wire::Spawn{.id = id, .worker = worker};
     if (Result<> sent = channel_.send(wire::to_json(request), {.timeout_ms = answer_ms}, {}, descriptors); !sent) {
@@ -266,6 +270,11 @@ std::vector<pid_t> SpawnerState::workers() {
     return pids;
 }
 
+void SpawnerState::on_violation(std::function<void(wire::Worker)> tell) {
+    const std::lock_guard lock(mutex_);
+    tell_violation_ = std::move(tell);
+}
+
 void SpawnerState::stop() {
     const std::lock_guard lock(mutex_);
     gone_ = true;
@@ -318,6 +327,7 @@ Result<Worker> Spawner::spawn(wire::Worker worker) {
     const auto [id, pid] = TRY(state_->spawn(worker, theirs.number()));
     return Worker(state_, id, pid, std::move(channel));
 }
+void Spawner::on_violation(std::function<void(wire::Worker)> tell) { state_->on_violation(std::move(tell)); }
 pid_t Spawner::pid() const { return state_->pid(); }
 Fd Spawner::take_questions() { return state_->take_questions(); }
 std::string Spawner::layers() const { return state_->layers(); }

@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -86,6 +87,10 @@ public:
     // What lard answers for sockets from (sandbox/leave.h), once; empty where the kernel cannot ask, and then nobody
     // has leave. Whoever takes it must answer: a process that asks waits.
     Fd take_questions();
+
+    // Called when a worker was ended by its filter, on whatever thread hears of it: it must be quick, and not ask the
+    // spawner anything.
+    void on_violation(std::function<void(wire::Worker)> tell);
 
     pid_t pid() const;
     // Of the spawner itself: "seccomp, landlock 7".

@@ -93,6 +93,12 @@ class Pulling(unittest.TestCase):
         asked = len(registry.requests)
         self.lar("pull", "tiny")
         self.assertEqual(len(registry.requests), asked + 1, "what is there was fetched again")
+        ledger = json.loads(self.lar("ledger", "--json"))
+        fetched = [entry["download"] for entry in ledger["entries"] if entry["kind"] == "download"]
+        self.assertEqual(len(fetched), asked + 1)
+        self.assertEqual({entry["host"] for entry in fetched}, {"127.0.0.1"})
+        self.assertIn(digest(self.tiny_model())[7:], [entry["sha256"] for entry in fetched])
+        self.assertTrue(json.loads(self.lar("ledger", "verify", "--json"))["holds"])
 
     def test_the_lines_are_those_of_ollama(self):
         registry = self.serve()

@@ -2,7 +2,7 @@
 """A day with Lar under a trace of its system calls: no process of it ever names an address beyond this machine.
 
 lard runs under strace with everything that it starts, and so does every command. The day has files, a repository and
-documents, questions, chats with a model, other programs' APIs, what fails, and the end. Run: traced_day_test.py with
+documents, questions, chats with a model, other programs' APIs, a model that is pulled, what fails, and the end. Run: traced_day_test.py with
 LAR_BIN naming the folder of the programs, among them write_tiny_model.
 """
 
@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parents[1] / "support"))
 import outbound  # noqa: E402
 import trace  # noqa: E402
 from daemon import Daemon  # noqa: E402
+from registry import Registry  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 OK, ERROR, USAGE, NOT_FOUND = range(4)
@@ -37,7 +38,11 @@ class TracedDay(unittest.TestCase):
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
         self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder), "EDITOR": "true"}
         self.traces = []
-        self.lard = Daemon(BIN, home=str(self.home), arguments=("--port", str(self.free_port())), around=self.traced)
+        self.registry = Registry()
+        self.registry.__enter__()
+        self.addCleanup(self.registry.__exit__)
+        self.lard = Daemon(BIN, home=str(self.home), arguments=("--port", str(self.free_port())), around=self.traced,
+                           environment={"LAR_REGISTRY": self.registry.address, "LAR_HUB": self.registry.address})
         self.addCleanup(self.lard.stop)
         self.lard.start(60)
 
@@ -97,6 +102,10 @@ class TracedDay(unittest.TestCase):
         self.lar("chat", "tiny", typed="how many connections?\n", ends=None)
         self.lar("run", "tiny", "hello", ends=None)
         self.lar("run", "nobody/has-this", "hello", ends=ERROR)
+        # The one who may go out, to the one host that it was sent to.
+        self.registry.add_model("library/small", "latest", {"model": pathlib.Path(made.stdout.strip()).read_bytes()})
+        self.lar("pull", "small")
+        self.lar("pull", "nobody-has-this", ends=ERROR)
         self.lar("open", "1")
         self.lar("answers")
         (self.project / "more.md").write_text("Saved while it watches.\n")
@@ -127,6 +136,10 @@ class TracedDay(unittest.TestCase):
         self.assertEqual(tried.sockets["lar"] - {"AF_UNIX"}, set())
         for worker in ("lar-spawner", "lar-reader", "lar-engine"):
             self.assertEqual(tried.sockets[worker], set(), worker)
+        self.assertIn("lar-courier", tried.programs)
+        self.assertGreater(len(self.registry.requests), 1)
+        # Nobody but couriers, and lard that listens, named an address at all.
+        self.assertEqual({name for name, families in tried.reached.items() if families - {"AF_UNIX", "AF_UNSPEC"}} - {"lar-courier", "lard"}, set())
 
     def test_the_trace_would_see_it(self):
         self.lard.stop()
