@@ -129,7 +129,7 @@ KINDS = [
     ("bearer token", lambda m: m.of(URL64, m.r.randint(32, 64)), ["Authorization: Bearer $", "curl -H 'Authorization: Bearer $' https://api.example.com/v1/me"]),
     ("basic auth header", lambda m: base64.b64encode(f"{m.user()}:{m.password()}".encode()).decode(), ["Authorization: Basic $", 'headers = {"Authorization": "Basic $"}']),
     ("session cookie", lambda m: m.of(HEX, 48), ["Cookie: sessionid=$; theme=dark", "Set-Cookie: connect.sid=$; HttpOnly; Secure"]),
-    ("kubeconfig", lambda m: m.b64(600), ["users:\n- name: admin\n  user:\n    client-key-data: $"]),
+    ("kubeconfig", lambda m: base64.b64encode((m.pem("RSA PRIVATE KEY", 1190) + "\n").encode()).decode(), ["users:\n- name: admin\n  user:\n    client-key-data: $"]),
     ("kubernetes token", lambda m: jwt(m), ["users:\n- name: ci\n  user:\n    token: $"]),
     ("docker auth", lambda m: base64.b64encode(f"{m.user()}:{m.password()}".encode()).decode(), ['{"auths": {"registry.example.com": {"auth": "$"}}}']),
     ("netrc", Maker.password, ["machine git.example.org login ana password $", "machine api.example.com\n  login deploy\n  password $"]),

@@ -252,6 +252,23 @@ Hint hint_of_pair(std::string_view text, std::size_t at) {
     return begin + length < at ? hint_of(text.substr(begin, length)) : Hint::none;
 }
 
+// variable "db_password" { … default = …, as Terraform has it: the name of the block.
+Hint hint_of_block(std::string_view text, std::size_t at) {
+    const std::size_t from = at > 300 ? at - 300 : 0;
+    const std::string_view lead = text.substr(from, at - from);
+    constexpr std::string_view opening = "variable \"";
+    const std::size_t block = lead.rfind(opening);
+    if (block == std::string_view::npos || lead.find('}', block) != std::string_view::npos) return Hint::none;
+    const std::string_view name = lead.substr(block + opening.size());
+    return hint_of(name.substr(0, std::min(name.find('"'), limit_name)));
+}
+
+// The line before the one that holds `at`, without its indentation.
+std::string_view previous_line(std::string_view text, std::size_t at) {
+    const std::size_t begin = at - line_before(text, at).size();
+    return begin == 0 ? std::string_view() : trim(line_before(text, begin - 1));
+}
+
 // Words that lead to a secret with nothing but a space: flags, "is", what netrc, SQL and servers' settings write.
 Maybe behind_word(std::string_view text, std::size_t space) {
     std::size_t begin = space;
@@ -287,7 +304,11 @@ Maybe behind_word(std::string_view text, std::size_t space) {
         if (value.written == Written::inline_) value.written = Written::environment;
         return judged(text, value, Hint::password);
     }
-    const bool netrc = (word == "password" || word == "passwd") && (on_line("login ") || on_line("machine "));
+    // netrc(5) has all of an entry on one line, or each part on its own.
+    const std::string_view above = trim(line).empty() ? previous_line(text, begin) : std::string_view();
+    const bool netrc = (word == "password" || word == "passwd") &&
+                       (on_line("login ") || on_line("machine ") || above.starts_with("login ") ||
+                        above.starts_with("machine ") || above.starts_with("account "));
     const bool server = word == "requirepass" || word == "masterauth";
     const bool sql = equal_ignoring_case(word, "password") || equal_ignoring_case(word, "by");
     if (!netrc && !server && !sql) return std::nullopt;
@@ -348,6 +369,7 @@ Maybe assigned_at(std::string_view text, std::size_t separator) {
     Hint hint = hint_of(name.text);
     const bool pair = hint == Hint::none && equal_ignoring_case(trim(name.text), "value");
     if (pair) hint = hint_of_pair(text, name.begin);
+    if (hint == Hint::none && trim(name.text) == "default") hint = hint_of_block(text, name.begin);
     if (hint == Hint::none) return std::nullopt;
     const std::size_t quote = at_or_zero(text, at) == '"' || at_or_zero(text, at) == '\'' ? 1 : 0;
     if (hint != Hint::password)

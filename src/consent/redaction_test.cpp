@@ -128,9 +128,11 @@ TEST(Redaction, NameInFrontMakesASecretOfWhatLooksLikeChance) {
         EXPECT_THAT(taken(text), ElementsAre(key)) << text;
     for (const std::string& text :
          {"DB_PASSWORD=" + word, "password: " + word, "postgres://app:" + word + "@db:5432/app", "--password " + word,
-          "machine h login ana password " + word, "Server=h;Password=" + word + ";Encrypt=1",
-          "redis://:" + word + "@h:1", "CREATE ROLE a PASSWORD '" + word + "'", "- name: DB_PASSWORD\n  value: " + word,
-          "requirepass " + word, "curl -u ana:" + word + " https://h.example", "the password is " + word + ".",
+          "machine h login ana password " + word, "machine h\n  login ana\n  password " + word + "\n",
+          "variable \"db_password\" {\n  type = string\n  default = \"" + word + "\"\n}",
+          "Server=h;Password=" + word + ";Encrypt=1", "redis://:" + word + "@h:1",
+          "CREATE ROLE a PASSWORD '" + word + "'", "- name: DB_PASSWORD\n  value: " + word, "requirepass " + word,
+          "curl -u ana:" + word + " https://h.example", "the password is " + word + ".",
           "sshpass -p " + word + " ssh h", "Cookie: theme=dark; sessionid=" + word + key,
           "PGPASSWORD=" + word + " psql"})
         EXPECT_THAT(without(text), Not(HasSubstr(word))) << text;
@@ -140,6 +142,8 @@ TEST(Redaction, ProgramsAndDocumentationAroundSecretsAreLeftAlone) {
     for (const char* text : {"password = getpass.getpass()",
                              "const token = parser.nextToken;",
                              "max_tokens: 4096",
+                             "variable \"region\" {\n  default = \"kx7Rq8sLm2Wz2\"\n}",
+                             "he could not\nlogin\npassword forms are next",
                              "token_type: Bearer",
                              "password: ${DB_PASSWORD}",
                              "api_key = os.environ[\"API_KEY\"]",
