@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
@@ -220,6 +221,27 @@ TEST_F(Couriers, ExactlyTheApprovedBytesAreSent) {
     EXPECT_THAT(refused.message, HasSubstr("nothing was sent"));
     EXPECT_EQ(heard, "");
     EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(Couriers, WhateverTheBytesTheyAreThoseOnTheWire) {
+    std::string heard;
+    LoopbackServer server([&](const std::string& request) {
+        heard = request.substr(request.find("\r\n\r\n") + 4);
+        return response("200 OK", "thanks");
+    });
+    std::mt19937 random(20);
+    for (int i = 0; i < 20; ++i) {
+        std::string payload(random() % 50'000, '\0');
+        for (char& byte : payload) byte = static_cast<char>(random());
+        const Fd file = file_with(payload);
+        wire::Order order = order_to(server);
+        order.method = wire::Method::post;
+        order.sends_payload = true;
+        order.payload_bytes = payload.size();
+        order.payload_sha256 = sha256_hex(payload);
+        EXPECT_EQ(delivered(order, {file.number()}).bytes_out, payload.size()) << i;
+        EXPECT_TRUE(heard == payload) << i;
+    }
 }
 
 TEST_F(Couriers, ADownloadGoesOnWhereTheFileEnds) {

@@ -19,9 +19,9 @@
 namespace lar::courier {
 namespace {
 
-constexpr std::uint64_t progress_step_bytes = 1024 * 1024;
-constexpr std::size_t limit_refusal_bytes = 16 * 1024;  // of what a server says besides its status when it refuses
-constexpr int look_ms = 1000;                           // at its limits of time, at least so often
+constexpr std::uint64_t progress_step_bytes = 256 * 1024;  // a slow line is seen to move
+constexpr std::size_t limit_refusal_bytes = 16 * 1024;     // of what a server says besides its status when it refuses
+constexpr int look_ms = 1000;                              // at its limits of time, at least so often
 constexpr long ok = 200, partial_content = 206;
 
 using Easy = std::unique_ptr<CURL, void (*)(CURL*)>;
