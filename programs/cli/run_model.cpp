@@ -77,7 +77,10 @@ Outcome<wire::OllamaShow> ModelTalk::show(const std::string& model) {
         names += (i == 0 ? "" : ", ") + printable(tags->models[i].name);
     if (tags->models.size() > models_named) names += lar::format(" and {} more", tags->models.size() - models_named);
     failure.hint = names.empty() ? std::string("there are no models yet") : lar::format("there are: {}", names);
-    failure.hint += lar::format("; `lar pull {}` fetches it, if there is one of that name", printable(model));
+    failure.hint += lar::format(
+        "; `lar pull {}` fetches it, if there is one of that name, and `lar create NAME --from FILE.gguf` "
+        "makes one of a file",
+        printable(model));
     return std::unexpected(std::move(failure));
 }
 

@@ -235,7 +235,7 @@ std::string which_model_fits(const Memory& memory) {
                                   one(*small, small_quantization), with_commas(default_window_tokens));
     if (const Typical* const large = largest(large_quantization, memory.available_bytes))
         out += lar::format("; or {}", one(*large, large_quantization));
-    return out + "; get the GGUF file, then: lar create NAME --from FILE.gguf";
+    return out + "; lar pull NAME fetches one, and of a file that you have: lar create NAME --from FILE.gguf";
 }
 
 }  // namespace lar::models
