@@ -34,6 +34,7 @@
 #include "models/pull.h"
 #include "options.h"
 #include "repositories.h"
+#include "reranking.h"
 #include "sandbox.h"
 #include "sandbox/attempts.h"
 #include "service.h"
@@ -171,6 +172,7 @@ Result<> run(const Flags& flags) {
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
+    Reranking reranking({.model = settings.rerank}, store, models->rooms(), clock);
     CacheOfPassages derived(paths.cache, *embedding);
     ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
     ingest_settings.derived = &derived;
@@ -184,10 +186,10 @@ Result<> run(const Flags& flags) {
                      .listening = listeners.names,
                      .problems = listeners.problems,
                      .started_us = started_us},
-                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, clock);
+                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking, clock);
     api::EngineTextModels text_models(models->rooms());
     api::LarRoutes routes(
-        {store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get()});
+        {store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get(), &reranking});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     models::Puller puller(couriers, models->rooms().catalogue,
@@ -204,14 +206,18 @@ Result<> run(const Flags& flags) {
     models->on_work([&](const EngineWork& work) { bookkeeping.take(work); });
     TRY_VOID(couriers.attach(*server));
     TRY_VOID(service.attach(*server, routes, std::move(signals)));
-    TRY_VOID(embedding->start([&, seen = std::uint64_t{0}]() mutable {
+    // Whether anybody was since this one looked last.
+    const auto others_at_work = [&, seen = std::uint64_t{0}]() mutable {
         const std::uint64_t requests = server->load().requests;
         return std::exchange(seen, requests) != requests || !ingest->idle();
-    }));
+    };
+    TRY_VOID(embedding->start(others_at_work));
+    TRY_VOID(reranking.start(others_at_work));
     log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
              sandbox::to_string(layers));
     server->run();
     embedding->stop();
+    reranking.stop();
     jobs.close();
     ::unlink(paths.socket().c_str());
     log_info("lard has ended");

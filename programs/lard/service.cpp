@@ -64,6 +64,7 @@ void Service::look_whether_idle() {
     if (requests != requests_seen_ || !ingest_.idle()) {
         released_ = false;
         embedding_.wake();
+        reranking_.wake();
     } else if (!released_ && embedding_.idle()) {
         routes_->release_memory();
         store_.release_memory();

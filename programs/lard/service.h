@@ -17,6 +17,7 @@
 #include "ipc/spawner.h"
 #include "model_keeping.h"
 #include "repositories.h"
+#include "reranking.h"
 #include "sandbox/policy.h"
 #include "store/store.h"
 
@@ -36,7 +37,7 @@ class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
             const SpawnedRepositories& repositories, const SpawnedDocuments& documents, const Couriers& couriers,
-            ModelKeeping& models, Embedding& embedding, const Clock& clock)
+            ModelKeeping& models, Embedding& embedding, Reranking& reranking, const Clock& clock)
         : facts_(std::move(facts)),
           store_(store),
           ingest_(ingest),
@@ -46,6 +47,7 @@ public:
           couriers_(couriers),
           models_(models),
           embedding_(embedding),
+          reranking_(reranking),
           clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
@@ -71,6 +73,7 @@ private:
     const Couriers& couriers_;
     ModelKeeping& models_;
     Embedding& embedding_;
+    Reranking& reranking_;
     const Clock& clock_;
     http::Server* server_ = nullptr;
     api::LarRoutes* routes_ = nullptr;

@@ -30,6 +30,7 @@ constexpr std::array known_keys{"model",
                                 "files.watch",
                                 "files.size_limit_mb",
                                 "recall.embedding",
+                                "recall.rerank",
                                 "ledger.watts",
                                 "ledger.listed",
                                 "providers.NAME"};
@@ -128,6 +129,10 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value || value->empty()) return wrong("a model that makes vectors, or \"none\"");
         settings.embedding = *value;
+    } else if (key == "recall.rerank") {
+        const auto value = node.value_exact<std::string>();
+        if (!value || value->empty()) return wrong("a reranking model, or \"off\"");
+        settings.rerank = *value;
     } else if (key == "log.level") {
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("debug, info, warning or error");

@@ -28,6 +28,7 @@ struct Settings {
     std::vector<std::string> origins;  //                 LAR_ORIGINS, OLLAMA_ORIGINS (a,b)  [server] origins
     std::string model;                 //                 LAR_MODEL; empty: the newest            model
     std::string embedding;             //                 a model, "none"; empty: the only one       [recall] embedding
+    std::string rerank;                //                 a model, "off"; empty: the only one        [recall] rerank
     std::optional<std::int64_t>
         keep_alive_us;           //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
     std::uint32_t parallel = 0;  //                 OLLAMA_NUM_PARALLEL; 0: as many as fit

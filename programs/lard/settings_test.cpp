@@ -82,6 +82,10 @@ TEST_F(SettingsTest, TheModelOfPassagesIsANameOrNone) {
     EXPECT_EQ(read()->embedding, "");
     write("[recall]\nembedding = \"nomic-embed-text\"\n");
     EXPECT_EQ(read()->embedding, "nomic-embed-text");
+    write("[recall]\nrerank = \"bge-reranker\"\n");
+    EXPECT_EQ(read()->rerank, "bge-reranker");
+    write("[recall]\nrerank = false\n");
+    EXPECT_FALSE(read());
     write("[recall]\nembedding = true\n");
     EXPECT_FALSE(read());
     write("[recall]\nembedding = \"\"\n");

@@ -13,8 +13,11 @@ namespace lar::answer {
 Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, const Clock& clock, const Zone& zone,
                             const Facts& facts, const Sink& sink) {
     const std::int64_t begin = clock.monotonic_us();
-    const recall::Options options{
-        .limit = passages_recalled, .dense = facts.dense, .neighbours = true, .explain = question.explain};
+    const recall::Options options{.limit = passages_recalled,
+                                  .dense = facts.dense,
+                                  .reranker = facts.reranker,
+                                  .neighbours = true,
+                                  .explain = question.explain};
     const recall::Recalled recalled = TRY(recall::recall(question.text, question.limits, options, reader, clock, zone));
     wire::ApiAnswer answer{.id = new_uuid(clock.now_us()), .question = question.text, .outcome = "not_found"};
     Telling telling(answer, recalled, sink);
@@ -38,6 +41,7 @@ Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, co
                                   .by_document = request.by_document,
                                   .use_hints = !request.words_only,
                                   .dense = facts.dense,
+                                  .reranker = facts.reranker,
                                   .files = true,
                                   .explain = request.explain};
     const recall::Recalled recalled = TRY(recall::recall(request.query, limits, options, reader, clock, zone));

@@ -30,6 +30,7 @@ struct Question {
 struct Facts {
     std::string air_gap;  // "seccomp, landlock 7"
     recall::Dense* dense = nullptr;
+    recall::Reranker* reranker = nullptr;
 };
 
 // Called in order as the answer takes shape; returning false cancels (the result is then unavailable).

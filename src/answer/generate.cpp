@@ -196,8 +196,11 @@ private:
     }
 
     Result<recall::Recalled> recalled_for(std::string_view text) {
-        const recall::Options options{
-            .limit = passages_recalled, .dense = facts_.dense, .neighbours = true, .explain = question_.explain};
+        const recall::Options options{.limit = passages_recalled,
+                                      .dense = facts_.dense,
+                                      .reranker = facts_.reranker,
+                                      .neighbours = true,
+                                      .explain = question_.explain};
         return recall::recall(text, question_.limits, options, reader_, clock_, zone_);
     }
 

@@ -79,6 +79,21 @@ public:
             gone);
     }
 
+    Result<std::vector<float>> score(std::string query, std::vector<std::string> texts, std::uint8_t priority,
+                                     const NobodyWaits& gone) override {
+        const auto awaited = std::make_shared<Awaited<std::vector<float>>>();
+        const std::size_t count = texts.size();
+        return ask(
+            wire::Score{.query = std::move(query), .texts = std::move(texts), .priority = priority}, awaited,
+            [awaited, count](wire::EngineEvent&& event) {
+                auto* scored = std::get_if<wire::Scored>(&event);
+                if (scored == nullptr || scored->scores.size() != count)
+                    return awaited->say(std::unexpected(surprise()));
+                awaited->say(std::move(scored->scores));
+            },
+            gone);
+    }
+
 private:
     template <class T>
     Result<T> ask(wire::EngineRequest request, std::shared_ptr<Awaited<T>> awaited, models::Engine::TakeEvent take,

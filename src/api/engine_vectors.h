@@ -1,4 +1,4 @@
-// Vectors by an engine, for a thread that waits for them: api/text_models.h is the same for text.
+// Vectors and scores by an engine, for a thread that waits for them: api/text_models.h is the same for text.
 //
 //     auto session = TRY(open_vectors(room, wanted, gone));              // loaded
 //     const auto vectors = TRY(session->embed(texts, 2, gone));          // one for each
@@ -29,6 +29,9 @@ public:
     // Texts that are too long are cut. `priority` as in wire::Embed.
     virtual Result<std::vector<std::vector<float>>> embed(std::vector<std::string> texts, std::uint8_t priority,
                                                           const NobodyWaits& gone) = 0;
+    // Of a reranking model: how well each text answers the query. Texts that are too long are cut.
+    virtual Result<std::vector<float>> score(std::string query, std::vector<std::string> texts, std::uint8_t priority,
+                                             const NobodyWaits& gone) = 0;
 };
 
 // unavailable when it cannot be had before nobody waits; a load that is under way then goes on.

@@ -55,7 +55,7 @@ Result<wire::ApiAnswer> LarRoutes::answered(const wire::ApiAskRequest& asked, co
     if (asked.no_model && !asked.model.empty())
         return fail(Code::invalid, "a model is named, and 'no_model' wants none");
     auto reader = TRY(readers_.lease());
-    const answer::Facts facts{.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense};
+    const answer::Facts facts{.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense, .reranker = rooms_.reranker};
     if (rooms_.models == nullptr && !asked.model.empty()) return fail(Code::unavailable, "this Lar runs no models");
     if (rooms_.models == nullptr || asked.no_model)
         return answer::ask(question, *reader, rooms_.clock, rooms_.zone, facts, sink);
@@ -96,7 +96,7 @@ void LarRoutes::search(const wire::ApiSearchRequest& request, http::Responder& r
             TRY(limits_of(request.in, request.since, request.until, request.kinds, rooms_.clock, rooms_.zone));
         auto reader = TRY(readers_.lease());
         return answer::search(request, limits, *reader, rooms_.clock, rooms_.zone,
-                              {.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense});
+                              {.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense, .reranker = rooms_.reranker});
     }();
     reply(responder, found);
 }

@@ -39,6 +39,7 @@ struct Rooms {
     const Zone& zone;
     answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats
     recall::Dense* dense = nullptr;        // none: recall is by words alone
+    recall::Reranker* reranker = nullptr;  // none: candidates stay in the order of recall
 };
 
 }  // namespace lar::api

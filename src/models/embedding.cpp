@@ -65,6 +65,8 @@ EmbeddingStyle embedding_style(const wire::Facts& facts, std::string_view name) 
     return {};
 }
 
+bool gives_scores(const Model& model) { return model.facts.pooling == rank_pooling; }
+
 bool makes_vectors(const Model& model) { return !model.facts.pooling.empty() && model.facts.pooling != rank_pooling; }
 
 }  // namespace lar::models

@@ -23,5 +23,6 @@ EmbeddingStyle embedding_style(const wire::Facts& facts, std::string_view name);
 
 // Whether it gives vectors and nothing else; a reranker gives scores.
 bool makes_vectors(const Model& model);
+bool gives_scores(const Model& model);
 
 }  // namespace lar::models

@@ -49,7 +49,7 @@ std::optional<std::size_t> says_it_already(const Candidate& candidate, const Shi
 
 }  // namespace
 
-void fold(Recalled& recalled, std::size_t limit) {
+void fold(Recalled& recalled) {
     std::vector<Candidate> kept;
     std::vector<Shingles> shingles;                      // of the first of them
     std::unordered_map<std::string, std::size_t> first;  // text → in kept
@@ -73,12 +73,15 @@ void fold(Recalled& recalled, std::size_t limit) {
         if (shingles.size() < limit_compared) shingles.push_back(std::move(own));
         kept.push_back(std::move(candidate));
     }
-    const std::size_t beyond = kept.size() > limit ? kept.size() - limit : 0;
-    kept.resize(kept.size() - beyond);
     recalled.candidates = std::move(kept);
-    leave_out(recalled, "lower score", beyond);
     leave_out(recalled, "the same text elsewhere", same);
     leave_out(recalled, "nearly the same text elsewhere", alike);
+}
+
+void cut(Recalled& recalled, std::size_t limit) {
+    if (recalled.candidates.size() <= limit) return;
+    leave_out(recalled, "lower score", recalled.candidates.size() - limit);
+    recalled.candidates.resize(limit);
 }
 
 }  // namespace lar::recall

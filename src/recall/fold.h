@@ -16,7 +16,8 @@ inline constexpr std::size_t folding_reserve = 10;  // candidates beyond the lim
 inline constexpr std::size_t limit_compared = 60;   // of the best, with which others are compared
 inline constexpr std::size_t limit_also = 20;       // places named besides the best
 
-// Folds the candidates and leaves at most `limit` of them.
-void fold(Recalled& recalled, std::size_t limit);
+void fold(Recalled& recalled);
+// Leaves the best, and says how many there were besides.
+void cut(Recalled& recalled, std::size_t limit);
 
 }  // namespace lar::recall

@@ -121,7 +121,7 @@ private:
 
     void multiply(Scored& scored, std::string_view name, double factor) const {
         scored.score *= factor;
-        if (options_.explain && factor != 1) scored.parts.push_back({name, factor});
+        if (options_.explain && factor != 1) scored.parts.push_back({std::string(name), factor});
     }
 
     void become(Scored& scored, std::string_view why, double score) const {
@@ -332,6 +332,7 @@ private:
     // they were.
     Result<> weigh_files() {
         const double share = share_of_files();
+        recalled_.by_files = true;
         TRY_VOID(look_at(limit_read, looked_at));
         TRY_VOID(look_at_more_files());
         Files files;

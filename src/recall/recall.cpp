@@ -7,6 +7,7 @@
 #include "recall/neighbours.h"
 #include "recall/question.h"
 #include "recall/rank.h"
+#include "recall/rerank.h"
 #include "recall/understand.h"
 
 namespace lar::recall {
@@ -32,10 +33,14 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
         TRY_VOID(latest(recalled, terms, options, reader));
     } else {
         // Documents, not texts, are what `by_document` wants, and a copy is another document.
+        const std::size_t considered = candidates_for(options.reranker, options.limit);
         Options wider = options;
-        if (!options.by_document) wider.limit += folding_reserve;
+        wider.limit = considered + (options.by_document ? 0 : folding_reserve);
         TRY_VOID(rank(recalled, terms, wider, reader, clock));
-        if (!options.by_document) fold(recalled, options.limit);
+        if (!options.by_document) fold(recalled);
+        cut(recalled, considered);
+        rerank(recalled, options, clock);
+        cut(recalled, options.limit);
         if (options.neighbours) TRY_VOID(add_neighbours(recalled, reader));
     }
     return recalled;

@@ -51,7 +51,7 @@ struct Understood {
 
 // What a score was made of, when asked for: their product is the score.
 struct ScorePart {
-    std::string_view name;  // a literal
+    std::string name;
     double factor = 1;
 };
 
@@ -78,16 +78,19 @@ struct Recalled {
     std::vector<std::string> source_names;  // searched
     bool conversation = false;              // the candidates are turns of conversations
     bool listing = false;                   // the candidates are what was worked on last, not what holds the words best
+    bool by_files = false;                  // in the order of the files that the text may be about (recall/files.h)
     double answerable = 0;                  // 0..1: is what the question asks for there at all? See least_answerable
 };
 
 class Dense;
+class Reranker;
 
 struct Options {
     std::size_t limit = 10;
-    bool by_document = false;  // at most one passage of each document
-    bool use_hints = true;     // false: the text is words only (eval, literal search)
-    Dense* dense = nullptr;    // nearness in meaning (recall/dense.h); none: words alone
+    bool by_document = false;      // at most one passage of each document
+    bool use_hints = true;         // false: the text is words only (eval, literal search)
+    Dense* dense = nullptr;        // nearness in meaning (recall/dense.h); none: words alone
+    Reranker* reranker = nullptr;  // reads the first candidates (recall/rerank.h); none: they stay as they are
     bool files = false;  // for what is no question: in the order of the files that it may be about (recall/files.h)
     bool neighbours = false;  // also the passages next to the best ones, beyond `limit`
     bool explain = false;     // with the parts of each score

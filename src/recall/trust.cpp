@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "recall/question.h"
 #include "recall/rank.h"
+#include "recall/rerank.h"
 
 namespace lar::recall {
 namespace {
@@ -72,6 +73,31 @@ Result<std::size_t> found_by_words(std::span<const KnownItem> items, std::size_t
         found += std::ranges::contains(hits, item.passage, &store::Hit::passage) ? 1U : 0U;
     }
     return found;
+}
+
+Result<std::vector<Lineup>> lineups(std::span<const KnownItem> items, store::Reader& reader) {
+    std::vector<Lineup> all;
+    for (const KnownItem& item : items) {
+        QuestionTerms terms = terms_of_question(item.words, Wording::plain);
+        TRY_VOID(inform(terms, reader));
+        const auto hits = TRY(reader.search(terms.query(), {}, RankWeights{}.bm25, lineup_texts));
+        const auto own = std::ranges::find(hits, item.passage, &store::Hit::passage);
+        if (own == hits.end() || hits.size() < lineup_texts) continue;
+        std::vector<store::PassageId> ids;
+        for (const store::Hit& hit : hits) ids.push_back(hit.passage);
+        Lineup lineup{.words = item.words, .texts = {}, .right = static_cast<std::size_t>(own - hits.begin())};
+        for (const store::PlacedPassage& placed : TRY(reader.passages(ids)))
+            lineup.texts.push_back(reranked_text(placed));
+        if (lineup.texts.size() == lineup_texts) all.push_back(std::move(lineup));
+    }
+    return all;
+}
+
+bool knows(const Lineup& lineup, std::span<const float> scores) {
+    if (lineup.right >= scores.size()) return false;
+    for (std::size_t i = 0; i < scores.size(); ++i)
+        if (i != lineup.right && !(scores[lineup.right] > scores[i])) return false;
+    return true;
 }
 
 double trust(std::size_t found_near, std::size_t found_by_words, std::size_t asked) {

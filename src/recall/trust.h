@@ -30,6 +30,18 @@ Result<std::vector<KnownItem>> known_items(std::span<const store::PassageRange> 
 // Among how many of the best an item must be: few in a small collection, where chance is kind.
 std::size_t depth_of_search(std::uint64_t passages);
 Result<std::size_t> found_by_words(std::span<const KnownItem> items, std::size_t depth, store::Reader& reader);
+// For a model that reads question and passage together: the passages that words find first for an item, the right one
+// among them.
+struct Lineup {
+    std::string words;
+    std::vector<std::string> texts;
+    std::size_t right = 0;  // in texts
+};
+inline constexpr std::size_t lineup_texts = 8;  // chance finds one in so many
+// Of the items whose own passage words find among the first; short ones are left out.
+Result<std::vector<Lineup>> lineups(std::span<const KnownItem> items, store::Reader& reader);
+// Whether the right text has a better score than every other; who says the same of all knows nothing.
+bool knows(const Lineup& lineup, std::span<const float> scores);
 double trust(std::size_t found_near, std::size_t found_by_words, std::size_t asked);
 
 }  // namespace lar::recall

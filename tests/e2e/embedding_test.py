@@ -40,10 +40,10 @@ class Embedding(unittest.TestCase):
         self.addCleanup(self.lard.stop)
         self.lard.start()
 
-    def create(self, name, seed):
+    def create(self, name, seed, architecture="bert"):
         folder = self.folder / name
         folder.mkdir()
-        made = subprocess.run([BIN / "write_tiny_model", folder, "bert", "1", str(seed)], check=True, capture_output=True, text=True)
+        made = subprocess.run([BIN / "write_tiny_model", folder, architecture, "1", str(seed)], check=True, capture_output=True, text=True)
         self.lar("create", name, "--from", made.stdout.strip())
 
     def lar(self, *words):
@@ -135,6 +135,27 @@ class Embedding(unittest.TestCase):
         self.start('embedding = "none"\n')
         self.wait_for(lambda state: state["state"] == "off", "no vectors")
         self.assertEqual(self.spaces(), [])
+
+    def why_not_reranked(self):
+        found = self.lard.search("which pool holds connections", explain=True)
+        return [one["reason"] for one in found["receipt"]["left_out"] if "reranked" in one["reason"]], found
+
+    def test_a_reranking_model_is_measured_with_the_collection_and_one_of_noise_is_not_asked(self):
+        for number in range(40):
+            words = " ".join(f"{word}{number if index == 17 else ''}" for index, word in enumerate("abcdefghijklmnopqrstuvwxyzabcdefghi"))
+            (self.notes / f"{number}.md").write_text(f"# Note {number}\n\nThe pool holds connections {words}.\n")
+        self.lard.add(str(self.notes), "notes")
+        self.assertEqual(self.why_not_reranked()[0], [])
+        self.create("judge", 1, "bert_rank")
+        deadline = time.monotonic() + 90
+        while not (reasons := self.why_not_reranked()[0]):
+            self.assertLess(time.monotonic(), deadline, self.lard.log())
+            time.sleep(0.5)
+        self.assertRegex(self.lard.log(), r"judge:latest knows \d+ of \d+ passages among others like them: trusted 0 %")
+        self.assertEqual(reasons, ["not reranked by judge:latest: it was not found to tell right passages from wrong ones"])
+        self.lard.stop()
+        self.start('rerank = "off"\n')
+        self.assertEqual(self.why_not_reranked()[0], [])
 
     def test_without_a_model_there_are_none_and_nobody_complains(self):
         self.lard.add(str(self.notes), "notes")
