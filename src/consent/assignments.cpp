@@ -276,10 +276,14 @@ Maybe behind_word(std::string_view text, std::size_t space) {
     const std::string_view word = text.substr(begin, space - begin);
     if (word.empty()) return std::nullopt;
     const std::size_t at = skip_blanks(text, space);
-    if (word == "is" || word == "was")
-        return judged(
-            text, value_at(text, at, Written::inline_),
-            hint_of(text.substr(begin > limit_name ? begin - limit_name : 0, begin > limit_name ? limit_name : begin)));
+    if (word == "is" || word == "was") {
+        // Up to the next space: a password holds what would end a word elsewhere.
+        Value value = value_at(text, at, Written::line);
+        if (value.written == Written::line) value.written = Written::inline_;
+        while (value.end > value.begin && text[value.end - 1] == '.') --value.end;
+        const std::size_t named = begin > limit_name ? begin - limit_name : 0;
+        return judged(text, value, hint_of(text.substr(named, begin - named)));
+    }
     if (word == "Bearer" || word == "bearer" || word == "Basic") return credential_at(text, begin, false);
     const std::string_view line = line_before(text, begin);
     const auto on_line = [&](std::string_view part) { return line.find(part) != std::string_view::npos; };

@@ -138,6 +138,11 @@ TEST(Redaction, NameInFrontMakesASecretOfWhatLooksLikeChance) {
         EXPECT_THAT(without(text), Not(HasSubstr(word))) << text;
 }
 
+TEST(Redaction, PasswordInASentenceGoesToTheNextSpace) {
+    EXPECT_EQ(without("the password is QL^h*&UIA9%8wXcM, he said"), "the password is [SECRET_1], he said");
+    EXPECT_EQ(without("the password is stored hashed"), "the password is stored hashed");
+}
+
 TEST(Redaction, ProgramsAndDocumentationAroundSecretsAreLeftAlone) {
     for (const char* text : {"password = getpass.getpass()",
                              "const token = parser.nextToken;",
