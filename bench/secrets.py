@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--documents", type=int, default=1000)
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--bars", action="store_true", help="fail under 99 % of secrets or over 1 % of clean texts")
+    parser.add_argument("--bars", action="store_true", help="fail under 99 %% of secrets or over 1 %% of clean texts")
     options = parser.parse_args()
     seeded = [secret_texts.document(number) for number in range(options.documents)]
     clean = [secret_texts.clean(number) for number in range(options.documents)]

@@ -46,7 +46,7 @@ TEST(Codec, BetweenProcessesEveryDeviationIsInvalid) {
     for (const char* wrong :
          {"", "{}", "null", "[]", R"({"type":"kill"})", R"({"type":"kill","id":-1})",
           R"({"type":"kill","id":1,"more":2})", R"({"type":"exec","id":1})",
-          R"({"type":"spawn","id":1,"worker":"courier"})", R"({"type":"spawn","id":1,"worker":9})",
+          R"({"type":"spawn","id":1,"worker":"janitor"})", R"({"type":"spawn","id":1,"worker":9})",
           R"({"type":"kill","id":1} trailing)", R"({"type":"kill","id":18446744073709551616})", R"({"id":1})"}) {
         const auto request = from_json<SpawnerRequest>(wrong);
         ASSERT_FALSE(request) << wrong;
