@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/identity.h"
+#include "base/testing.h"
 #include "index/vector_files.h"
 #include "index/vectors.h"
 
@@ -27,26 +28,6 @@ using namespace lar::index;
 constexpr std::size_t dimensions = 24;
 constexpr std::size_t header_page = 4096;
 constexpr std::size_t limit_bytes = 1 << 18;
-
-// A folder for the life of the process, because every input is a file.
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lar-fuzz-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 void write_over(const std::filesystem::path& path, std::size_t at, std::string_view bytes) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -101,7 +82,7 @@ std::size_t fill(const std::filesystem::path& folder, std::size_t rows) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Folder scratch;
+    static const lar::Folder scratch;  // for the life of the process: every input is a file
     if (size < 2 || size > limit_bytes) return 0;
     const std::filesystem::path folder = scratch.path() / "vectors";
     const std::string_view rest(reinterpret_cast<const char*>(data) + 2, size - 2);

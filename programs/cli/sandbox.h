@@ -1,7 +1,8 @@
 // What lar may do once it talks to lard: what its user may, but for the network and other programs.
 //
-// The commands that are there to run others never call this: `open` becomes the user's editor, `serve` becomes lard,
-// `eval` and `bench` run a daemon of their own, and `bench --url` connects to the server that its user names.
+// Called as soon as the command is connected (main.cpp), but for `open`, which becomes the user's editor. Never
+// connected that way are `serve`, which becomes lard, `eval`, which has a daemon of its own, and `bench --url`, which
+// talks to the server that its user names.
 #pragma once
 
 #include "sandbox/policy.h"

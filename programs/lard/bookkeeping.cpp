@@ -2,9 +2,22 @@
 
 #include <utility>
 
+#include "base/format.h"
 #include "base/log.h"
 
 namespace lar::lard {
+
+namespace {
+
+// Why it failed may hold what a server said, which is not the ledger's. A redirect or a refusal came whole, and is no
+// download that is complete.
+std::string outcome_of(const Trip& trip) {
+    if (!trip.problem.empty()) return "failed";
+    const bool delivered = trip.status >= 200 && trip.status <= 299;
+    return delivered ? "complete" : lar::format("answered with status {}", trip.status);
+}
+
+}  // namespace
 
 Refused violation_of(wire::Worker worker) {
     std::string process;
@@ -31,11 +44,8 @@ void Bookkeeping::take(const Refused& refused) {
 }
 
 void Bookkeeping::take(const Trip& trip) {
-    // Why it failed may hold what a server said, which is not the ledger's.
-    const wire::LedgerDownload download{.host = trip.host,
-                                        .bytes = trip.bytes_in,
-                                        .sha256 = trip.sha256_in,
-                                        .outcome = trip.problem.empty() ? "complete" : "failed"};
+    const wire::LedgerDownload download{
+        .host = trip.host, .bytes = trip.bytes_in, .sha256 = trip.sha256_in, .outcome = outcome_of(trip)};
     if (const Result<> written = ledger_.append(wire::LedgerEntry(download)); !written)
         log_error("a download is missing in the ledger: {}", to_string(written.error().code));
 }

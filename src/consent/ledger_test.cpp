@@ -35,8 +35,8 @@ protected:
 
     Folder folder_;
     SetClock clock_;
-    std::filesystem::path head_ = folder_.path / "ledger-head";
-    store::Store store_ = must(store::Store::open(folder_.path / "lar.db", clock_));
+    std::filesystem::path head_ = folder_ / "ledger-head";
+    store::Store store_ = must(store::Store::open(folder_ / "lar.db", clock_));
     std::unique_ptr<Ledger> ledger_;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/testing.h"
 #include "base/time.h"
 
 namespace lar::consent {
@@ -20,21 +21,6 @@ public:
     std::int64_t monotonic_us() const override { return us; }
     void set(std::string_view time) { us = parse_rfc3339(time, greenwich)->us; }
     std::int64_t us = 0;
-};
-
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lar-consent-XXXXXX").string();
-        if (mkdtemp(name.data()) != nullptr) path = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path path;
 };
 
 template <class T>

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/testing.h"
 #include "index/builder.h"
 #include "index/merge.h"
 #include "index/search.h"
@@ -24,25 +25,6 @@ T must(Result<T> result) {
     }
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
-
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lar-index-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 struct TestPassage {
     std::int64_t id = 0;

@@ -52,8 +52,8 @@ public:
     Policy();
     // The other way around, for a program in its user's own hands (lar): everything passes but what no client of lard's
     // needs. Refused, with EPERM: sockets that are not AF_UNIX, io_uring, other programs, tracing, others' memory and
-    // descriptors, namespaces, keyrings; by Landlock, TCP, abstract sockets and signals to others. It may be run once
-    // it is connected; verbs and places add nothing to it.
+    // descriptors, namespaces, keyrings; by Landlock, TCP, abstract sockets and signals to others. What
+    // is open already stays open. Verbs and places add nothing to it.
     static Policy of_a_client();
 
     // Memory that is never executable, clocks, its own signals, read and write on what it holds, exit.

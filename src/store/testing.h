@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/identity.h"
+#include "base/testing.h"
 #include "base/time.h"
 #include "store/store.h"
 
@@ -23,24 +24,6 @@ public:
     std::int64_t monotonic_us() const override { return 0; }
 };
 inline const FixedClock fixed_clock;
-
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lar-store-XXXXXX").string();
-        if (mkdtemp(name.data()) != nullptr) path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // The value of a result, or the test's end with its message.
 template <class T>

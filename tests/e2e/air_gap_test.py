@@ -15,6 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import trace  # noqa: E402
+from daemon import Daemon  # noqa: E402
 
 BIN = os.environ["LAR_BIN"]
 
@@ -87,6 +88,15 @@ class AirGap(unittest.TestCase):
         lard = report["processes"][0]
         self.assertEqual(lard["outcomes"][0]["outcome"], "through")
         self.assertEqual(lard["outcomes"][1]["outcome"], "unclear", "what was not tried is not proven")
+
+    def test_where_every_layer_is_there_it_may_be_required(self):
+        layers = json.loads(doctor("--json", home=self.home).stdout)["report"]["missing"]
+        if layers:
+            self.skipTest(f"this kernel lacks {layers}")
+        home = os.path.join(self.home, "required")
+        os.mkdir(home)
+        with Daemon(BIN, home=home, arguments=("--no-tcp", "--require-air-gap")) as lard:
+            self.assertEqual(lard.call("GET", "/lar/v1/health"), {"ok": True})
 
     @unittest.skipUnless(trace.works(), "strace cannot look at processes here")
     def test_a_kernel_without_landlock_is_refused_on_demand(self):

@@ -97,6 +97,10 @@ class Pulling(unittest.TestCase):
         fetched = [entry["download"] for entry in ledger["entries"] if entry["kind"] == "download"]
         self.assertEqual(len(fetched), asked + 1)
         self.assertEqual({entry["host"] for entry in fetched}, {"127.0.0.1"})
+        self.assertEqual({entry["outcome"] for entry in fetched}, {"complete"})
+        self.refusal("pull", "nobody-has-this")
+        latest = json.loads(self.lar("ledger", "--json"))["entries"][-1]
+        self.assertEqual(latest["download"]["outcome"], "answered with status 404")
         self.assertIn(digest(self.tiny_model())[7:], [entry["sha256"] for entry in fetched])
         self.assertTrue(json.loads(self.lar("ledger", "verify", "--json"))["holds"])
 
