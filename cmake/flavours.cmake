@@ -32,6 +32,17 @@ else()
   target_compile_options(lar_settings INTERFACE -w)
 endif()
 
+# Files that are compiled as one share what they instantiate: it takes little more than half as long.
+set(LAR_TOGETHER 6)
+target_compile_options(lar_settings INTERFACE  # warnings of one file about another
+  "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage;-Wno-shadow>")
+# The tests of a room, in every flavour but the fuzzers': nobody waits for one of them alone.
+function(lar_compile_together target)
+  if(NOT LAR_FLAVOUR STREQUAL "fuzz")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LAR_TOGETHER})
+  endif()
+endfunction()
+
 if(LAR_FLAVOUR STREQUAL "release")
   # The first ./run is waited for: -O2 takes twice as long to compile as -Og and goes where Lar spends its time, and lines
   # for a debugger are the other flavours'.
@@ -42,8 +53,7 @@ if(LAR_FLAVOUR STREQUAL "release")
   # Files are compiled several at a time: what they share of templates is made once, and the whole takes little more than
   # half as long. The other flavours compile each by itself, so that it stands alone and is quickly compiled again.
   set(CMAKE_UNITY_BUILD ON)
-  set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
-  target_compile_options(lar_settings INTERFACE -Wno-subobject-linkage -Wno-shadow)  # of one file about another
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE ${LAR_TOGETHER})
   target_link_options(lar_settings INTERFACE -Wl,-z,relro,-z,now)
 elseif(LAR_FLAVOUR STREQUAL "dev")
   target_compile_options(lar_settings INTERFACE -O1 -g1)

@@ -81,7 +81,7 @@ private:
 };
 
 constexpr std::string_view question = "how many times does the uploader try again when the server does not answer?";
-constexpr std::string_view guide =
+constexpr std::string_view guide_text =
     "The uploader sends files to the server. When the server does not answer, the uploader tries again, at most seven "
     "times. Then it gives up.";
 
@@ -91,7 +91,7 @@ protected:
         for (int i = 0; i < 40; ++i)
             memory.file("notes/" + std::to_string(i) + ".md",
                         "Ordinary words about page " + std::to_string(i) + " and the weather.");
-        memory.file("guide.md", std::string(guide));
+        memory.file("guide.md", std::string(guide_text));
     }
     Result<wire::ApiAnswer> try_ask(std::string_view asked, const std::string& model = {}, const Sink& sink = {}) {
         auto reader = memory.reader();
@@ -128,7 +128,7 @@ TEST_F(Generated, what_the_model_writes_is_cited_checked_and_receipted) {
     EXPECT_THAT(answer.sentences[0].citations, ElementsAre(1U));
     ASSERT_THAT(answer.citations, SizeIs(1));
     EXPECT_EQ(answer.citations[0].place.path, "guide.md");
-    EXPECT_EQ(answer.citations[0].quote, guide);
+    EXPECT_EQ(answer.citations[0].quote, guide_text);
     EXPECT_EQ(answer.citations[0].state, "missing");  // the memory of this test has no files
     const wire::ApiReceipt& receipt = answer.receipt;
     EXPECT_EQ(receipt.computed, "on this machine, by scripted:latest");

@@ -10,12 +10,12 @@
 namespace lar::api {
 namespace {
 
-class StoppedClock final : public Clock {
+class ClockAtMidnight final : public Clock {
 public:
     std::int64_t now_us() const override { return 1'795'219'200'000'000; }  // 2026-11-21T00:00:00Z
     std::int64_t monotonic_us() const override { return 0; }
 };
-const StoppedClock clock_at_midnight;
+const ClockAtMidnight clock_at_midnight;
 const FixedZone zone(60);
 
 http::Request with_query(std::vector<http::Parameter> query) { return {.query = std::move(query)}; }

@@ -33,7 +33,7 @@ Request request(std::string method, std::string path, Transport transport = Tran
             .host = "localhost:1",
             .peer = {.transport = transport}};
 }
-const OriginRules rules{.port = 1, .allowed_origins = {"http://dev:2"}};
+const OriginRules router_rules{.port = 1, .allowed_origins = {"http://dev:2"}};
 class TestGate final : public Gate {
 public:
     std::optional<Visitor> visitor(std::string_view token) override {
@@ -49,7 +49,7 @@ Admission admitted(const Request& r, bool declares_length = false, bool everywhe
     static const Router router = sample();
     TestGate gate;
     gate.everywhere = everywhere;
-    return admit(router, r, rules, &gate, declares_length);
+    return admit(router, r, router_rules, &gate, declares_length);
 }
 int status(const Admission& admission) { return admission.problem ? admission.problem->status : 0; }
 
@@ -119,7 +119,7 @@ TEST(Router, ModelsWantATokenOnlyWhereTheUserSaysSo) {
 TEST(Router, WithoutAGateNobodyComesInOverTcp) {
     const Router router = sample();
     const Request mine = request("POST", "/api/chat", Transport::tcp, {{"Authorization", "Bearer token"}});
-    EXPECT_EQ(status(admit(router, mine, rules, nullptr, false)), 401);
+    EXPECT_EQ(status(admit(router, mine, router_rules, nullptr, false)), 401);
 }
 
 TEST(Router, ABodyThatIsNeededIsAskedFor) {

@@ -13,14 +13,14 @@ namespace {
 constexpr ggml_type types[] = {GGML_TYPE_Q8_0, GGML_TYPE_Q4_K, GGML_TYPE_Q5_K, GGML_TYPE_Q6_K};
 
 // Random weights as ggml quantizes them, and random vectors, each with some bytes behind it.
-struct Case {
+struct ProductCase {
     ggml_type type;
     std::size_t rows, depth, vectors;
     std::size_t weights_step, vector_step = depth + 3, out_step = rows + 5;  // bytes, then numbers
     std::vector<std::byte> weights;
     std::vector<float> vector, out;
 
-    Case(ggml_type kind, std::size_t wanted_rows, std::size_t wanted_depth, std::size_t wanted_vectors)
+    ProductCase(ggml_type kind, std::size_t wanted_rows, std::size_t wanted_depth, std::size_t wanted_vectors)
         : type(kind),
           rows(wanted_rows),
           depth(wanted_depth),
@@ -88,7 +88,7 @@ protected:
 // Both factors are rounded to 8 bits of mantissa: on the average of many by about 0.2 %.
 TEST_F(ProductTest, EachFormatIsMultipliedAsItIsDefined) {
     for (const ggml_type type : types) {
-        Case one(type, 96, 512, 40);
+        ProductCase one(type, 96, 512, 40);
         ASSERT_TRUE(can_multiply(type));
         multiply(one.product(), 2, scratch_);
         EXPECT_LT(one.error(), 0.004) << ggml_type_name(type);
@@ -100,7 +100,7 @@ TEST_F(ProductTest, EachFormatIsMultipliedAsItIsDefined) {
 TEST_F(ProductTest, EachFormatIsMultipliedWithFewVectors) {
     for (const ggml_type type : types)
         for (std::size_t vectors = 1; vectors <= 9; ++vectors) {
-            Case one(type, 70, 1280, vectors);
+            ProductCase one(type, 70, 1280, vectors);
             multiply(one.product(), 2, scratch_);
             EXPECT_LT(one.error(), 0.012) << ggml_type_name(type) << " x " << vectors;
             one.expect_rest_untouched();
@@ -115,7 +115,7 @@ TEST_F(ProductTest, SidesNeedNotFillTiles) {
                               Sides{15, 2048, 31}, Sides{33, 2080, 5}, Sides{33, 2080, 2}, Sides{33, 544, 3},
                               Sides{40, 2048, 1}, Sides{48, 4128, 64}, Sides{40, 64, 513}})
         for (const std::size_t threads : {1U, 3U}) {
-            Case one(GGML_TYPE_Q8_0, sides.rows, sides.depth, sides.vectors);
+            ProductCase one(GGML_TYPE_Q8_0, sides.rows, sides.depth, sides.vectors);
             multiply(one.product(), threads, scratch_);
             EXPECT_LT(one.error(), 0.012) << lar::format("{} x {} x {}", sides.rows, sides.depth, sides.vectors);
             one.expect_rest_untouched();
@@ -123,7 +123,7 @@ TEST_F(ProductTest, SidesNeedNotFillTiles) {
 }
 
 TEST_F(ProductTest, AVectorsProductDoesNotDependOnItsNeighbours) {
-    Case many(GGML_TYPE_Q4_K, 64, 256, 50);
+    ProductCase many(GGML_TYPE_Q4_K, 64, 256, 50);
     multiply(many.product(), 2, scratch_);
     Product one = many.product();
     std::vector<float> alone(12 * many.out_step);

@@ -6,11 +6,11 @@ namespace lar::inference {
 namespace {
 
 using Tokens = std::vector<wire::Token>;
-constexpr Memory plain{.rolls_back = true, .copy_costs_tokens = 2};
+constexpr Memory plain_memory{.rolls_back = true, .copy_costs_tokens = 2};
 
 TEST(Slots, APromptGoesWhereMostOfItStands) {
     const Tokens a{1, 2, 3, 9}, b{1, 2, 3, 4, 5}, prompt{1, 2, 3, 4, 5, 6};
-    const auto placement = place(std::vector<Remembered>{{.tokens = a}, {.tokens = b}, {}}, prompt, plain);
+    const auto placement = place(std::vector<Remembered>{{.tokens = a}, {.tokens = b}, {}}, prompt, plain_memory);
     ASSERT_TRUE(placement);
     EXPECT_EQ(placement->slot, 1U);
     EXPECT_EQ(placement->keep, 5U);
@@ -19,7 +19,7 @@ TEST(Slots, APromptGoesWhereMostOfItStands) {
 
 TEST(Slots, TheLastTokenIsAlwaysComputed) {
     const Tokens same{1, 2, 3};
-    EXPECT_EQ(place(std::vector<Remembered>{{.tokens = same}}, same, plain)->keep, 2U);
+    EXPECT_EQ(place(std::vector<Remembered>{{.tokens = same}}, same, plain_memory)->keep, 2U);
 }
 
 TEST(Slots, ALongMemoryIsNotThrownAwayForAShortBeginning) {
@@ -33,7 +33,7 @@ TEST(Slots, ALongMemoryIsNotThrownAwayForAShortBeginning) {
 TEST(Slots, WhatABusySequenceHoldsIsCopiedWhenThatIsCheaper) {
     const Tokens system{1, 2, 3, 4, 5, 6, 7, 8}, prompt{1, 2, 3, 4, 5, 6, 9, 9};
     const std::vector<Remembered> sequences{{.tokens = system, .busy = true}, {}};
-    const auto copied = place(sequences, prompt, plain);
+    const auto copied = place(sequences, prompt, plain_memory);
     EXPECT_EQ(copied->slot, 1U);
     EXPECT_EQ(copied->keep, 6U);
     EXPECT_EQ(copied->copy_from, 0U);
@@ -51,12 +51,12 @@ TEST(Slots, AMemoryThatCannotBeCutIsOnlyGoneOnFromAsAWhole) {
 }
 
 TEST(Slots, WithEverySequenceBusyThereIsNoPlace) {
-    EXPECT_FALSE(place(std::vector<Remembered>{{.busy = true}, {.busy = true}}, Tokens{1}, plain));
+    EXPECT_FALSE(place(std::vector<Remembered>{{.busy = true}, {.busy = true}}, Tokens{1}, plain_memory));
 }
 
 TEST(Slots, AmongEqualsTheLongestUnusedIsTaken) {
     const std::vector<Remembered> sequences{{.used = 9}, {.used = 2}, {.used = 4}};
-    EXPECT_EQ(place(sequences, Tokens{1, 2}, plain)->slot, 1U);
+    EXPECT_EQ(place(sequences, Tokens{1, 2}, plain_memory)->slot, 1U);
 }
 
 }  // namespace

@@ -13,8 +13,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::uint64_t gigabyte = 1'000'000'000;
-
 // The shape of Llama 3.1 8B.
 const wire::Facts eight{.parameters = 8'030'261'248,
                         .context_tokens = 131'072,

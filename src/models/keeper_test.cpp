@@ -13,8 +13,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::uint64_t gigabyte = 1'000'000'000;
-
 // A machine in which engines are pretended: what the test says becomes of them.
 class Machine final : public EngineStarter, public MemoryMeter {
 public:

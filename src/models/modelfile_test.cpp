@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string refusal_of(std::string_view text) {
+std::string modelfile_refusal(std::string_view text) {
     const auto modelfile = parse_modelfile(text);
     return modelfile ? "taken" : modelfile.error().message;
 }
@@ -65,31 +65,31 @@ TEST(Modelfile, QuotedValuesGoOverLinesAndKeepWhatIsInThem) {
 }
 
 TEST(Modelfile, AnErrorNamesItsLine) {
-    EXPECT_EQ(refusal_of("FROM m\n\nFORM x"), "line 3: there is no command 'FORM'; did you mean 'from'?");
-    EXPECT_EQ(refusal_of("FROM m\nSYSTEM \"\"\"a\nb\n"),
+    EXPECT_EQ(modelfile_refusal("FROM m\n\nFORM x"), "line 3: there is no command 'FORM'; did you mean 'from'?");
+    EXPECT_EQ(modelfile_refusal("FROM m\nSYSTEM \"\"\"a\nb\n"),
               "line 2: the quotes that open here never close at the end of a line");
-    EXPECT_THAT(refusal_of("FROM m\nPARAMETER temprature 1"),
+    EXPECT_THAT(modelfile_refusal("FROM m\nPARAMETER temprature 1"),
                 HasSubstr("line 2: there is no parameter 'temprature'; did"));
-    EXPECT_THAT(refusal_of("PARAMETER num_ctx 0\nFROM m"), HasSubstr("line 1: the parameter 'num_ctx' must be"));
-    EXPECT_THAT(refusal_of("FROM m\nPARAMETER stop"), HasSubstr("line 2: PARAMETER needs a name and a value"));
-    EXPECT_THAT(refusal_of("FROM"), HasSubstr("line 1: FROM needs a value"));
-    EXPECT_THAT(refusal_of("FROM \"\""), HasSubstr("line 1: no model and no file"));
-    EXPECT_THAT(refusal_of("FROM m\nMESSAGE nobody hello"),
+    EXPECT_THAT(modelfile_refusal("PARAMETER num_ctx 0\nFROM m"), HasSubstr("line 1: the parameter 'num_ctx' must be"));
+    EXPECT_THAT(modelfile_refusal("FROM m\nPARAMETER stop"), HasSubstr("line 2: PARAMETER needs a name and a value"));
+    EXPECT_THAT(modelfile_refusal("FROM"), HasSubstr("line 1: FROM needs a value"));
+    EXPECT_THAT(modelfile_refusal("FROM \"\""), HasSubstr("line 1: no model and no file"));
+    EXPECT_THAT(modelfile_refusal("FROM m\nMESSAGE nobody hello"),
                 HasSubstr("line 2: a message is of system, user or assistant"));
-    EXPECT_THAT(refusal_of("FROM m\nDRAFT x"), HasSubstr("line 2: DRAFT is not taken"));
+    EXPECT_THAT(modelfile_refusal("FROM m\nDRAFT x"), HasSubstr("line 2: DRAFT is not taken"));
 }
 
 TEST(Modelfile, WithoutFromOrNotAsUtf8IsRefused) {
-    EXPECT_THAT(refusal_of(""), HasSubstr("no FROM line"));
-    EXPECT_THAT(refusal_of("# only a comment"), HasSubstr("no FROM line"));
-    EXPECT_THAT(refusal_of("FROM m\nSYSTEM \xff"), HasSubstr("not UTF-8"));
-    EXPECT_THAT(refusal_of("\xff\xfe"
-                           "F"),
+    EXPECT_THAT(modelfile_refusal(""), HasSubstr("no FROM line"));
+    EXPECT_THAT(modelfile_refusal("# only a comment"), HasSubstr("no FROM line"));
+    EXPECT_THAT(modelfile_refusal("FROM m\nSYSTEM \xff"), HasSubstr("not UTF-8"));
+    EXPECT_THAT(modelfile_refusal("\xff\xfe"
+                                  "F"),
                 HasSubstr("not UTF-8"));
-    EXPECT_EQ(refusal_of("\xef\xbb\xbf"
-                         "FROM m"),
+    EXPECT_EQ(modelfile_refusal("\xef\xbb\xbf"
+                                "FROM m"),
               "taken");
-    EXPECT_THAT(refusal_of(std::string(limit_modelfile_bytes + 1, '#')), HasSubstr("at most"));
+    EXPECT_THAT(modelfile_refusal(std::string(limit_modelfile_bytes + 1, '#')), HasSubstr("at most"));
 }
 
 TEST(Modelfile, WrittenParsesToTheSame) {

@@ -14,7 +14,7 @@ std::string canonical_of(std::string_view text) {
     const auto reference = parse_reference(text);
     return reference ? canonical(*reference) : "refused: " + reference.error().message;
 }
-std::string refusal_of(std::string_view text) {
+std::string reference_refusal(std::string_view text) {
     const auto reference = parse_reference(text);
     return reference ? "taken as " + canonical(*reference) : reference.error().message;
 }
@@ -45,18 +45,18 @@ TEST(Reference, CaseIsKeptAndDoesNotTellModelsApart) {
 }
 
 TEST(Reference, APartThatIsEmptyForeignOrTooLongIsRefusedByItsName) {
-    EXPECT_THAT(refusal_of(""), HasSubstr("no model is named"));
-    EXPECT_THAT(refusal_of("a:"), HasSubstr("its tag is empty"));
-    EXPECT_THAT(refusal_of("/a"), HasSubstr("its namespace is empty"));
-    EXPECT_THAT(refusal_of("a/"), HasSubstr("its name is empty"));
-    EXPECT_THAT(refusal_of("../../etc/passwd"), HasSubstr("its host"));
-    EXPECT_THAT(refusal_of("a..b/c"), HasSubstr("its namespace may have"));
-    EXPECT_THAT(refusal_of("-a"), HasSubstr("its name may have"));
-    EXPECT_THAT(refusal_of("a b"), HasSubstr("its name may have"));
-    EXPECT_THAT(refusal_of("a/b/c/d"), HasSubstr("its host may have"));
-    EXPECT_THAT(refusal_of(std::string(81, 'a')), HasSubstr("81 characters, 80 at most"));
-    EXPECT_THAT(refusal_of(std::string(100'000, 'a')), HasSubstr("longer than"));
-    EXPECT_THAT(refusal_of(std::string("a\0b", 3)), HasSubstr("its name may have"));
+    EXPECT_THAT(reference_refusal(""), HasSubstr("no model is named"));
+    EXPECT_THAT(reference_refusal("a:"), HasSubstr("its tag is empty"));
+    EXPECT_THAT(reference_refusal("/a"), HasSubstr("its namespace is empty"));
+    EXPECT_THAT(reference_refusal("a/"), HasSubstr("its name is empty"));
+    EXPECT_THAT(reference_refusal("../../etc/passwd"), HasSubstr("its host"));
+    EXPECT_THAT(reference_refusal("a..b/c"), HasSubstr("its namespace may have"));
+    EXPECT_THAT(reference_refusal("-a"), HasSubstr("its name may have"));
+    EXPECT_THAT(reference_refusal("a b"), HasSubstr("its name may have"));
+    EXPECT_THAT(reference_refusal("a/b/c/d"), HasSubstr("its host may have"));
+    EXPECT_THAT(reference_refusal(std::string(81, 'a')), HasSubstr("81 characters, 80 at most"));
+    EXPECT_THAT(reference_refusal(std::string(100'000, 'a')), HasSubstr("longer than"));
+    EXPECT_THAT(reference_refusal(std::string("a\0b", 3)), HasSubstr("its name may have"));
     EXPECT_TRUE(parse_reference(std::string(80, 'a')));
 }
 
@@ -65,14 +65,14 @@ TEST(Reference, ARepositoryOfTheHubIsOneNameHoweverItIsWritten) {
     EXPECT_EQ(canonical_of("hf:someone/some-GGUF:Q4_K_M"), hub + "/someone/some-GGUF:Q4_K_M");
     EXPECT_EQ(canonical_of(hub + "/someone/some-GGUF:Q4_K_M"), hub + "/someone/some-GGUF:Q4_K_M");
     EXPECT_EQ(canonical_of("hf:someone/some-GGUF"), hub + "/someone/some-GGUF:latest");
-    EXPECT_THAT(refusal_of("hf:a/b/c"), HasSubstr("hf:OWNER/REPOSITORY:TAG"));
+    EXPECT_THAT(reference_refusal("hf:a/b/c"), HasSubstr("hf:OWNER/REPOSITORY:TAG"));
     EXPECT_EQ(canonical_of("hf:q4"), std::string(default_host) + "/library/hf:q4");
 }
 
 TEST(Reference, AnAddressOrADigestIsRefusedWithWhatToWriteInstead) {
     for (const std::string_view text : {"https://hub.example/m", "http://localhost/m"})
-        EXPECT_THAT(refusal_of(text), HasSubstr("without an address's https://")) << text;
-    EXPECT_THAT(refusal_of("llama3@sha256:00"), HasSubstr("by its tag"));
+        EXPECT_THAT(reference_refusal(text), HasSubstr("without an address's https://")) << text;
+    EXPECT_THAT(reference_refusal("llama3@sha256:00"), HasSubstr("by its tag"));
 }
 
 }  // namespace

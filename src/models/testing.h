@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,6 +16,8 @@
 #include "base/time.h"
 
 namespace lar::models {
+
+inline constexpr std::uint64_t gigabyte = 1'000'000'000;
 
 class Folder {
 public:

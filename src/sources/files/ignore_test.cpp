@@ -140,7 +140,7 @@ private:
     fs::path top_;
 };
 
-class Collector : public WalkVisitor {
+class Found : public WalkVisitor {
 public:
     std::set<std::string> files;
     Result<> file(const FoundFile& file) override {
@@ -174,7 +174,7 @@ TEST(Ignore, EveryFileOfGeneratedTreesIsJudgedAsGitJudgesIt) {
         const std::set<std::string> expected = files_that_git_sees(tree.top());
         Result<Walk> walk = Walk::open(tree.top(), {});
         ASSERT_TRUE(walk);
-        Collector collector;
+        Found collector;
         ASSERT_TRUE(walk->run("", collector, false));
         ASSERT_EQ(collector.files, expected) << "seed " << seed;
     }
