@@ -176,9 +176,13 @@ Result<> run(const Flags& flags) {
     CacheOfPassages derived(paths.cache, *embedding);
     ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
     ingest_settings.derived = &derived;
-    const auto ingest =
-        TRY(ingest::Ingest::start(store, repositories, documents, clock, zone, std::move(ingest_settings),
-                                  [&](const wire::ApiJob& job) { jobs.publish(job); }));
+    const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
+                                                  std::move(ingest_settings), [&](const wire::ApiJob& job) {
+                                                      jobs.publish(job);
+                                                      if (job.state != "done") return;
+                                                      embedding->wake();
+                                                      reranking.wake();
+                                                  }));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths,
                      .logs_to_file = settings.background,
