@@ -12,6 +12,7 @@
 #include "models/keep_alive.h"
 #include "models/reference.h"
 #include "settings_providers.h"
+#include "settings_routing.h"
 
 namespace lar::lard {
 namespace {
@@ -33,6 +34,10 @@ constexpr std::array known_keys{"model",
                                 "recall.rerank",
                                 "ledger.watts",
                                 "ledger.listed",
+                                "routing.provider",
+                                "routing.tasks",
+                                "routing.entropy_limit",
+                                "routing.disagreement_limit",
                                 "providers.NAME"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
@@ -149,7 +154,7 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("the name of a provider");
         settings.consent.listed = *value;
-    } else {
+    } else if (TRY(take_routing(config, key, node, settings.consent.routing)) == Known::no) {
         return unknown_key(config, key);
     }
     return {};
@@ -181,6 +186,13 @@ Result<> choose_listed(const std::filesystem::path& config, consent::Settings& s
     return {};
 }
 
+Result<> check_proposed(const std::filesystem::path& config, const consent::Settings& settings) {
+    const std::string& name = settings.routing.provider;
+    if (name.empty() || consent::find_provider(settings, name) != nullptr) return {};
+    return fail(Code::invalid, lar::format("{}: 'routing.provider' names '{}', and there is no [providers.{}]",
+                                           config.string(), name, name));
+}
+
 Result<> take_config(const std::filesystem::path& config, Settings& settings) {
     const Result<std::string> text = read_file(config, limit_config_bytes);
     if (!text && text.error().code == Code::not_found) return {};
@@ -204,6 +216,7 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
         return fail(Code::invalid,
                     lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
     }
+    TRY_VOID(check_proposed(config, settings.consent));
     return choose_listed(config, settings.consent);
 }
 

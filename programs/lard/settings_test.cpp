@@ -174,5 +174,44 @@ TEST_F(SettingsTest, WhatIsWrongWithAProviderIsSaidByName) {
     EXPECT_NE(complaint("[providers]\na = 1\n").find("[providers.a]"), std::string::npos);
 }
 
+TEST_F(SettingsTest, WhenAnotherModelIsProposedIsTheUsersToSay) {
+    EXPECT_EQ(read()->consent.routing.provider, "");
+    EXPECT_EQ(read()->consent.routing.disagreement_limit, std::nullopt);
+    write(
+        "[providers.big]\nhost = \"api.example\"\nmodel = \"m\"\n[routing]\nprovider = \"big\"\n"
+        "tasks = [\"code\", \"reasoning\"]\nentropy_limit = 3\ndisagreement_limit = 0.5\n");
+    const auto settings = read();
+    ASSERT_TRUE(settings) << settings.error().message;
+    const consent::RoutingRules& rules = settings->consent.routing;
+    EXPECT_EQ(rules.provider, "big");
+    EXPECT_EQ(rules.tasks, (std::vector{consent::Task::code, consent::Task::reasoning}));
+    EXPECT_EQ(rules.entropy_limit, 3);
+    EXPECT_EQ(rules.disagreement_limit, 0.5);
+}
+
+TEST_F(SettingsTest, WhatIsWrongWithARuleIsSaidByName) {
+    const auto complaint = [&](std::string_view text) {
+        write(text);
+        const auto settings = read();
+        return settings ? std::string() : settings.error().message;
+    };
+    EXPECT_NE(complaint("[routing]\nprovidr = \"a\"\n").find("did you mean 'routing.provider'"), std::string::npos);
+    EXPECT_NE(complaint("[routing]\nprovider = \"a\"\n").find("no [providers.a]"), std::string::npos);
+    EXPECT_NE(complaint("[routing]\nprovider = 7\n").find("'routing.provider' must be"), std::string::npos);
+    EXPECT_NE(complaint("[routing]\ntasks = \"code\"\n").find("'routing.tasks' must be a list"), std::string::npos);
+    EXPECT_NE(complaint("[routing]\ntasks = [\"code\", 7]\n").find("'routing.tasks' must be a list"),
+              std::string::npos);
+    EXPECT_NE(complaint("[routing]\ntasks = [\"sumarise\"]\n").find("did you mean 'summarise'"), std::string::npos);
+    EXPECT_NE(complaint("[routing]\ntasks = [\"poetry\"]\n").find("there are classify, "), std::string::npos);
+    for (const std::string_view wrong : {"0", "-1", "31", "nan", "\"2\""})
+        EXPECT_NE(complaint("[routing]\nentropy_limit = " + std::string(wrong)).find("routing.entropy_limit"),
+                  std::string::npos)
+            << wrong;
+    for (const std::string_view wrong : {"-0.1", "1.1", "true"})
+        EXPECT_NE(complaint("[routing]\ndisagreement_limit = " + std::string(wrong)).find("routing.disagreement_limit"),
+                  std::string::npos)
+            << wrong;
+}
+
 }  // namespace
 }  // namespace lar::lard

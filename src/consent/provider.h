@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "consent/routing_rules.h"
+
 namespace lar::consent {
 
 inline constexpr std::size_t limit_providers = 32;
@@ -33,6 +35,7 @@ struct Settings {
     std::vector<Provider> providers;  // in the order of their names
     std::string listed;               // whose prices answers computed here are compared with; empty: nobody's
     std::optional<double> watts;      // of a core at work; for machines that do not measure their energy
+    RoutingRules routing;             // when one of them is proposed
 };
 
 const Provider* find_provider(const Settings& settings, std::string_view name);

@@ -10,7 +10,7 @@
 namespace lar::consent {
 namespace {
 
-constexpr std::array<std::string_view, 8> task_names = {"classify", "summarise", "extract",   "embed",
+constexpr std::array<std::string_view, 8> names_of_tasks = {"classify", "summarise", "extract",   "embed",
                                                         "answer",   "code",      "reasoning", "talk"};
 constexpr std::size_t looked_at_bytes = 2000;  // of a question; what it wants stands at its beginning
 
@@ -44,38 +44,69 @@ std::string spaced_words(std::string_view question) {
     return words;
 }
 
-RouteReason uncertainty_reason(std::string_view what, const std::optional<double>& value, double limit) {
-    if (!value) return {.what = std::string(what), .found = "not measured"};
-    return {.what = std::string(what),
-            .found = lar::format("{:.2f}, limit {:.2f}", *value, limit),
-            .speaks_for_proposal = *value > limit};
+RouteReason task_reason(Task task, const RoutingRules& rules) {
+    std::string named;
+    for (const Task one : rules.tasks) named += lar::format("{}{}", named.empty() ? "" : ", ", to_string(one));
+    return {.what = "task",
+            .value = std::string(to_string(task)),
+            .limit = named.empty() ? "your rules name none" : lar::format("your rules name {}", named),
+            .speaks_for_proposal = std::ranges::contains(rules.tasks, task)};
+}
+
+RouteReason model_reason(LocalModel model) {
+    const auto reason = [](std::string_view value, bool speaks) {
+        return RouteReason{.what = "model", .value = std::string(value), .limit = {}, .speaks_for_proposal = speaks};
+    };
+    switch (model) {
+        case LocalModel::wrote: return reason("the local model wrote the answer", false);
+        case LocalModel::too_small: return reason("the local model could not take the question", false);
+        case LocalModel::missing: return reason("there is no model here", true);
+        case LocalModel::failed: return reason("the local model could not write an answer", true);
+        case LocalModel::not_asked: return reason("no model was asked", false);
+    }
+    return {};
 }
 
 RouteReason window_reason(const RoutingFacts& facts) {
-    const std::uint64_t wanted = facts.prompt_tokens + facts.answer_tokens;
-    if (facts.window_tokens == 0)
-        return {.what = "window", .found = "there is no local model", .speaks_for_proposal = true};
+    if (facts.model != LocalModel::wrote && facts.model != LocalModel::too_small)
+        return {.what = "window", .value = "not measured", .limit = {}, .speaks_for_proposal = false};
     return {.what = "window",
-            .found = lar::format("{} tokens wanted, {} there are", wanted, facts.window_tokens),
-            .speaks_for_proposal = wanted > facts.window_tokens};
+            .value = lar::format("{} tokens wanted", facts.wanted_tokens),
+            .limit = lar::format("{} tokens", facts.window_tokens),
+            .speaks_for_proposal = facts.model == LocalModel::too_small || facts.wanted_tokens > facts.window_tokens};
+}
+
+RouteReason uncertainty_reason(std::string_view what, const std::optional<double>& value, double limit) {
+    return {.what = std::string(what),
+            .value = value ? lar::format("{:.2f}", *value) : "not measured",
+            .limit = lar::format("{:.2f}", limit),
+            .speaks_for_proposal = value && *value > limit};
 }
 
 std::string sentence_of(const RouteReason& reason) {
-    if (reason.what == "you") return "you asked for it";
-    if (reason.what == "task") return "your rules name this task";
-    if (reason.what == "window") return lar::format("the local window does not hold it: {}", reason.found);
-    if (reason.what == "entropy") return lar::format("the local model was unsure of its words ({})", reason.found);
-    return lar::format("two answers of the local model disagreed ({})", reason.found);
+    if (reason.what == "task") return lar::format("your rules name the task {}", reason.value);
+    if (reason.what == "model") return reason.value;
+    if (reason.what == "window")
+        return lar::format("the local window does not hold it: {}, {} there are", reason.value, reason.limit);
+    const std::string_view words = reason.what == "entropy" ? "the local model was unsure of its words"
+                                                            : "two answers of the local model disagreed";
+    return lar::format("{} ({}, limit {})", words, reason.value, reason.limit);
 }
 
 }  // namespace
 
-std::string_view to_string(Task task) { return task_names[static_cast<std::size_t>(task)]; }
+std::string_view to_string(Task task) { return names_of_tasks[static_cast<std::size_t>(task)]; }
 
 std::optional<Task> task_named(std::string_view name) {
-    const auto found = std::ranges::find(task_names, name);
-    if (found == task_names.end()) return std::nullopt;
-    return static_cast<Task>(found - task_names.begin());
+    const auto found = std::ranges::find(names_of_tasks, name);
+    if (found == names_of_tasks.end()) return std::nullopt;
+    return static_cast<Task>(found - names_of_tasks.begin());
+}
+
+std::string task_names() {
+    std::string names;
+    for (const std::string_view name : names_of_tasks) names += lar::format("{}{}", names.empty() ? "" : ", ", name);
+    return names;
 }
 
 Task task_of(std::string_view question, bool with_sources) {
@@ -86,18 +117,13 @@ Task task_of(std::string_view question, bool with_sources) {
     return with_sources ? Task::answer : Task::talk;
 }
 
-Route decide(const RoutingFacts& facts, const RoutingRules& rules, const Settings& settings) {
+Route decide(const RoutingFacts& facts, const Settings& settings) {
+    const RoutingRules& rules = settings.routing;
     Route route{.task = task_of(facts.question, facts.with_sources)};
-    route.reasons.push_back({.what = "you",
-                             .found = facts.user_asks ? "asked for another model" : "asked for no other model",
-                             .speaks_for_proposal = facts.user_asks});
-    route.reasons.push_back({.what = "task",
-                             .found = std::string(to_string(route.task)),
-                             .speaks_for_proposal = std::ranges::contains(rules.tasks, route.task)});
-    route.reasons.push_back(window_reason(facts));
-    route.reasons.push_back(uncertainty_reason("entropy", facts.uncertainty.token_entropy, rules.entropy_limit));
-    route.reasons.push_back(
-        uncertainty_reason("disagreement", facts.uncertainty.disagreement, rules.disagreement_limit));
+    route.reasons = {task_reason(route.task, rules), model_reason(facts.model), window_reason(facts),
+                     uncertainty_reason("entropy", facts.uncertainty.token_entropy, rules.entropy_limit),
+                     uncertainty_reason("disagreement", facts.uncertainty.disagreement,
+                                        rules.disagreement_limit.value_or(default_disagreement_limit))};
 
     const auto reason = std::ranges::find_if(route.reasons, &RouteReason::speaks_for_proposal);
     const Provider* const provider = find_provider(settings, rules.provider);

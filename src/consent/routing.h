@@ -1,9 +1,8 @@
 // Where a question should be answered, and why: here, always, unless there is a reason to propose something else.
 //
 // decide() is a pure function of what is known and of the user's rules; it never sends anything, and what it proposes
-// is a ticket that the user still has to approve. Each thing that was looked at is told with its value and its limit,
-// also when it spoke for nothing, so that a decision can be read and argued with. Task classes are told by plain rules
-// of words: they are for the user's own rules ("propose for code"), not for judging anybody.
+// the user still has to approve. Each thing that was looked at is told with its value and its limit, also when it spoke
+// for nothing, so that a decision can be read and argued with. Task classes are told by plain rules of words.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +12,10 @@
 #include <vector>
 
 #include "consent/provider.h"
+#include "consent/routing_rules.h"
 
 namespace lar::consent {
 
-enum class Task : std::uint8_t { classify, summarise, extract, embed, answer, code, reasoning, talk };
-std::string_view to_string(Task task);
-std::optional<Task> task_named(std::string_view name);
 // `answer` is for what is to be answered from sources.
 Task task_of(std::string_view question, bool with_sources);
 
@@ -28,25 +25,27 @@ struct Uncertainty {
     std::optional<double> disagreement;   // of two samples of a short answer: 0 the same, 1 nothing in common
 };
 
-struct RoutingRules {
-    std::string provider;     // that is proposed; empty: nobody, so everything stays here
-    std::vector<Task> tasks;  // for which it is proposed whatever the rest says
-    double entropy_limit = 2.5;
-    double disagreement_limit = 0.6;
+// What the local model had to do with the answer.
+enum class LocalModel : std::uint8_t {
+    wrote,
+    too_small,  // its window, for the question alone
+    missing,    // there is none
+    failed,
+    not_asked,  // nobody wanted it, or the sources say nothing that it could write from
 };
 
 struct RoutingFacts {
     std::string question;
     bool with_sources = false;
-    bool user_asks = false;  // for another model, this time
-    std::uint64_t prompt_tokens = 0, answer_tokens = 0;
-    std::uint64_t window_tokens = 0;  // that the local model can have; 0: there is no local model
+    LocalModel model = LocalModel::wrote;
+    std::uint64_t wanted_tokens = 0, window_tokens = 0;  // of a model that wrote, or is too small
     Uncertainty uncertainty;
 };
 
 struct RouteReason {
-    std::string what;   // "window"
-    std::string found;  // "9,000 tokens wanted, 4,096 there are"
+    std::string what;   // task, model, window, entropy, disagreement
+    std::string value;  // "9000 tokens wanted"
+    std::string limit;  // "4096 tokens"; empty: it has none
     bool speaks_for_proposal = false;
 };
 struct Route {
@@ -56,6 +55,6 @@ struct Route {
     std::vector<RouteReason> reasons;  // in the order they were looked at
     std::string why;                   // one sentence
 };
-Route decide(const RoutingFacts& facts, const RoutingRules& rules, const Settings& settings);
+Route decide(const RoutingFacts& facts, const Settings& settings);
 
 }  // namespace lar::consent
