@@ -69,6 +69,8 @@ struct EngineValidator {
         if (finished.context.size() > wire::limit_context_told) return engine_lie("a context over its limit");
         if (finished.queued_us < 0 || finished.prompt_us < 0 || finished.generation_us < 0)
             return engine_lie("a time before its beginning");
+        if (finished.entropy && !(std::isfinite(*finished.entropy) && *finished.entropy >= 0))
+            return engine_lie("an entropy that is none");
         return {};
     }
     Result<> operator()(const wire::Embedded& embedded) const {

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -28,6 +29,7 @@ constexpr std::chrono::seconds frame_time{5};  // from one part of a message to 
 constexpr int events_at_once = 64;             // taken before others on the I/O thread get their turn
 constexpr std::size_t limit_queued_bytes = 32 * 1024 * 1024;  // of requests that an engine has not taken yet
 constexpr std::uint64_t load_id = 1;
+constexpr double entropy_tolerance = 1e-6;  // a mean is rounded
 
 std::uint64_t id_of(const wire::EngineEvent& event) {
     return std::visit(
@@ -82,8 +84,13 @@ std::vector<int> numbers_of(const std::vector<Fd>& parts, const std::vector<Fd>&
 // The conversation with one process. Kept by its Engine; the watch of its channel only looks whether it is still there.
 class SpawnedEngine final : public std::enable_shared_from_this<SpawnedEngine> {
 public:
-    SpawnedEngine(SpawnedEngines& owner, std::string model, ipc::Worker worker, models::EngineStarter::TellNews tell)
-        : owner_(owner), model_(std::move(model)), worker_(std::move(worker)), tell_(std::move(tell)) {
+    SpawnedEngine(SpawnedEngines& owner, std::string model, std::uint32_t vocabulary, ipc::Worker worker,
+                  models::EngineStarter::TellNews tell)
+        : owner_(owner),
+          model_(std::move(model)),
+          vocabulary_(vocabulary),
+          worker_(std::move(worker)),
+          tell_(std::move(tell)) {
         const std::lock_guard lock(owner_.mutex_);
         owner_.running_.push_back({worker_.pid(), {}});
     }
@@ -260,9 +267,16 @@ private:
         const bool fits = !std::holds_alternative<wire::EngineReady>(event) &&
                           !std::holds_alternative<wire::Facts>(event) &&
                           !std::holds_alternative<wire::Loading>(event) && !std::holds_alternative<wire::Loaded>(event);
-        if (!fits || !under_way_.contains(id)) return std::unexpected(lied());
+        if (!fits || !under_way_.contains(id) || is_too_unsure(event)) return std::unexpected(lied());
         deliver(id, std::move(event));
         return {};
+    }
+
+    // Nobody is less sure than where every token of the vocabulary is as likely.
+    bool is_too_unsure(const wire::EngineEvent& event) const {
+        const auto* finished = std::get_if<wire::Finished>(&event);
+        if (finished == nullptr || !finished->entropy || vocabulary_ == 0) return false;
+        return *finished->entropy > std::log(static_cast<double>(vocabulary_)) + entropy_tolerance;
     }
 
     void deliver(std::uint64_t id, wire::EngineEvent event) {
@@ -312,6 +326,7 @@ private:
 
     SpawnedEngines& owner_;
     const std::string model_;
+    const std::uint32_t vocabulary_;
     ipc::Worker worker_;
     models::EngineStarter::TellNews tell_;
     State state_ = State::starting;
@@ -348,8 +363,8 @@ private:
 Result<std::unique_ptr<models::Engine>> SpawnedEngines::start(const std::string& name, models::OpenModel files,
                                                               wire::LoadModel load, TellNews tell) {
     ASSERT(server_ != nullptr);
-    const auto engine =
-        std::make_shared<SpawnedEngine>(*this, name, TRY(spawner_.spawn(wire::Worker::engine)), std::move(tell));
+    const auto engine = std::make_shared<SpawnedEngine>(*this, name, files.vocabulary,
+                                                        TRY(spawner_.spawn(wire::Worker::engine)), std::move(tell));
     TRY_VOID(engine->begin(files, std::move(load)));
     return std::make_unique<EngineHandle>(engine);
 }

@@ -84,14 +84,15 @@ protected:
         on_io([&] {
             engine_.reset();
             ended_.clear();
-            auto engine = engines_->start(
-                "m", {}, {.parts = 0, .context_tokens = window}, [this, heard, until](models::EngineNews&& news) {
-                    const bool ended = std::holds_alternative<models::EngineEnded>(news);
-                    heard->news.push_back(text_of(news));
-                    if (ended) ended_.push_back(heard->news.back());
-                    if ((ended || heard->news.back() == until) && !std::exchange(heard->told, true))
-                        heard->done.set_value();
-                });
+            auto engine =
+                engines_->start("m", {.vocabulary = 512}, {.parts = 0, .context_tokens = window},
+                                [this, heard, until](models::EngineNews&& news) {
+                                    const bool ended = std::holds_alternative<models::EngineEnded>(news);
+                                    heard->news.push_back(text_of(news));
+                                    if (ended) ended_.push_back(heard->news.back());
+                                    if ((ended || heard->news.back() == until) && !std::exchange(heard->told, true))
+                                        heard->done.set_value();
+                                });
             ASSERT_TRUE(engine) << engine.error().message;
             engine_ = std::move(*engine);
         });
@@ -163,7 +164,7 @@ TEST_F(Engines, ARequestBeyondAFrameFailsAloneAndAFullQueueRefuses) {
 }
 
 TEST_F(Engines, AnEngineThatLiesIsStoppedAndItsRequestsFail) {
-    for (const char* how : {"garbage", "other id", "loaded again", "sure", "half"}) {
+    for (const char* how : {"garbage", "other id", "loaded again", "sure", "half", "unsure", "surer than sure"}) {
         load(100);
         const std::vector<std::string> heard = ask(how);
         ASSERT_EQ(heard.size(), 2U) << how;

@@ -125,6 +125,8 @@ int main() {
         if (how == "other id") say(wire::Piece{.id = generate->id + 1});
         if (how == "loaded again") say(wire::Loaded{.id = generate->id, .context_tokens = 1, .sequences = 1});
         if (how == "sure") say(wire::Piece{.id = generate->id, .logprobs = {{.chosen = {.logprob = 7}}}});
+        if (how == "unsure") say(wire::Finished{.id = generate->id, .entropy = 99});
+        if (how == "surer than sure") say(wire::Finished{.id = generate->id, .entropy = -1});
         if (how == "wait" || how == "half") continue;
         say(wire::Piece{.id = generate->id, .text = std::to_string(how.size())});
         say(wire::Finished{.id = generate->id});

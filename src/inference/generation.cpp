@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "inference/entropy.h"
+
 namespace lar::inference {
 
 Result<Generation> Generation::start(const wire::Generate& request, Prompt prompt, const Vocabulary& vocabulary,
@@ -61,6 +63,7 @@ Result<std::optional<wire::FinishReason>> Generation::go_on(std::span<const floa
     if (!token || vocabulary_->is_end(*token)) return end;
     ++generated_;
     tokens_.push_back(*token);
+    if (request_.entropy) entropy_ += entropy_of(logits);
     if (request_.logprobs) chances_.push_back(chances(logits, *token, *request_.logprobs, *vocabulary_));
     const auto special = request_.special ? Vocabulary::Special::is_spelled_out : Vocabulary::Special::is_silent;
     TextStream::Out out =
@@ -91,6 +94,7 @@ void Generation::finish(wire::FinishReason reason, const Say& say) {
                             .prompt_us = (started_ ? first_us_ : now) - begun_us_,
                             .generation_us = started_ ? now - first_us_ : 0,
                             .seed = sampler_.seed()};
+    if (request_.entropy && generated_ > 0) finished.entropy = entropy_ / generated_;
     if (tokens_.size() <= wire::limit_context_told) finished.context = std::move(tokens_);
     say(std::move(finished));
 }

@@ -54,6 +54,7 @@ private:
     std::uint32_t untold_ = 0;               // tokens without text since the last piece
     std::string stopped_by_;
     std::uint32_t prompt_tokens_, reused_, dropped_, generated_ = 0;
+    double entropy_ = 0;  // of all generated tokens together, when asked for
     bool started_ = false;
     std::int64_t queued_us_, begun_us_, first_us_ = 0;
 };

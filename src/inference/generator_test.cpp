@@ -34,6 +34,28 @@ TEST_F(GeneratorTest, AmongSevenNeighboursARequestSaysWhatItSaysAlone) {
     }
 }
 
+TEST_F(GeneratorTest, HowUnsureTheModelIsIsToldToThoseWhoAskAndDoesNotDependOnHowTokensAreDrawn) {
+    load({}, {.sequences = 1});
+    EXPECT_EQ(tell(greedy("the cat", 4)).finished->entropy, std::nullopt);
+    wire::Generate request = greedy("the cat", 1);
+    request.entropy = true;
+    request.logprobs = wire::limit_logprobs;
+    const Told told = tell(request);
+    // What the likeliest tokens have of it is known; the rest of the chances has at most what even ones would have.
+    double entropy = 0, rest = 1;
+    for (const wire::TokenChance& chance : told.pieces.at(0).logprobs.at(0).alternatives) {
+        entropy -= std::exp(chance.logprob) * chance.logprob;
+        rest -= std::exp(chance.logprob);
+    }
+    EXPECT_GT(entropy, 0.1);
+    EXPECT_GE(told.finished->entropy.value(), entropy);
+    EXPECT_LE(told.finished->entropy.value(), entropy - rest * std::log(rest / (288 - wire::limit_logprobs)));
+    request.sampling = drawn("", 1, 7).sampling;
+    EXPECT_NEAR(tell(request).finished->entropy.value(), told.finished->entropy.value(), 1e-6);
+    request.max_tokens = 0;
+    EXPECT_EQ(tell(request).finished->entropy, std::nullopt) << "nothing was generated";
+}
+
 TEST_F(GeneratorTest, MoreRequestsThanSequencesWaitAndAreAnswered) {
     load({}, {.sequences = 2});
     std::vector<wire::Generate> requests;

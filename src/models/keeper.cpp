@@ -253,7 +253,8 @@ Result<std::optional<Plan>> Keeper::make_room(const Wanted& wanted) {
 }
 
 Keeper::Verdict Keeper::start(const Wanted& wanted, const Plan& plan) {
-    Result<OpenModel> files = open_files({.parts = wanted.model.parts, .adapters = wanted.model.adapters});
+    Result<OpenModel> files =
+        open_files({.parts = wanted.model.parts, .adapters = wanted.model.adapters, .facts = wanted.model.facts});
     if (!files) return std::unexpected(std::move(files).error());
     const std::uint64_t id = ++last_id_;
     const wire::LoadModel load{.id = id,

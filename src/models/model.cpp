@@ -109,7 +109,7 @@ Result<Fd> open_file(const ModelFile& file) {
 }
 
 Result<OpenModel> open_files(const Model& model) {
-    OpenModel out;
+    OpenModel out{.vocabulary = model.facts.vocabulary};
     for (const ModelFile& file : model.parts) out.parts.push_back(TRY(open_file(file)));
     for (const ModelFile& file : model.adapters) out.adapters.push_back(TRY(open_file(file)));
     return out;

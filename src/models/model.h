@@ -45,6 +45,7 @@ struct Model {
 
 struct OpenModel {
     std::vector<Fd> parts, adapters;
+    std::uint32_t vocabulary = 0;  // tokens, as its facts say, which an engine's words are held against; 0: unknown
 };
 // not_found or conflict, with the file's name, when one of them is not what it was.
 Result<OpenModel> open_files(const Model& model);

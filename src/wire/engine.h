@@ -123,6 +123,7 @@ struct Generate {
     bool ignore_end = false;                // never choose an end-of-generation token
     bool special = false;                   // spell special tokens out, as calls of tools need in some models
     std::optional<std::uint32_t> logprobs;  // alternatives told with each token; 0: the chosen one's alone
+    bool entropy = false;                   // how sure the model was, told in Finished
     Overflow overflow = Overflow::refuse;
     std::uint32_t keep_tokens = 0;  // of the prompt's beginning, when the oldest are dropped
     bool shift = false;             // a full window drops its oldest half and goes on
@@ -261,6 +262,9 @@ struct Finished {
     std::uint32_t prompt_tokens = 0, reused_tokens = 0, dropped_tokens = 0, generated_tokens = 0;
     std::int64_t queued_us = 0, prompt_us = 0, generation_us = 0;
     std::uint32_t seed = 0;
+    // When asked for, and a token was generated: mean over those of the entropy of the model's distribution before any
+    // sampler, in nats, from 0 (sure) to the logarithm of the vocabulary.
+    std::optional<double> entropy;
     std::vector<Token> context;  // prompt and answer, to go on from; empty beyond limit_context_told
 };
 // One for each input, in order, then the last with `last`.
