@@ -16,7 +16,7 @@ _lar() {
                 --model) COMPREPLY=(); return ;;
             esac
             case "$word" in
-                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --model --no-model --explain --json --help" -- "$word")); return ;;
+                -*) COMPREPLY=($(compgen -W "--in --since --until --limit --model --no-model --explain --explain-route --json --help" -- "$word")); return ;;
             esac
             ;;
         chat)

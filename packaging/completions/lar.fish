@@ -41,6 +41,7 @@ complete -c lar -n '__fish_seen_subcommand_from ask' -l limit -x -d 'quote at mo
 complete -c lar -n '__fish_seen_subcommand_from ask' -l model -x -d 'the model that writes the answer (the one that does by default)'
 complete -c lar -n '__fish_seen_subcommand_from ask' -l no-model -d 'sentences of the sources, quoted'
 complete -c lar -n '__fish_seen_subcommand_from ask' -l explain -d 'also how it came about: terms, candidates with each part of their scores, refusal'
+complete -c lar -n '__fish_seen_subcommand_from ask' -l explain-route -d 'also whether your rules ([routing] in config.toml) would propose another model, and everything that was looked at; a short answer is written twice for it'
 complete -c lar -n '__fish_seen_subcommand_from ask' -l json -d 'print JSON'
 complete -c lar -n '__fish_seen_subcommand_from chat' -l in -xa '(lar completion sources 2>/dev/null)' -d 'look only in this source; may be given again'
 complete -c lar -n '__fish_seen_subcommand_from chat' -l no-sources -d 'the model alone: nothing is searched and nothing checked'

@@ -67,6 +67,7 @@ Outcome<Exit> run_ask(Session& session) {
     request.model = session.arguments.value("--model").value_or("");
     request.no_model = session.arguments.has("--no-model");
     request.explain = session.arguments.has("--explain");
+    request.explain_route = session.arguments.has("--explain-route");
     if (request.no_model && !request.model.empty()) return wrong_usage("--model and --no-model exclude each other");
     request.stream = !session.json();
     Connection& lard = *TRY(session.lard());
@@ -79,6 +80,7 @@ Outcome<Exit> run_ask(Session& session) {
     session.out.print(answer_text(answer, look_of(session)));
     if (answer.outcome == "answered" && !answer.receipt.model) say_without_model(session, answer.receipt);
     if (answer.explanation) session.out.print(explanation_text(*answer.explanation, answer.receipt, look_of(session)));
+    if (answer.route && request.explain_route) session.out.print(route_text(*answer.route, look_of(session)));
     return exit_of(answer);
 }
 

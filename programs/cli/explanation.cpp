@@ -71,4 +71,14 @@ std::string explanation_text(const wire::ApiExplanation& explanation, const wire
     return text;
 }
 
+std::string route_text(const wire::ApiRoute& route, const Look& look) {
+    std::string text =
+        "\n" + look.output.styled(Style::strong, "Where it should be answered") + "\n" + printable(route.why) + "\n";
+    Table table({{"LOOKED AT"}, {"VALUE"}, {"LIMIT"}, {"SPEAKS FOR"}});
+    for (const wire::ApiRouteReason& reason : route.reasons)
+        table.row({printable(reason.what), printable(reason.value), printable(reason.limit),
+                   reason.proposes ? "another model" : "nothing"});
+    return text + table.text(look.output);
+}
+
 }  // namespace lar::cli

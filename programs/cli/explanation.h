@@ -1,4 +1,4 @@
-// What `lar ask --explain` and `lar search --explain` print below what they found.
+// What `lar ask --explain`, `lar search --explain` and `lar ask --explain-route` print below what they found.
 #pragma once
 
 #include <string>
@@ -12,5 +12,8 @@ inline constexpr std::size_t shown_candidates = 20;  // on a terminal and off it
 
 std::string explanation_text(const wire::ApiExplanation& explanation, const wire::ApiReceipt& receipt,
                              const Look& look);
+
+// Where the question should be answered: the decision, and each thing that was looked at.
+std::string route_text(const wire::ApiRoute& route, const Look& look);
 
 }  // namespace lar::cli

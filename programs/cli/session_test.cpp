@@ -382,6 +382,23 @@ TEST_F(Commands, AnExplanationIsPrintedBelowTheAnswer) {
         EXPECT_TRUE(ran.out.contains(line)) << line << "\n" << ran.out;
 }
 
+TEST_F(Commands, WhereItShouldBeAnsweredIsTableOfEverythingThatWasLookedAt) {
+    wire::ApiAnswer routed = answer();
+    routed.route =
+        wire::ApiRoute{.decision = "propose",
+                       .provider = "big",
+                       .task = "code",
+                       .reasons = {{"task", "code", "your rules name code", true}, {"entropy", "0.40", "2.50"}},
+                       .why = "big could be asked: your rules name the task code"};
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(routed)});
+    const Ran ran = run({"ask", "--explain-route", "refactor", "this"});
+    EXPECT_TRUE(lard.bodies[0].contains(R"("explain_route":true)")) << lard.bodies[0];
+    for (const char* line : {"\nWhere it should be answered\nbig could be asked: your rules name the task code\n",
+                             "task       code   your rules name code  another model\n",
+                             "entropy    0.40   2.50                  nothing\n"})
+        EXPECT_TRUE(ran.out.contains(line)) << line << "\n" << ran.out;
+}
+
 TEST_F(Commands, WhatStandsElsewhereTooIsSaid) {
     const wire::ApiPlace place{.kind = "file", .path = "a.md", .line_first = 3, .line_last = 4};
     EXPECT_EQ(also_text(place, {place}), "also in a.md:3-4");

@@ -143,6 +143,8 @@ std::string model_text(const wire::ApiModelUse& model) {
                                    count_text(model.reused_tokens));
     if (model.dropped_tokens > 0) text += lar::format(", {} dropped", count_text(model.dropped_tokens));
     text += lar::format(" · {} written", count_text(model.generated_tokens));
+    if (model.compared_tokens > 0)
+        text += lar::format(", {} more of a second answer to compare with", count_text(model.compared_tokens));
     if (model.finish == "length" || model.finish == "window") text += ", then there was no room";
     return text + " · first text after " + milliseconds_text(model.first_text_milliseconds);
 }

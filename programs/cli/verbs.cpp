@@ -31,7 +31,10 @@ std::vector<Verb> asking() {
           {"--limit", "", "N", "quote at most N sources (5)"},
           {"--model", "", "MODEL", "the model that writes the answer (the one that does by default)"},
           {"--no-model", "", "", "sentences of the sources, quoted"},
-          explain_option},
+          explain_option,
+          {"--explain-route", "", "",
+           "also whether your rules ([routing] in config.toml) would propose another model, and everything that was "
+           "looked at; a short answer is written twice for it"}},
          "lar ask \"where did I leave off with the ingest job?\"\n"
          "lar ask --since 2d --in project \"what changed in the retry logic, and why?\"\n"
          "lar ask --explain \"how long is a retry delayed?\""},

@@ -4,6 +4,7 @@
 #include "answer/explain.h"
 #include "answer/quotation.h"
 #include "answer/receipt.h"
+#include "answer/route.h"
 #include "answer/telling.h"
 #include "base/format.h"
 #include "base/identity.h"
@@ -29,6 +30,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
     if (question.explain)
         answer.explanation = TRY(explain(recalled, recall::Wording::asked,
                                          outcomes_of(recalled, {.cited = telling.cited(), .sent = {}}), reader));
+    tell_route(answer, question, facts, {.model = consent::LocalModel::not_asked});
     if (sink && !sink(wire::AskDone{answer})) return fail(Code::unavailable, "the question was cancelled");
     return answer;
 }

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "consent/provider.h"
 #include "recall/recall.h"
 #include "store/store.h"
 #include "wire/api.h"
@@ -24,6 +25,7 @@ struct Question {
     recall::Limits limits;
     std::uint32_t sources_limit = 5;  // citations at most
     bool explain = false;             // with an explanation
+    bool explain_route = false;       // with where it should be answered (route.h)
 };
 
 // The machine's side that the receipt reports.
@@ -31,6 +33,7 @@ struct Facts {
     std::string air_gap;  // "seccomp, landlock 7"
     recall::Dense* dense = nullptr;
     recall::Reranker* reranker = nullptr;
+    const consent::Settings* consent = nullptr;  // none: nobody is ever proposed
 };
 
 // Called in order as the answer takes shape; returning false cancels (the result is then unavailable).

@@ -8,6 +8,7 @@
 #include "answer/explain.h"
 #include "answer/quotation.h"
 #include "answer/receipt.h"
+#include "answer/route.h"
 #include "answer/sentence_stream.h"
 #include "answer/telling.h"
 #include "answer/verify.h"
@@ -128,6 +129,14 @@ private:
     Result<> status_;
 };
 
+consent::LocalModel model_after(const Error& error) {
+    switch (error.code) {
+        case Code::too_large: return consent::LocalModel::too_small;
+        case Code::not_found: return consent::LocalModel::missing;
+        default: return consent::LocalModel::failed;
+    }
+}
+
 wire::Generate request_of(const Prompt& prompt, Grounds grounds) {
     wire::Generate request{
         .prompt = wire::ChatPrompt{.messages = wire::to_json(prompt.messages), .extra = std::string(no_thoughts)},
@@ -157,6 +166,7 @@ public:
         recalled_ = TRY(recalled_for(question_.text));
         Telling telling(answer_, recalled_, sink_);
         if (recalled_.answerable >= recall::least_answerable) TRY_VOID(answer(telling));
+        tell_route(answer_, question_, facts_, found_);
         if (question_.explain)
             answer_.explanation =
                 TRY(explain(recalled_, recall::Wording::asked,
@@ -182,6 +192,7 @@ private:
             const bool misnamed = error.code == Code::not_found && !generation_.model.empty();
             if (gone() || cancelled_ || misnamed) return std::unexpected(error);
             no_model_ = error.message;
+            found_.model = model_after(error);
             model_.reset();
         }
         if (answer_.outcome != "answered") {
@@ -228,12 +239,15 @@ private:
         model_ = wire::ApiModelUse{.name = model->name(), .window_tokens = model->window_tokens()};
         Budget budget{.window_tokens = model->window_tokens()};
         const bool passages = grounds == Grounds::sources && !recalled_.candidates.empty();
+        const Asked asked{.question = question_.text,
+                          .history = history,
+                          .recalled = passages ? &recalled_ : nullptr,
+                          .today = to_date(zone_, clock_.now_us())};
+        found_.window_tokens = budget.window_tokens;
+        found_.wanted_tokens = least_tokens(asked, budget.window_tokens);
         for (int attempt = 1;; ++attempt) {
-            const Prompt prompt = TRY(make_prompt({.question = question_.text,
-                                                   .history = history,
-                                                   .recalled = passages ? &recalled_ : nullptr,
-                                                   .today = to_date(zone_, clock_.now_us())},
-                                                  budget, zone_, *model));
+            const Prompt prompt = TRY(make_prompt(asked, budget, zone_, *model));
+            if (attempt == 1) found_.wanted_tokens = prompt.wanted_tokens;
             const Result<> written = write_from(prompt, grounds, *model, telling);
             if (written || written.error().code != Code::too_large || attempt == limit_tries) return written;
             budget.window_tokens = budget.window_tokens * 3 / 4;
@@ -244,8 +258,12 @@ private:
     Result<> write_from(const Prompt& prompt, Grounds grounds, TextModel& model, Telling& telling) {
         Scribe scribe(telling, prompt, recalled_, grounds, reader_, zone_);
         std::optional<std::int64_t> first_us;
-        const auto written = model.write(request_of(prompt, grounds), [&](std::string_view text) {
+        std::string text_written;
+        wire::Generate request = request_of(prompt, grounds);
+        request.entropy = route_wish(question_, facts_) != RouteWish::none;
+        const auto written = model.write(request, [&](std::string_view text) {
             if (!first_us) first_us = clock_.monotonic_us();
+            text_written += text;
             return scribe.take(text) && !gone();
         });
         if (scribe.status() && !gone()) (void)scribe.end();
@@ -254,14 +272,40 @@ private:
             return scribe.status();
         }
         if (gone()) return fail(Code::unavailable, "the question was cancelled");
+        if (written) found_.uncertainty.token_entropy = written->entropy;
         if (!written && scribe.said() == 0) return std::unexpected(written.error());
         if (!written) remarks_.push_back("the answer broke off: " + written.error().message);
         if (scribe.said() == 0) return fail(Code::unavailable, "the model wrote nothing");
         note(prompt, written.value_or(Written{.reason = wire::FinishReason::cancelled}), first_us);
         for (std::string& remark : scribe.remarks()) remarks_.push_back(std::move(remark));
         left_out_ = prompt.left_out;
+        found_.model = consent::LocalModel::wrote;
+        if (written) compare(text_written, *written, std::move(request), model);
         answer_.outcome = grounds == Grounds::none || scribe.supported() > 0 ? "answered" : "unsupported";
         return {};
+    }
+
+    // With a second answer to the same prompt, where somebody wants to know and the first one is complete and short.
+    void compare(std::string_view first, const Written& written, wire::Generate request, TextModel& model) {
+        const bool complete = written.reason == wire::FinishReason::end || written.reason == wire::FinishReason::stop;
+        if (!wants_second_answer(question_, facts_) || !complete || written.generated_tokens > limit_compared_tokens)
+            return;
+        request.sampling.temperature = second_temperature;
+        request.sampling.seed = second_seed;
+        request.max_tokens = limit_compared_tokens;
+        request.entropy = false;
+        std::string second;
+        const auto again = model.write(request, [&](std::string_view text) {
+            second += text;
+            return !gone();
+        });
+        if (!again) {
+            remarks_.push_back("a second answer to compare with could not be written: " + again.error().message);
+            return;
+        }
+        if (gone()) return;
+        model_->compared_tokens = again->generated_tokens;
+        found_.uncertainty.disagreement = disagreement_of(first, second);
     }
 
     void note(const Prompt& prompt, const Written& written, std::optional<std::int64_t> first_us) {
@@ -317,6 +361,7 @@ private:
     std::optional<wire::ApiModelUse> model_;
     std::string no_model_;
     std::vector<std::string> remarks_;
+    consent::RoutingFacts found_{.model = consent::LocalModel::not_asked};
     bool cancelled_ = false;
 };
 

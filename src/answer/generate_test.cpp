@@ -30,6 +30,10 @@ struct Script {
     std::uint32_t window_tokens = 4096;
     std::deque<Error> refusals;  // of the first prompts
     std::vector<wire::ChatPrompt> prompts;
+    std::vector<wire::Generate> requests;
+    std::optional<std::string> second;  // instead of the text, from the second request on
+    std::optional<double> entropy;      // when it is asked for
+    std::uint32_t generated_tokens = 40;
     std::size_t pieces_taken = 0;
     bool cancelled = false;
 };
@@ -46,15 +50,18 @@ public:
     }
     Result<Written> write(const wire::Generate& request, const TakeText& take) override {
         script_.prompts.push_back(std::get<wire::ChatPrompt>(request.prompt));
+        script_.requests.push_back(request);
         if (!script_.refusals.empty()) {
             const Error refusal = script_.refusals.front();
             script_.refusals.pop_front();
             return std::unexpected(refusal);
         }
-        Written written{.prompt_tokens = 300, .reused_tokens = 120, .generated_tokens = 40};
-        for (std::size_t at = 0; at < script_.text.size(); at += 5) {
+        Written written{.prompt_tokens = 300, .reused_tokens = 120, .generated_tokens = script_.generated_tokens};
+        if (request.entropy) written.entropy = script_.entropy;
+        const std::string text = script_.requests.size() > 1 ? script_.second.value_or(script_.text) : script_.text;
+        for (std::size_t at = 0; at < text.size(); at += 5) {
             ++script_.pieces_taken;
-            if (take(script_.text.substr(at, 5))) continue;
+            if (take(text.substr(at, 5))) continue;
             script_.cancelled = true;
             written.reason = wire::FinishReason::cancelled;
             return written;
@@ -96,8 +103,8 @@ protected:
     Result<wire::ApiAnswer> try_ask(std::string_view asked, const std::string& model = {}, const Sink& sink = {}) {
         auto reader = memory.reader();
         ScriptedModels models(script);
-        return ask_model({.text = std::string(asked)}, {models, model, gone}, reader, standing_clock, greenwich, {},
-                         sink);
+        return ask_model({.text = std::string(asked), .explain_route = explain_route}, {models, model, gone}, reader,
+                         standing_clock, greenwich, {.consent = &consent}, sink);
     }
     wire::ApiAnswer ask(std::string_view asked = question) { return must(try_ask(asked)); }
     wire::ApiAnswer say(std::string_view text, std::vector<Turn> history = {}, Grounds grounds = Grounds::sources) {
@@ -111,9 +118,18 @@ protected:
         for (const auto& sentence : answer.sentences) out.push_back(sentence.text + " (" + sentence.support + ")");
         return out;
     }
+    // What the route says of one thing: "value, limit", with an exclamation mark when it speaks for a proposal.
+    static std::string looked_at(const wire::ApiAnswer& answer, std::string_view what) {
+        if (!answer.route) return "no route";
+        for (const wire::ApiRouteReason& reason : answer.route->reasons)
+            if (reason.what == what) return reason.value + ", " + reason.limit + (reason.proposes ? "!" : "");
+        return "nothing";
+    }
     Memory memory;
     Script script;
     Gone gone;
+    consent::Settings consent;
+    bool explain_route = false;
 };
 
 TEST_F(Generated, what_the_model_writes_is_cited_checked_and_receipted) {
@@ -300,6 +316,95 @@ TEST_F(Generated, a_passage_that_gives_orders_is_data_and_what_comes_of_obeying_
     ASSERT_THAT(answer.sentences, SizeIs(2));
     EXPECT_EQ(answer.sentences[0].support, "unsupported");
     EXPECT_EQ(answer.sentences[1].support, "supported");
+}
+
+TEST_F(Generated, without_rules_and_without_asking_nothing_is_measured_and_nothing_told) {
+    script.text = "The uploader tries again at most seven times [1].";
+    EXPECT_FALSE(ask().route);
+    ASSERT_THAT(script.requests, SizeIs(1));
+    EXPECT_FALSE(script.requests[0].entropy);
+}
+
+TEST_F(Generated, whoever_asks_is_told_everything_that_was_looked_at) {
+    explain_route = true;
+    script.text = "The uploader tries again at most seven times [1].";
+    script.second = "It tries again at most seven times [1].";
+    script.entropy = 0.4;
+    const wire::ApiAnswer answer = ask();
+    ASSERT_TRUE(answer.route);
+    EXPECT_EQ(answer.route->decision, "here");
+    EXPECT_EQ(answer.route->task, "answer");
+    EXPECT_THAT(answer.route->reasons, SizeIs(5));
+    EXPECT_EQ(looked_at(answer, "entropy"), "0.40, 2.50");
+    EXPECT_THAT(looked_at(answer, "window"), HasSubstr("tokens wanted, 4096 tokens"));
+    EXPECT_THAT(looked_at(answer, "disagreement"), testing::StartsWith("0."));
+    EXPECT_THAT(texts(answer), SizeIs(1)) << "of the second answer nothing is shown";
+    EXPECT_EQ(answer.receipt.model->compared_tokens, 40U);
+    ASSERT_THAT(script.requests, SizeIs(2));
+    EXPECT_EQ(script.requests[0].sampling.temperature, 0);
+    EXPECT_GT(script.requests[1].sampling.temperature, 0);
+}
+
+TEST_F(Generated, a_long_answer_is_not_written_twice) {
+    explain_route = true;
+    script.text = "The uploader tries again at most seven times [1].";
+    script.generated_tokens = 500;
+    const wire::ApiAnswer answer = ask();
+    EXPECT_THAT(script.requests, SizeIs(1));
+    EXPECT_EQ(looked_at(answer, "disagreement"), "not measured, 0.60");
+    EXPECT_EQ(answer.receipt.model->compared_tokens, 0U);
+}
+
+TEST_F(Generated, rules_propose_by_what_was_measured_and_a_second_answer_is_the_users_to_want) {
+    consent.providers = {{.name = "big", .host = "api.example", .model = "m"}};
+    consent.routing.provider = "big";
+    script.text = "The uploader tries again at most seven times [1].";
+    script.entropy = 1;
+    EXPECT_FALSE(ask().route) << "nothing speaks for it";
+    EXPECT_THAT(script.requests, SizeIs(1));
+    script.entropy = 3;
+    const wire::ApiAnswer unsure = ask();
+    ASSERT_TRUE(unsure.route);
+    EXPECT_EQ(unsure.route->decision, "propose");
+    EXPECT_EQ(unsure.route->provider, "big");
+    EXPECT_EQ(looked_at(unsure, "entropy"), "3.00, 2.50!");
+    EXPECT_EQ(unsure.outcome, "answered") << "the answer here is none the less";
+
+    script.entropy = 1;
+    script.requests.clear();
+    script.second = "Nobody knows anything whatsoever about lighthouses.";
+    consent.routing.disagreement_limit = 0.5;
+    const wire::ApiAnswer disagreeing = ask();
+    EXPECT_THAT(script.requests, SizeIs(2));
+    ASSERT_TRUE(disagreeing.route);
+    EXPECT_THAT(looked_at(disagreeing, "disagreement"), testing::EndsWith("!"));
+}
+
+TEST_F(Generated, a_model_that_is_missing_too_small_or_failing_is_a_reason) {
+    explain_route = true;
+    script.text = "The uploader tries again at most seven times [1].";
+    script.window_tokens = 300;
+    EXPECT_THAT(looked_at(ask(), "window"), testing::EndsWith("tokens wanted, 300 tokens!"));
+    script.open_error = Error{Code::not_found, "there is no model yet"};
+    EXPECT_EQ(looked_at(ask(), "model"), "there is no model here, !");
+    script.open_error = Error{Code::unavailable, "no memory"};
+    EXPECT_EQ(looked_at(ask(), "model"), "the local model could not write an answer, !");
+    EXPECT_EQ(looked_at(ask("how do I feed the narwhal below the lighthouse?"), "model"), "no model was asked, ");
+}
+
+TEST_F(Generated, a_window_that_holds_less_than_was_worth_sending_is_a_reason) {
+    explain_route = true;
+    for (int i = 0; i < 30; ++i) {
+        std::string own;
+        for (int j = 0; j < 40; ++j) own += " own" + std::to_string(i) + "x" + std::to_string(j);
+        memory.file("more/" + std::to_string(i) + ".md",
+                    "When the server does not answer the uploader tries again many times" + own);
+    }
+    script.text = "The uploader tries again at most seven times [1].";
+    script.window_tokens = 1500;
+    EXPECT_THAT(looked_at(ask(), "window"), testing::EndsWith("1500 tokens!"));
+    script.window_tokens = 8192;
+    EXPECT_THAT(looked_at(ask(), "window"), testing::EndsWith("8192 tokens"));
 }
 
 }  // namespace

@@ -111,11 +111,16 @@ public:
             prompt.counted = true;
             chosen = take(budget_tokens);
         }
+        wanted_tokens_ = std::accumulate(items_.begin(), items_.end(), 0U,
+                                         [](std::uint32_t sum, const Item& item) { return sum + item.tokens; });
         leave_out(prompt, "no room in what the model is sent", items_.size() - chosen);
         items_.resize(chosen);
         number(prompt);
         return {};
     }
+
+    // Of all that was worth sending, after choose().
+    std::uint32_t wanted_tokens() const { return wanted_tokens_; }
 
     std::string text(const Prompt& prompt) const {
         std::string out;
@@ -225,6 +230,7 @@ private:
     std::span<const recall::Candidate> candidates_;
     const Zone& zone_;
     std::vector<Item> items_;
+    std::uint32_t wanted_tokens_ = 0;
 };
 
 std::string_view name_of(Role role) { return role == Role::user ? "user" : "assistant"; }
@@ -249,40 +255,53 @@ std::span<const Turn> fitting(std::span<const Turn> history, std::uint32_t budge
     return history.subspan(first);
 }
 
+std::string_view instructions_of(const Asked& asked) {
+    return asked.recalled != nullptr ? with_passages : without_passages;
+}
+
+std::string question_text(const Asked& asked) {
+    return lar::format("Today is {}.\n{}{}", asked.today, asked.recalled != nullptr ? "Question: " : "",
+                       quote(asked.question));
+}
+
+std::uint32_t answer_room(std::uint32_t window_tokens) { return std::min(limit_answer_tokens, window_tokens / 4); }
+
 }  // namespace
 
 std::uint32_t tokens_uncounted(std::string_view text) { return static_cast<std::uint32_t>(text.size() / 3 + 1); }
 
+std::uint32_t least_tokens(const Asked& asked, std::uint32_t window_tokens) {
+    return tokens_uncounted(instructions_of(asked)) + tokens_uncounted(question_text(asked)) + 3 * message_tokens +
+           template_tokens + answer_room(window_tokens);
+}
+
 Result<Prompt> make_prompt(const Asked& asked, const Budget& budget, const Zone& zone, TokenCounter& counter) {
-    const bool sources = asked.recalled != nullptr;
-    const std::string question =
-        lar::format("Today is {}.\n{}{}", asked.today, sources ? "Question: " : "", quote(asked.question));
-    const std::string instructions(sources ? with_passages : without_passages);
     Prompt prompt;
-    prompt.answer_tokens = std::min(limit_answer_tokens, budget.window_tokens / 4);
-    const std::uint32_t fixed = tokens_uncounted(instructions) + tokens_uncounted(question) + 3 * message_tokens +
-                                template_tokens + prompt.answer_tokens;
+    prompt.answer_tokens = answer_room(budget.window_tokens);
+    const std::uint32_t fixed = least_tokens(asked, budget.window_tokens);
+    prompt.wanted_tokens = fixed;
     if (fixed >= budget.window_tokens)
         return fail(Code::too_large,
                     lar::format("the question does not fit a window of {} tokens", budget.window_tokens));
     std::uint32_t room = budget.window_tokens - fixed;
 
     std::string passages;
-    if (sources) {
+    if (asked.recalled != nullptr) {
         const std::uint32_t most = asked.history.empty() ? room : room / 2;
         Packing packing(*asked.recalled, zone);
         TRY_VOID(packing.choose(std::min({most, budget.passages_tokens, budget.window_tokens / 2}), counter, prompt));
         passages = packing.text(prompt);
+        prompt.wanted_tokens += std::min(packing.wanted_tokens(), budget.passages_tokens);
         room -= std::min(room, tokens_uncounted(passages));
     }
     const auto history = fitting(asked.history, room);
     if (const std::size_t older = asked.history.size() - history.size(); older > 0)
         prompt.left_out.push_back({"older messages of the conversation", older});
 
-    prompt.messages.push_back({"system", instructions});
+    prompt.messages.push_back({"system", std::string(instructions_of(asked))});
     if (!passages.empty()) append(prompt.messages, Role::user, "Passages:\n" + passages);
     for (const Turn& turn : history) append(prompt.messages, turn.role, quote(turn.text));
-    append(prompt.messages, Role::user, question);
+    append(prompt.messages, Role::user, question_text(asked));
     return prompt;
 }
 

@@ -63,8 +63,12 @@ struct Prompt {
         passages;  // number n is passages[n - 1]: candidates, in the order of the text
     std::vector<recall::LeftOut> left_out;
     std::uint32_t answer_tokens = 0;  // room that is left for the answer
+    std::uint32_t wanted_tokens = 0;  // at most, with that room and all that was worth sending, in whatever window
     bool counted = false;             // by the counter, not by the bound
 };
+
+// The least that it takes to ask: instructions, question, and the room that is left for an answer.
+std::uint32_t least_tokens(const Asked& asked, std::uint32_t window_tokens);
 
 // too_large when not even the question fits.
 Result<Prompt> make_prompt(const Asked& asked, const Budget& budget, const Zone& zone, TokenCounter& counter);

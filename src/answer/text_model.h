@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ namespace lar::answer {
 struct Written {
     wire::FinishReason reason = wire::FinishReason::end;
     std::uint32_t prompt_tokens = 0, reused_tokens = 0, dropped_tokens = 0, generated_tokens = 0;
+    std::optional<double> entropy;  // when the request asked for it (wire::Finished)
 };
 
 class TextModel : public TokenCounter {
@@ -29,6 +31,7 @@ public:
     virtual std::string name() const = 0;
     virtual std::uint32_t window_tokens() const = 0;
 
+    // A temperature other than a request's default wins over the model's own.
     // Pieces of text as they are computed, without the model's thoughts. `take` returning false cancels; the result is
     // then what there was, with FinishReason::cancelled. too_large: the prompt does not fit, and nothing was written.
     using TakeText = std::function<bool(std::string_view)>;

@@ -26,7 +26,8 @@ Result<answer::Question> question_of(const wire::ApiAskRequest& request, const R
         .text = request.question,
         .limits = TRY(limits_of(request.in, request.since, request.until, {}, rooms.clock, rooms.zone)),
         .sources_limit = request.limit,
-        .explain = request.explain};
+        .explain = request.explain,
+        .explain_route = request.explain_route};
 }
 
 Result<wire::ApiStored> stored(const store::KeptAnswer& kept) {
@@ -55,7 +56,10 @@ Result<wire::ApiAnswer> LarRoutes::answered(const wire::ApiAskRequest& asked, co
     if (asked.no_model && !asked.model.empty())
         return fail(Code::invalid, "a model is named, and 'no_model' wants none");
     auto reader = TRY(readers_.lease());
-    const answer::Facts facts{.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense, .reranker = rooms_.reranker};
+    const answer::Facts facts{.air_gap = rooms_.daemon.air_gap(),
+                              .dense = rooms_.dense,
+                              .reranker = rooms_.reranker,
+                              .consent = rooms_.consent};
     if (rooms_.models == nullptr && !asked.model.empty()) return fail(Code::unavailable, "this Lar runs no models");
     if (rooms_.models == nullptr || asked.no_model)
         return answer::ask(question, *reader, rooms_.clock, rooms_.zone, facts, sink);

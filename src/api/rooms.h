@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "consent/ledger.h"
+#include "consent/provider.h"
 #include "ingest/ingest.h"
 #include "store/store.h"
 #include "wire/api.h"
@@ -37,9 +38,10 @@ struct Rooms {
     consent::Ledger& ledger;
     const Clock& clock;
     const Zone& zone;
-    answer::TextModels* models = nullptr;  // none: answers are quoted, and there are no chats
-    recall::Dense* dense = nullptr;        // none: recall is by words alone
-    recall::Reranker* reranker = nullptr;  // none: candidates stay in the order of recall
+    answer::TextModels* models = nullptr;        // none: answers are quoted, and there are no chats
+    recall::Dense* dense = nullptr;              // none: recall is by words alone
+    recall::Reranker* reranker = nullptr;        // none: candidates stay in the order of recall
+    const consent::Settings* consent = nullptr;  // none: no other model is ever proposed
 };
 
 }  // namespace lar::api

@@ -82,6 +82,8 @@ public:
     Result<answer::Written> write(const wire::Generate& request, const TakeText& take) override;
 
 private:
+    // What the engine still says of a request that was cancelled, which is how unsure the model was.
+    std::optional<double> entropy_of_cancelled(Events& events);
     // Events of each request come with its place among them.
     std::shared_ptr<Events> send(std::vector<wire::EngineRequest> requests);
     void cancel(std::shared_ptr<Events> of);
@@ -144,13 +146,22 @@ Result<bool> EngineTextModel::begins_in_thought(const wire::ChatPrompt& prompt) 
     return rendered != nullptr && ends_in_thought(rendered->text);
 }
 
+std::optional<double> EngineTextModel::entropy_of_cancelled(Events& events) {
+    for (;;) {
+        const auto event = events.take(gone_);
+        if (!event || std::holds_alternative<wire::EngineFailed>(event->second)) return std::nullopt;
+        if (const auto* finished = std::get_if<wire::Finished>(&event->second)) return finished->entropy;
+    }
+}
+
 Result<answer::Written> EngineTextModel::write(const wire::Generate& asked, const TakeText& take) {
     // The model's own parameters and template, under what the answer needs.
     wire::Generate request = asked;
     apply(model_.parameters, request);
     request.max_tokens = asked.max_tokens;
     request.overflow = wire::Overflow::refuse;
-    if (asked.sampling.temperature == 0) request.sampling.temperature = 0;
+    if (asked.sampling.temperature != wire::Sampling().temperature)
+        request.sampling.temperature = asked.sampling.temperature;
     if (const auto* chat = std::get_if<wire::ChatPrompt>(&asked.prompt)) {
         wire::ChatPrompt prompt = chat_prompt({}, model_, false);
         prompt.messages = chat->messages;
@@ -180,10 +191,12 @@ Result<answer::Written> EngineTextModel::write(const wire::Generate& asked, cons
             const std::string text = thoughts.take(piece->text).answer;
             if (text.empty() || take(text)) continue;
             cancel(events);
+            if (asked.entropy) written.entropy = entropy_of_cancelled(*events);
             return stopped();
         } else if (const auto* finished = std::get_if<wire::Finished>(&event->second)) {
             if (finished->reason == wire::FinishReason::cancelled)
                 return fail(Code::unavailable, "the engine was stopped before the answer was complete");
+            written.entropy = finished->entropy;
             const std::string rest = thoughts.end().answer;
             if (!rest.empty() && !take(rest)) return stopped();
             written.reason = finished->reason;

@@ -109,6 +109,7 @@ struct ApiModelUse {
     std::uint32_t generated_tokens = 0;
     double first_text_milliseconds = 0;  // from the question to the first text
     std::string finish;                  // end, stop, length, window, stopped
+    std::uint32_t compared_tokens = 0;   // of a second answer, written only to see whether it says the same
     std::uint32_t passages_sent = 0;
     std::vector<std::string> sources;  // whose passages those are
 };
@@ -148,6 +149,7 @@ struct ApiAskRequest {
     std::string model;        // that is to write the answer; empty: the one that does by default, if any
     bool no_model = false;    // sentences of the sources, quoted
     bool explain = false;
+    bool explain_route = false;  // with `route`, which may take a second answer
 };
 struct ApiCitation {
     std::uint32_t number = 0;  // as in the text: [1]
@@ -163,6 +165,20 @@ struct ApiSentence {
     std::string support;  // quoted, supported, unsupported, unchecked (there were no sources to check against)
     std::string space;    // of what a model wrote: what stands before it, "", " ", a line's end or two
 };
+// Where the question should be answered: everything that was looked at, also what spoke for nothing.
+struct ApiRouteReason {
+    std::string what;   // task, model, window, entropy, disagreement
+    std::string value;  // "9000 tokens wanted"
+    std::string limit;  // "4096 tokens"; empty: it has none
+    bool proposes = false;
+};
+struct ApiRoute {
+    std::string decision;  // here; propose: ask the user about handing it to `provider`
+    std::string provider;
+    std::string task;
+    std::vector<ApiRouteReason> reasons;  // in the order they were looked at
+    std::string why;                      // one sentence
+};
 struct ApiAnswer {
     std::string id;
     std::string question;
@@ -171,6 +187,7 @@ struct ApiAnswer {
     std::vector<ApiCitation> citations;
     ApiReceipt receipt;
     std::optional<ApiExplanation> explanation;  // not kept with the answer
+    std::optional<ApiRoute> route;              // when it was asked for, or another model is proposed
 };
 // The stream of an answer: `sentence` and `citation` as they come, then `answer` (whole) or `error`.
 struct AskSentence {
