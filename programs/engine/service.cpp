@@ -32,7 +32,8 @@ wire::EngineFailed failure(std::uint64_t id, const Error& error) {
 }
 
 // A file may say that it is terabytes long, with nothing in most of it, and mapping it would never end.
-Result<> check_fits_machine(const std::vector<Fd>& files) {
+// Of all files together; too_large for more than this machine's memory.
+Result<std::uint64_t> bytes_of(const std::vector<Fd>& files) {
     struct sysinfo machine{};
     if (::sysinfo(&machine) != 0) return fail_errno("sysinfo", errno);
     const std::uint64_t memory = (std::uint64_t{machine.totalram} + machine.totalswap) * machine.mem_unit;
@@ -43,7 +44,7 @@ Result<> check_fits_machine(const std::vector<Fd>& files) {
         bytes += static_cast<std::uint64_t>(about.st_size);
     }
     constexpr std::uint64_t megabyte = 1'000'000;
-    if (bytes <= memory) return {};
+    if (bytes <= memory) return bytes;
     return fail(Code::too_large, lar::format("the model's files have {} MB, more than this machine's {} MB of memory",
                                              bytes / megabyte, memory / megabyte));
 }
@@ -84,10 +85,10 @@ Result<> Service::answer_facts(const wire::ReadFacts& request, const std::vector
 Result<std::unique_ptr<inference::Model>> Service::prepare(const wire::LoadModel& request, std::vector<Fd> files,
                                                            wire::Loaded& loaded) {
     TRY_VOID(check_values(request));
-    TRY_VOID(check_fits_machine(files));
+    const std::uint64_t model_bytes = TRY(bytes_of(files));
     // What is looked up on this machine comes first; no byte of the model has been read.
     loaded.device = TRY(inference::load_backends(compute_libraries_));
-    const std::uint32_t threads = request.threads != 0 ? request.threads : inference::useful_threads();
+    const std::uint32_t threads = request.threads != 0 ? request.threads : inference::useful_threads(model_bytes);
     inference::ModelFiles model;
     for (Fd& file : files)
         (model.parts.size() < request.parts ? model.parts : model.adapters).push_back(std::move(file));

@@ -88,14 +88,15 @@ std::uint32_t physical_cores(const std::filesystem::path& root, const std::vecto
     return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(cores.size()));
 }
 
-std::uint32_t useful_threads() {
+std::uint32_t useful_threads(std::uint64_t model_bytes) {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
     std::vector<int> processors;
     if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
         for (int i = 0; i < CPU_SETSIZE; ++i)
             if (CPU_ISSET(static_cast<std::size_t>(i), &allowed)) processors.push_back(i);
-    return std::min(physical_cores("/", processors), granted_processors("/"));
+    const std::uint64_t kept_busy = std::clamp<std::uint64_t>(model_bytes / least_bytes_a_thread, 1, no_limit);
+    return std::min({physical_cores("/", processors), granted_processors("/"), static_cast<std::uint32_t>(kept_busy)});
 }
 
 void flush_denormals() {

@@ -7,9 +7,13 @@
 
 namespace lar::inference {
 
-// One for each physical core that this process may use, and no more than its control group grants it time for. Reads
-// /proc and /sys, so it comes before the lock-down.
-std::uint32_t useful_threads();
+// Of a model: what threads gain by sharing fewer than that they lose by waiting for each other, and while other
+// programs are at work a hundred times over.
+inline constexpr std::uint64_t least_bytes_a_thread = 4'000'000;
+
+// One for each physical core that this process may use, no more than its control group grants it time for, and no more
+// than the model keeps busy. Reads /proc and /sys, so it comes before the lock-down.
+std::uint32_t useful_threads(std::uint64_t model_bytes);
 
 // From now on this thread, and each that it begins, takes numbers below the smallest normal one (1e-38) for zero.
 // Weights of a softmax get there, and each computation with one costs a hundred others.

@@ -71,7 +71,13 @@ TEST(Denormals, AreZeroInThisThreadAndThoseItBegins) {
     }).join();
 }
 
-TEST_F(Threads, ThisMachineHasAtLeastOne) { EXPECT_GE(useful_threads(), 1U); }
+TEST_F(Threads, ThisMachineHasAtLeastOne) { EXPECT_GE(useful_threads(UINT64_MAX), 1U); }
+
+TEST_F(Threads, ASmallModelIsComputedByOne) {
+    EXPECT_EQ(useful_threads(0), 1U);
+    EXPECT_EQ(useful_threads(2 * least_bytes_a_thread - 1), 1U);
+    EXPECT_LE(useful_threads(2 * least_bytes_a_thread), 2U);
+}
 
 }  // namespace
 }  // namespace lar::inference
