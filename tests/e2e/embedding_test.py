@@ -1,8 +1,7 @@
-#!/ usr / bin / env python3
-""
-    "Vectors of passages, made in the background by the real lard and a real engine with a tiny embedding model.
+#!/usr/bin/env python3
+"""Vectors of passages, made in the background by the real lard and a real engine with a tiny embedding model.
 
-    What such a model thinks of a text is noise; that every passage gets its vector, and keeps it, is what is tested. Run:
+What such a model thinks of a text is noise; that every passage gets its vector, and keeps it, is what is tested. Run:
 embedding_test.py [TEST...] with LAR_BIN naming the folder of the programs, among them write_tiny_model.
 """
 
@@ -81,9 +80,7 @@ class Embedding(unittest.TestCase):
         self.wait_complete("tiny:latest", 41)
 
     def vector_files(self):
-        return {
-path: path.read_bytes() for path in (self.home / "cache" / "vectors").rglob("*") if path.suffix == ".vectors"
-}
+        return {path: path.read_bytes() for path in (self.home / "cache" / "vectors").rglob("*") if path.suffix == ".vectors"}
 
     def test_a_forgotten_source_takes_its_vectors_along(self):
         others = self.folder / "others"
@@ -126,7 +123,7 @@ path: path.read_bytes() for path in (self.home / "cache" / "vectors").rglob("*")
         self.wait_complete("one:latest", 40)
         before = self.spaces()
         self.create("two", 2)
-#Which of the two is meant nobody can know.
+        # Which of the two is meant nobody can know.
         state = self.wait_for(lambda state: state["state"] == "none", "a question which one")
         self.assertIn("recall.embedding", state["detail"])
         self.lard.stop()
