@@ -173,15 +173,18 @@ Result<> run(const Flags& flags) {
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
     Reranking reranking({.model = settings.rerank}, store, models->rooms(), clock);
+    const auto wake = [&] {
+        embedding->wake();
+        reranking.wake();
+    };
+    models->on_change(wake);
     CacheOfPassages derived(paths.cache, *embedding);
     ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
     ingest_settings.derived = &derived;
     const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
                                                   std::move(ingest_settings), [&](const wire::ApiJob& job) {
                                                       jobs.publish(job);
-                                                      if (job.state != "done") return;
-                                                      embedding->wake();
-                                                      reranking.wake();
+                                                      if (job.state == "done") wake();
                                                   }));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths,

@@ -9,8 +9,13 @@ namespace lar::lard {
 Result<std::unique_ptr<ModelKeeping>> ModelKeeping::open(Options options, ipc::Spawner& spawner, const Clock& clock,
                                                          const Zone& zone) {
     std::unique_ptr<ModelKeeping> keeping(new ModelKeeping(options, spawner, clock, zone));
-    keeping->catalogue_ = TRY(models::Catalogue::open(
-        {.folder = std::move(options.folder), .others = std::move(options.others)}, keeping->engines_, clock));
+    keeping->catalogue_ = TRY(models::Catalogue::open({.folder = std::move(options.folder),
+                                                       .others = std::move(options.others),
+                                                       .changed =
+                                                           [keeper = keeping.get()] {
+                                                               if (keeper->changed_) keeper->changed_();
+                                                           }},
+                                                      keeping->engines_, clock));
     return keeping;
 }
 

@@ -39,7 +39,8 @@ public:
     // On the I/O thread: looks when the keeper wants to be woken.
     void look();
     const SpawnedEngines& engines() const { return engines_; }
-    // Before the server runs.
+    // Before the server runs: a model came, changed or went. Any thread; it asks the catalogue nothing.
+    void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
     void on_work(std::function<void(const EngineWork&)> tell) { engines_.on_work(std::move(tell)); }
 
 private:
@@ -56,6 +57,7 @@ private:
     models::Keeper keeper_;
     const Clock& clock_;
     std::string default_model_;
+    std::function<void()> changed_;
     http::Server* server_ = nullptr;
     std::optional<std::int64_t> alarm_us_;  // monotonic
 };

@@ -123,6 +123,7 @@ public:
         if (::unlink(found->path().c_str()) != 0)
             return fail_errno(lar::format("cannot remove {}", found->path().string()), errno);
         remove_empty_folders(found->path().parent_path());
+        tell_change();
         return manifest ? release(manifest->manifest) : Removed{};
     }
 
@@ -244,6 +245,10 @@ private:
                                 .size = bytes.size()};
     }
 
+    void tell_change() const {
+        if (options_.changed) options_.changed();
+    }
+
     // The lock is held. What was there under that name, in whatever case, is gone with the blobs that only it had.
     Result<> write_manifest(const Reference& name, const std::string& bytes) {
         const std::optional<Located> before = locate(name);
@@ -252,6 +257,7 @@ private:
         const Result<ManifestFile> replaced =
             replaces ? read_manifest(before->path()) : fail(Code::not_found, "there was none");
         TRY_VOID(write_place(options_.folder, manifest_path(options_.folder, filed), bytes));
+        tell_change();
         if (replaced) static_cast<void>(release(replaced->manifest));
         return {};
     }

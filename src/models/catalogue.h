@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,8 @@ public:
         std::filesystem::path folder;                     // Lar's own, written
         std::vector<std::filesystem::path> others;        // Ollama's, read; they need not exist
         std::uint64_t reserve_bytes = 256 * 1024 * 1024;  // of the disk, left alone
+        // One of Lar's own models came, changed or went. Called under the catalogue's lock: quick, and asks it nothing.
+        std::function<void()> changed = {};
     };
     // An uploaded blob that no model took is kept so long.
     static constexpr std::int64_t unused_blob_us = us_per_hour;

@@ -355,6 +355,20 @@ TEST_F(CatalogueTest, AnUploadedBlobIsAModelOnceItIsComplete) {
     EXPECT_EQ(create("up", {.from = {BlobName{hex}}}).parts.at(0).path, blob_path(folder_.path() / "own", hex));
 }
 
+TEST_F(CatalogueTest, WhoeverWaitsForAModelIsToldOfEveryChange) {
+    int changes = 0;
+    catalogue_ =
+        must(Catalogue::open({.folder = folder_.path() / "own", .changed = [&] { ++changes; }}, reader_, clock_));
+    create("a", {.from = {folder_.write("a.gguf", "model a")}});
+    EXPECT_EQ(changes, 1);
+    EXPECT_TRUE(catalogue_->copy(name("a"), name("b")));
+    EXPECT_EQ(changes, 2);
+    EXPECT_FALSE(catalogue_->remove(name("c")));
+    EXPECT_EQ(changes, 2);
+    EXPECT_TRUE(catalogue_->remove(name("a")));
+    EXPECT_EQ(changes, 3);
+}
+
 TEST_F(CatalogueTest, WithoutRoomACopyIsNotBegun) {
     catalogue_ = must(
         Catalogue::open({.folder = folder_.path() / "own", .reserve_bytes = std::uint64_t{1} << 62}, reader_, clock_));
