@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <toml++/toml.hpp>
 
 #include "base/fd.h"
 #include "base/format.h"
@@ -13,11 +12,13 @@
 #include "models/reference.h"
 #include "settings_providers.h"
 #include "settings_routing.h"
+#include "toml_text.h"
 
 namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_config_bytes = 1024 * 1024;
+constexpr std::size_t limit_shown_key_bytes = 80;  // of one that nobody knows
 constexpr std::array known_keys{"model",
                                 "server.tcp",
                                 "server.port",
@@ -41,10 +42,11 @@ constexpr std::array known_keys{"model",
                                 "providers.NAME"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
+    const std::string_view shown = utf8_prefix(key, limit_shown_key_bytes);
     const auto* nearest =
-        std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
+        std::ranges::min_element(known_keys, {}, [&](std::string_view known) { return edit_distance(known, shown); });
     return fail(Code::invalid,
-                lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), key, *nearest));
+                lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), shown, *nearest));
 }
 
 // "127.0.0.1:11435", ":11435", "11435" or a host alone. Only loopback is served, so another host is refused.
@@ -193,12 +195,13 @@ Result<> check_proposed(const std::filesystem::path& config, const consent::Sett
                                            config.string(), name, name));
 }
 
-Result<> take_config(const std::filesystem::path& config, Settings& settings) {
-    const Result<std::string> text = read_file(config, limit_config_bytes);
-    if (!text && text.error().code == Code::not_found) return {};
-    if (!text) return std::unexpected(text.error());
+Result<> take_sections(std::string_view toml, const std::filesystem::path& config, Settings& settings) {
+    if (const auto line = line_of_bare_letter(toml))
+        return fail(Code::invalid,
+                    lar::format("{}, line {}: a letter beyond ASCII needs quotes around it, and no backslash before",
+                                config.string(), *line));
     try {
-        const toml::table table = toml::parse(*text, config.string());
+        const toml::table table = toml::parse(toml, config.string());
         for (const auto& [section, content] : table) {
             const std::string name(section.str());
             if (!content.is_table()) {
@@ -218,6 +221,24 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
     }
     TRY_VOID(check_proposed(config, settings.consent));
     return choose_listed(config, settings.consent);
+}
+
+// Complaints quote the file, and go to a terminal, a line each.
+Result<> take_toml(std::string_view toml, const std::filesystem::path& config, Settings& settings) {
+    Result<> taken = take_sections(toml, config, settings);
+    if (!taken) {
+        std::string& message = taken.error().message;
+        message = printable(to_utf8_lossy(message));
+        std::ranges::replace_if(message, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    }
+    return taken;
+}
+
+Result<> take_config(const std::filesystem::path& config, Settings& settings) {
+    const Result<std::string> text = read_file(config, limit_config_bytes);
+    if (!text && text.error().code == Code::not_found) return {};
+    if (!text) return std::unexpected(text.error());
+    return take_toml(*text, config, settings);
 }
 
 Result<> take_environment(const Environment& environment, Settings& settings) {
@@ -275,6 +296,12 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     if (error != std::errc() || end != text.data() + text.size() || port == 0)
         return fail(Code::invalid, lar::format("'{}' is no port: use a number from 1 to 65535", text));
     return port;
+}
+
+Result<Settings> settings_in(std::string_view toml, const std::filesystem::path& name) {
+    Settings settings;
+    TRY_VOID(take_toml(toml, name, settings));
+    return settings;
 }
 
 Result<Settings> read_settings(const Flags& flags, const Environment& environment,

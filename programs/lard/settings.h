@@ -52,6 +52,8 @@ using Environment = std::function<const char*(const char*)>;  // std::getenv, or
 
 Result<LogLevel> parse_log_level(std::string_view text);
 Result<std::uint16_t> parse_port(std::string_view text);
+// What a config.toml says, without anything else; `name` is for messages.
+Result<Settings> settings_in(std::string_view toml, const std::filesystem::path& name);
 // `config` need not exist.
 Result<Settings> read_settings(const Flags& flags, const Environment& environment, const std::filesystem::path& config);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <toml++/toml.hpp>
 
 #include "base/format.h"
 #include "base/nearest.h"
@@ -36,8 +35,8 @@ public:
         if (key == "port") return take_port(node.value_exact<std::int64_t>().value_or(0));
         if (key == "dollars_in") return take_price(key, node, provider_.dollars_per_million_in);
         if (key == "dollars_out") return take_price(key, node, provider_.dollars_per_million_out);
-        const auto* nearest =
-            std::ranges::min_element(provider_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
+        const auto* nearest = std::ranges::min_element(
+            provider_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
         return fail(Code::invalid, lar::format("{} has the unknown key 'providers.{}.{}'; did you mean '{}'?",
                                                config_.string(), provider_.name, key, *nearest));
     }

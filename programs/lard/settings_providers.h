@@ -4,10 +4,10 @@
 
 #include <filesystem>
 #include <string_view>
-#include <toml++/impl/forward_declarations.hpp>
 
 #include "base/result.h"
 #include "consent/provider.h"
+#include "toml.h"
 
 namespace lar::lard {
 

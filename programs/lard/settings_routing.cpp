@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <toml++/toml.hpp>
 #include <vector>
 
 #include "base/format.h"

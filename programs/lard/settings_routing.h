@@ -3,10 +3,10 @@
 
 #include <filesystem>
 #include <string_view>
-#include <toml++/impl/forward_declarations.hpp>
 
 #include "base/result.h"
 #include "consent/routing_rules.h"
+#include "toml.h"
 
 namespace lar::lard {
 

@@ -136,6 +136,44 @@ TEST_F(SettingsTest, AWrongValueAndABrokenFileNameThePlace) {
     EXPECT_FALSE(read()->require_air_gap) << "the environment goes before the file";
 }
 
+// The library that reads it had ended lard over these.
+TEST_F(SettingsTest, ATableWithoutANameIsASentence) {
+    for (const std::string_view text : {"[$]\n", "[ =]", "[[%]]", "[a.]\n", "a = { $ = 1 }\n", "a.\n= 1\n"}) {
+        write(text);
+        const auto settings = read();
+        ASSERT_FALSE(settings) << text;
+        EXPECT_EQ(settings.error().code, Code::invalid);
+        EXPECT_NE(settings.error().message.find("line 1"), std::string::npos) << settings.error().message;
+    }
+}
+
+// Where the library that reads it is undefined.
+TEST_F(SettingsTest, LettersBeyondAsciiAreForTextsAndComments) {
+    for (const std::string_view text : {"model = \"tiny\" # né\n", "# é\n[server]\nport = 7\n",
+                                        "\xEF\xBB\xBFmodel = 't'", "model = \"\"\"\\\n  tiny\"\"\"\n# é"}) {
+        write(text);
+        EXPECT_TRUE(read()) << text << ": " << read().error().message;
+    }
+    for (const std::string_view text :
+         {"é = 1\n", "model = é\n", "[sérver]\n", "model = \"a\" é\n", "\"a\" = 'b\né'\n",
+          "model = \"\"\"\\\n  é\"\"\"\n", "a = ''''b'''''é\n", "a = 9-'é'\n", "a = \"\\é\"\n"}) {
+        write(text);
+        const auto settings = read();
+        ASSERT_FALSE(settings) << text;
+        EXPECT_NE(settings.error().message.find("beyond ASCII"), std::string::npos) << settings.error().message;
+    }
+}
+
+TEST_F(SettingsTest, AComplaintIsOneLineWhateverItQuotes) {
+    for (const std::string_view text : {"\"a\\nb\\u001b[1m\" = 1\n", "[server]\norigins = \"x\\ny\"\n",
+                                        "[providers.\"a\\nb\"]\n", "[log]\nlevel = \"\\u0007\"\n"}) {
+        write(text);
+        const auto settings = read();
+        ASSERT_FALSE(settings) << text;
+        EXPECT_EQ(settings.error().message.find_first_of("\n\x1b\x07"), std::string::npos) << settings.error().message;
+    }
+}
+
 TEST_F(SettingsTest, ProvidersAreNamedWithTheirPricesAndOneOfThemIsComparedWith) {
     write(
         "[ledger]\nwatts = 6.5\n[providers.ours]\ntier = \"own\"\nhost = \"llm.example\"\nport = 8443\nmodel = "

@@ -18,9 +18,10 @@ std::string to_json_line(std::string_view json) { return std::string(json) + '\n
 
 Result<std::vector<Event>> EventReader::take(std::string_view bytes) {
     std::vector<Event> events;
+    // What was there already holds no end of a line.
+    std::size_t begin = 0, from = pending_.size();
     pending_ += bytes;
-    std::size_t begin = 0;
-    for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    for (std::size_t end; (end = pending_.find('\n', from)) != std::string::npos; begin = from = end + 1) {
         std::string_view line(pending_.data() + begin, end - begin);
         if (line.ends_with('\r')) line.remove_suffix(1);
         take_line(line, events);
