@@ -27,8 +27,10 @@ std::string tokens_text(std::uint64_t prompt, std::uint64_t generated) {
 std::string what_of(const wire::ApiLedgerEntry& entry) {
     if (const auto& one = entry.computed)
         return lar::format("{}: {}, {:.3g} s of processor{}", one->model,
-                           tokens_text(one->prompt_tokens, one->generated_tokens), one->cpu_seconds,
-                           one->joules ? ", " + energy_text(*one->joules) : "");
+                           one->output == "text"
+                               ? tokens_text(one->prompt_tokens, one->generated_tokens)
+                               : lar::format("{} tokens read for {}", count_text(one->prompt_tokens), one->output),
+                           one->cpu_seconds, one->joules ? ", " + energy_text(*one->joules) : "");
     if (const auto& one = entry.handoff)
         return lar::format("{}: {} out, {} in, {}; approved by {}", one->host, size_text(one->bytes_out),
                            size_text(one->bytes_in), dollars_text(one->cost), one->approved_by);

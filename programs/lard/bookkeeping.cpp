@@ -31,6 +31,7 @@ Refused violation_of(wire::Worker worker) {
 
 void Bookkeeping::take(const EngineWork& work) {
     consent::Computed computed{.model = work.model,
+                               .output = work.output,
                                .prompt_tokens = work.prompt_tokens,
                                .reused_tokens = work.reused_tokens,
                                .generated_tokens = work.generated_tokens,

@@ -117,7 +117,7 @@ public:
         const std::uint64_t id = ++last_id_;
         std::visit([&](auto& message) { message.id = id; }, request);
         tell_offset(request, owner_.zone_.offset_min_at(owner_.clock_.now_us()));
-        under_way_.emplace(id, std::move(take));
+        under_way_.emplace(id, UnderWay{.take = std::move(take)});
         if (computes(request)) owner_.meter_.begin(worker_.pid(), id);
         if (state_ == State::over || worker_.channel().queued_bytes() > limit_queued_bytes) {
             fail_later(id, {Code::unavailable, state_ == State::over
@@ -162,6 +162,10 @@ public:
 
 private:
     enum class State { starting, loading, ready, over };
+    struct UnderWay {
+        models::Engine::TakeEvent take;
+        std::uint32_t tokens = 0;  // of the vectors that came so far
+    };
 
     void fail_later(std::uint64_t id, const Error& error) {
         owner_.server_->post([self = weak_from_this(), id, error] {
@@ -284,19 +288,31 @@ private:
         if (found == under_way_.end()) return;
         // The callback may do anything, this engine's end included.
         const auto self = shared_from_this();
-        if (!is_last(event)) return models::Engine::TakeEvent(found->second)(std::move(event));
-        const models::Engine::TakeEvent last = std::move(found->second);
+        if (const auto* embedded = std::get_if<wire::Embedded>(&event)) found->second.tokens += embedded->tokens;
+        if (!is_last(event)) return models::Engine::TakeEvent(found->second.take)(std::move(event));
+        const UnderWay last = std::move(found->second);
         under_way_.erase(found);
-        tell_work(id, event);
-        last(std::move(event));
+        tell_work(id, event, last.tokens);
+        last.take(std::move(event));
     }
 
-    void tell_work(std::uint64_t id, const wire::EngineEvent& event) {
-        const Spent spent = owner_.meter_.end(worker_.pid(), id);
-        const auto* finished = std::get_if<wire::Finished>(&event);
-        if (finished == nullptr || !owner_.tell_work_) return;
-        owner_.tell_work_(
-            {model_, finished->prompt_tokens, finished->reused_tokens, finished->generated_tokens, spent});
+    // `tokens`: of a request for vectors.
+    void tell_work(std::uint64_t id, const wire::EngineEvent& event, std::uint32_t tokens) {
+        EngineWork work{.model = model_, .spent = owner_.meter_.end(worker_.pid(), id)};
+        if (const auto* finished = std::get_if<wire::Finished>(&event)) {
+            work.prompt_tokens = finished->prompt_tokens;
+            work.reused_tokens = finished->reused_tokens;
+            work.generated_tokens = finished->generated_tokens;
+        } else if (std::holds_alternative<wire::Embedded>(event)) {
+            work.output = consent::Output::vectors;
+            work.prompt_tokens = tokens;
+        } else if (const auto* scored = std::get_if<wire::Scored>(&event)) {
+            work.output = consent::Output::scores;
+            work.prompt_tokens = scored->tokens;
+        } else {
+            return;
+        }
+        if (owner_.tell_work_) owner_.tell_work_(work);
     }
 
     void tell(models::EngineNews news) {
@@ -331,7 +347,7 @@ private:
     models::EngineStarter::TellNews tell_;
     State state_ = State::starting;
     std::uint64_t last_id_ = load_id;
-    std::map<std::uint64_t, models::Engine::TakeEvent> under_way_;
+    std::map<std::uint64_t, UnderWay> under_way_;
     std::optional<Error> failed_to_load_;
     bool flushing_ = false;
     std::uint64_t events_ = 0;  // heard so far

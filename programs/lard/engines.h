@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "consent/computed.h"
 #include "http/server.h"
 #include "ipc/spawner.h"
 #include "models/details.h"
@@ -25,9 +26,10 @@
 
 namespace lar::lard {
 
-// What a model wrote for one request, also when it was cancelled half-way.
+// What a model computed for one request, also when it was cancelled half-way.
 struct EngineWork {
     std::string model;
+    consent::Output output = consent::Output::text;
     std::uint32_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
     Spent spent;
 };
@@ -45,7 +47,7 @@ public:
         server_ = &server;
         after_events_ = std::move(after_events);
     }
-    // Before the server runs: who hears, on its thread, of text that was written.
+    // Before the server runs: who hears, on its thread, of what was computed.
     void on_work(std::function<void(const EngineWork&)> tell) { tell_work_ = std::move(tell); }
 
     Result<std::unique_ptr<models::Engine>> start(const std::string& name, models::OpenModel files,

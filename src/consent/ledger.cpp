@@ -50,7 +50,7 @@ wire::ApiLedgerEntry entry_of(const store::LedgerRow& row, const Zone& zone) {
 
 void add(wire::ApiLedgerTotals& totals, wire::ApiLedgerSpan& span, const wire::ApiLedgerEntry& entry) {
     if (const auto& one = entry.computed) {
-        ++totals.answers;
+        if (one->output == "text") ++totals.answers;
         totals.prompt_tokens += one->prompt_tokens;
         totals.generated_tokens += one->generated_tokens;
         totals.cpu_seconds += one->cpu_seconds;

@@ -151,6 +151,10 @@ TEST(ComputedEntry, EnergyIsMeasuredOrEstimatedAndSaysWhich) {
     entry = computed_entry(computed, settings);
     EXPECT_EQ(entry.joules, 77);
     EXPECT_THAT(entry.energy, HasSubstr("measured"));
+    computed.output = Output::vectors;
+    entry = computed_entry(computed, settings);
+    EXPECT_EQ(entry.output, "vectors");
+    EXPECT_EQ(entry.listed_cost, std::nullopt) << "the listed prices are those of text";
     computed.joules.reset();
     entry = computed_entry(computed, {});
     EXPECT_EQ(entry.joules, std::nullopt);

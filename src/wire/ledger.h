@@ -35,9 +35,10 @@ struct LedgerDenied {
     std::string process;  // "lar-engine"
     std::string attempt;  // "connect"
 };
-// What a model of this machine wrote for one request.
+// What a model of this machine computed for one request.
 struct LedgerComputed {
     std::string model;
+    std::string output = "text";  // or "vectors", "scores" (of passages against a question)
     std::uint64_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
     double cpu_seconds = 0;
     std::optional<double> joules;  // none: neither measured nor estimated
@@ -60,7 +61,8 @@ struct ApiLedgerEntry {
     std::string hash;
 };
 struct ApiLedgerTotals {
-    std::uint64_t answers = 0, prompt_tokens = 0, generated_tokens = 0;  // computed here
+    std::uint64_t answers = 0;                              // texts that were computed here
+    std::uint64_t prompt_tokens = 0, generated_tokens = 0;  // for those, for vectors and for scores
     double cpu_seconds = 0, joules_measured = 0, joules_estimated = 0;
     double listed_cost = 0;  // of these answers, at listed prices
     std::uint64_t handoffs = 0, handed_prompt_tokens = 0, handed_generated_tokens = 0, bytes_out = 0, bytes_in = 0;

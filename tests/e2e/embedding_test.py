@@ -65,6 +65,15 @@ class Embedding(unittest.TestCase):
         self.assertEqual(state["done"], passages)
         self.assertGreater(state["bytes"], 0)
 
+    def computed(self):
+        """What models computed, as the ledger has it; entries are written behind the answers."""
+        for _ in range(200):
+            entries = self.lard.call("GET", "/lar/v1/ledger?limit=1000")["entries"]
+            if computed := [entry["computed"] for entry in entries if entry["kind"] == "computed"]:
+                return computed
+            time.sleep(0.05)
+        self.fail("nothing that was computed is in the ledger")
+
     def spaces(self):
         return sorted(path.name for path in (self.home / "cache" / "vectors").iterdir() if path.is_dir())
 
@@ -73,6 +82,10 @@ class Embedding(unittest.TestCase):
         self.lard.add(str(self.notes), "notes")
         self.wait_complete("tiny:latest", 40)
         self.assertIn("vectors of 40 passages by tiny:latest", self.lar("status"))
+        for one in self.computed():
+            self.assertEqual((one["model"], one["output"], one["generated_tokens"]), ("tiny:latest", "vectors", 0))
+            self.assertGreater(one["prompt_tokens"], 0)
+        self.assertEqual(self.lard.call("GET", "/lar/v1/ledger")["totals"]["answers"], 0)
         (self.notes / "7.md").unlink()
         (self.notes / "new.md").write_text("Something else.\n")
         (self.notes / "newer.md").write_text("And something more.\n")
