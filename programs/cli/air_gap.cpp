@@ -31,26 +31,39 @@ using sandbox::AttemptOutcome;
 // may do, by the table of processes in ARCHITECTURE.md.
 struct HeldProcess {
     std::string_view process, policy;
-    std::string_view column;
+    std::string_view column, below;  // its head in the table: the process, and in which stage of its life
+    std::string_view stage;          // the same in words; empty: there is one
     std::string_view program, role;
     std::vector<std::string_view> its_work = {};
 };
 const std::vector<HeldProcess>& subjects() {
     static const std::vector<HeldProcess> all{
         // Reads the user's files, to hand them on.
-        {"lard", "", "lard", "lard", "lard", {"read"}},
+        {"lard", "", "lard", "", "", "lard", "lard", {"read"}},
         // Starts workers; a reader of repositories is told what it may read only after it runs.
-        {"lar-spawner", "", "spawner", "lar-spawner", "spawner", {"fork", "read"}},
-        {"lar-reader", "repository", "reader: git", "lar-spawner", "reader/repository"},
-        {"lar-reader", "documents", "documents", "lar-spawner", "reader/documents"},
-        {"lar-engine", "facts", "engine: facts", "lar-spawner", "engine/facts"},
-        {"lar-engine", "parts", "loads", "lar-spawner", "engine/parts"},
-        {"lar-engine", "work", "computes", "lar-spawner", "engine/work"},
+        {"lar-spawner", "", "spawner", "", "", "lar-spawner", "spawner", {"fork", "read"}},
+        {"lar-reader", "repository", "reader", "git", "while it reads a repository", "lar-spawner",
+         "reader/repository"},
+        {"lar-reader", "documents", "reader", "documents", "while it reads documents", "lar-spawner",
+         "reader/documents"},
+        {"lar-engine", "facts", "engine", "facts", "while it looks at what a model's file says of itself",
+         "lar-spawner", "engine/facts"},
+        {"lar-engine", "parts", "engine", "loading", "while it loads a model", "lar-spawner", "engine/parts"},
+        {"lar-engine", "work", "engine", "computing", "while it computes", "lar-spawner", "engine/work"},
         // Without leave, which lard gives for one order at a time.
-        {"lar-courier", "looks up", "looks up", "lar-spawner", "courier/looks-up"},
-        {"lar-courier", "talks", "courier: talks", "lar-spawner", "courier/talks"},
+        {"lar-courier", "looks up", "courier", "finding", "while it looks up the host of its order, without leave",
+         "lar-spawner", "courier/looks-up"},
+        {"lar-courier", "talks", "courier", "talking", "while it talks to that host, without leave", "lar-spawner",
+         "courier/talks"},
         // The user's hand: talks to lard, writes where it is told to, and may be given a descriptor by its shell.
-        {"lar", "", "lar", "lar", "lar", {"unix", "inherited", "write-home", "write-temporary", "change", "read"}}};
+        {"lar",
+         "",
+         "lar",
+         "",
+         "",
+         "lar",
+         "lar",
+         {"unix", "inherited", "write-home", "write-temporary", "change", "read"}}};
     return all;
 }
 
@@ -184,6 +197,9 @@ void show(const wire::AirGapReport& report, Output& out) {
     std::vector<Table::Column> columns{{"attempt"}};
     for (const HeldProcess& subject : subjects()) columns.push_back({std::string(subject.column)});
     Table table(columns);
+    std::vector<std::string> stages{""};
+    for (const HeldProcess& subject : subjects()) stages.emplace_back(subject.below);
+    table.row(std::move(stages));
     for (std::size_t i = 0; i < report.attempts.size(); ++i) {
         std::vector<std::string> cells{report.attempts[i].name};
         for (const wire::AirGapProcess& process : report.processes) cells.push_back(cell(process.outcomes[i]));
@@ -191,10 +207,14 @@ void show(const wire::AirGapReport& report, Output& out) {
     }
     out.print(table.text(out));
     out.line();
-    for (const wire::AirGapProcess& process : report.processes)
-        out.line(lar::format("{:<24}{}",
-                             process.policy.empty() ? process.process : process.process + ", " + process.policy,
-                             printable(process.layers)));
+    Table held({{"process"}, {"held by"}});
+    for (std::size_t i = 0; i < report.processes.size(); ++i) {
+        const std::string_view stage = subjects()[i].stage;
+        held.row({lar::format("{}{}{}", report.processes[i].process, stage.empty() ? "" : " ", stage),
+                  printable(report.processes[i].layers)});
+    }
+    out.print(held.text(out));
+    out.line();
     out.line(lar::format("{}, as {}", printable(report.kernel),
                          report.root ? "root" : lar::format("user {}", report.user_id)));
     const auto possible = std::ranges::count(report.attempts, "through", &wire::AirGapAttempt::without_policy);
