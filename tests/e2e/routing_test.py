@@ -2,7 +2,8 @@
 """Where a question should be answered, against the real lard and a real engine with a tiny model: the decision is told
 with everything that was looked at, follows the user's rules, and sends nothing.
 
-routing_test.py [TEST...] with LAR_BIN naming the folder of the programs, among them write_tiny_model.
+routing_test.py [TEST...] with LAR_BIN naming the folder of the programs, among them write_tiny_model. The one test that
+wants sentences takes the trained toy of ../shared/models (or $LAR_SHARED/models), and is skipped where that is not.
 """
 
 import json
@@ -12,6 +13,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve()
@@ -31,6 +33,7 @@ tasks = ["code"]
 """
 LOOKED_AT = ["task", "model", "window", "entropy", "disagreement"]
 VOCABULARY = 288  # of the tiny model
+TRAINED = pathlib.Path(os.environ.get("LAR_SHARED", HERE.parents[3] / "shared")) / "models" / "stories260K.gguf"
 
 
 class Routing(unittest.TestCase):
@@ -60,10 +63,12 @@ class Routing(unittest.TestCase):
 
     def create(self, *parameters):
         made = subprocess.run([BIN / "write_tiny_model", self.folder], check=True, capture_output=True, text=True)
-        modelfile = self.folder / "Modelfile"
         # Of random words some answers would be empty, which is a failure and rightly so.
-        lines = [f"FROM {made.stdout.strip()}", *(f"PARAMETER {one}" for one in ("seed 1", "min_tokens 60", *parameters))]
-        modelfile.write_text("\n".join(lines) + "\n")
+        self.create_from(made.stdout.strip(), "seed 1", "min_tokens 60", *parameters)
+
+    def create_from(self, file, *parameters):
+        modelfile = self.folder / "Modelfile"
+        modelfile.write_text("\n".join([f"FROM {file}", *(f"PARAMETER {one}" for one in parameters)]) + "\n")
         self.lar("create", "tiny", "-f", modelfile)
 
     def looked_at(self, answer):
@@ -102,6 +107,22 @@ class Routing(unittest.TestCase):
         self.assertIn("the local model", reasons["model"]["value"])
         self.assertTrue(0 < float(reasons["entropy"]["value"]) <= math.log(VOCABULARY), reasons)
         self.assertTrue(reasons["entropy"]["proposes"])
+
+    @unittest.skipUnless(TRAINED.exists(), f"{TRAINED} is not there")
+    def test_a_short_answer_is_written_twice_and_the_ledger_has_both(self):
+        self.begin(RULES)
+        self.create_from(TRAINED, 'stop "."')
+        answer = self.ask("--explain-route", QUESTION)
+        value = self.looked_at(answer)["disagreement"]["value"]
+        self.assertTrue(0 <= float(value) <= 1, value)
+        self.assertGreater(answer["receipt"]["model"]["compared_tokens"], 0)
+        for _ in range(200):  # entries are written behind the answers
+            ledger = json.loads(self.lar("ledger", "--json"))
+            if ledger["totals"]["answers"] >= 2:
+                break
+            time.sleep(0.05)
+        self.assertEqual(ledger["totals"]["answers"], 2)
+        self.assertEqual(self.ask(QUESTION)["receipt"]["model"]["compared_tokens"], 0, "nobody asked")
 
     def test_a_window_that_does_not_hold_the_question_is_a_reason(self):
         self.begin(RULES)
