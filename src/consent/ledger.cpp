@@ -60,7 +60,7 @@ void add(wire::ApiLedgerTotals& totals, wire::ApiLedgerSpan& span, const wire::A
         span.local_tokens += one->prompt_tokens + one->generated_tokens;
     }
     if (const auto& one = entry.handoff) {
-        ++totals.handoffs;
+        if (one->outcome == wire::handoff_leaves) ++totals.handoffs;
         totals.handed_prompt_tokens += one->prompt_tokens;
         totals.handed_generated_tokens += one->generated_tokens;
         totals.bytes_out += one->bytes_out;

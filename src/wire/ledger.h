@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace lar::wire {
 
-// A ticket that was sent, or failed while it was.
+// A ticket: one entry before its bytes leave, one when something came back or nothing did.
+inline constexpr std::string_view handoff_leaves = "leaving";
 struct LedgerHandoff {
     std::string ticket;  // id
     std::string provider, host, model;
@@ -23,7 +25,7 @@ struct LedgerHandoff {
     std::string approved;                                   // RFC 3339
     std::uint64_t prompt_tokens = 0, generated_tokens = 0;  // as the provider counted them
     double cost = 0;
-    std::string outcome;  // "sent", or why it failed: a fixed phrase
+    std::string outcome;  // handoff_leaves; then "answered", or the name of a lar::Code
 };
 struct LedgerDownload {
     std::string host;
