@@ -85,6 +85,7 @@ Result<bool> is_held(Connection& connection, std::string_view piece) {
         "EXISTS (SELECT 1 FROM ledger WHERE instr(content, ?1)) OR "
         "EXISTS (SELECT 1 FROM chats WHERE instr(title, ?1) OR instr(model, ?1) OR instr(settings, ?1)) OR "
         "EXISTS (SELECT 1 FROM messages WHERE instr(text, ?1)) OR "
+        "EXISTS (SELECT 1 FROM tickets WHERE instr(json, ?1)) OR "
         "EXISTS (SELECT 1 FROM message_vocabulary WHERE term = ?1)");
     return TRY(connection.integer(anywhere, piece)).has_value();
 }

@@ -234,6 +234,24 @@ CREATE TRIGGER ledger_is_not_deleted BEFORE DELETE ON ledger
 BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
 PRAGMA user_version = 6;
 )sql"),
+    Sql(R"sql(
+CREATE TABLE tickets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    proposed_us INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    json TEXT NOT NULL
+);
+CREATE INDEX tickets_by_state ON tickets (state, proposed_us);
+-- Whose words a ticket holds: forgetting the source forgets the ticket.
+CREATE TABLE ticket_sources (
+    source INTEGER NOT NULL,
+    ticket INTEGER NOT NULL REFERENCES tickets ON DELETE CASCADE,
+    PRIMARY KEY (source, ticket)
+) WITHOUT ROWID;
+CREATE INDEX ticket_sources_by_ticket ON ticket_sources (ticket);
+PRAGMA user_version = 7;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

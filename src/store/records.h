@@ -146,4 +146,13 @@ struct FoundMessage {
     Message message;
 };
 
+// A hand-off, proposed or over (consent/tickets.h); what it holds is opaque here.
+struct KeptTicket {
+    std::string uuid;
+    std::int64_t proposed_us = 0;
+    std::string state;                 // a word
+    std::string json;                  // wire::KeptTicket
+    std::vector<std::string> sources;  // names of those it was made from: forgetting one forgets the ticket
+};
+
 }  // namespace lar::store

@@ -109,6 +109,14 @@ public:
     // With its messages and their answers; not_found.
     Result<> remove_chat(std::string_view chat);
 
+    // tickets.cpp. A ticket is read and changed in one transaction, so that nobody changes it in between.
+    Result<> add_ticket(const KeptTicket& ticket);
+    Result<std::optional<KeptTicket>> ticket(std::string_view uuid);                              // without sources
+    Result<> change_ticket(std::string_view uuid, std::string_view state, std::string_view json);  // not_found
+    Result<> remove_ticket(std::string_view uuid);                                                 // not_found
+    // Of those in that state: the ones proposed before, and the oldest when there are too many.
+    Result<> remove_old_tickets(std::string_view state, std::int64_t before_us, std::size_t keep);
+
     // ledger.cpp; `content` is one line. Where the ledger ends now.
     Result<LedgerHead> append_ledger(std::int64_t time_us, std::string_view kind, std::string_view content);
 
@@ -167,6 +175,10 @@ public:
     Result<std::vector<Message>> messages(std::string_view chat, std::size_t limit);  // the newest, oldest first
     // Messages that hold all the terms, best first.
     Result<std::vector<FoundMessage>> search_messages(std::span<const std::string> terms, std::size_t limit);
+
+    Result<std::vector<KeptTicket>> tickets(std::size_t limit);  // newest first, without sources
+    Result<std::optional<KeptTicket>> ticket(std::string_view uuid);
+    Result<std::vector<KeptTicket>> tickets_in_state(std::string_view state);
 
     // Rows after that number, oldest first, at most limit_ledger_page.
     Result<std::vector<LedgerRow>> ledger(std::int64_t after, const TimeWindow& window);

@@ -84,6 +84,8 @@ Result<Counts> Writer::remove_source(SourceId source) {
     TRY_VOID(impl_.forget_in_chats(source));
     TRY_VOID(connection.run("DELETE FROM answers WHERE id IN (SELECT answer FROM answer_sources WHERE source = ?1)",
                             source.value));
+    TRY_VOID(connection.run("DELETE FROM tickets WHERE id IN (SELECT ticket FROM ticket_sources WHERE source = ?1)",
+                            source.value));
     // Tallies, branches, left-outs and jobs go with it.
     TRY_VOID(connection.run("DELETE FROM sources WHERE id = ?1", source.value));
     return counts;
