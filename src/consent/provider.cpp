@@ -4,6 +4,10 @@
 
 namespace lar::consent {
 
+std::string_view to_string(Dialect dialect) { return dialect == Dialect::openai ? "openai" : "anthropic"; }
+std::string_view to_string(Tier tier) { return tier == Tier::own ? "own" : "others"; }
+std::string_view to_string(Redact redact) { return redact == Redact::secrets ? "secrets" : "all"; }
+
 const Provider* find_provider(const Settings& settings, std::string_view name) {
     const auto found = std::ranges::find(settings.providers, name, &Provider::name);
     return found == settings.providers.end() ? nullptr : &*found;

@@ -12,24 +12,28 @@ namespace {
 constexpr std::size_t bytes_per_token = 3;  // rather too few: the price that is shown is not to be exceeded
 
 // What may be done in which state; anything else is refused.
-enum class Act : std::uint8_t { change, approve, deny, send, fail };
+enum class Act : std::uint8_t { change, approve, deny, send, end };
 bool allows(TicketState state, Act act) {
     switch (state) {
         case TicketState::proposed:
         case TicketState::edited: return act == Act::change || act == Act::approve || act == Act::deny;
         case TicketState::approved: return act == Act::change || act == Act::deny || act == Act::send;
-        case TicketState::sent: return act == Act::fail;
+        case TicketState::sent: return act == Act::end;
         case TicketState::denied:
         case TicketState::expired:
+        case TicketState::answered:
         case TicketState::failed: return false;
     }
     return false;
 }
 
+std::unexpected<Error> not_now(const Ticket& ticket) {
+    return fail(Code::conflict, lar::format("the ticket is {}: that cannot be done now", to_string(ticket.state)));
+}
+
 Result<> check_allowed(Ticket& ticket, Act act, std::int64_t now_us) {
     if (expire(ticket, now_us)) return fail(Code::timeout, "the ticket has expired: propose it again");
-    if (allows(ticket.state, act)) return {};
-    return fail(Code::conflict, lar::format("the ticket is {}: that cannot be done now", to_string(ticket.state)));
+    return allows(ticket.state, act) ? Result<>() : not_now(ticket);
 }
 
 // The bytes from the text as it stands, their hash, their price. No approval outlives it.
@@ -44,21 +48,22 @@ Result<> make_body(Ticket& ticket) {
     return {};
 }
 
-wire::LedgerHandoff entry_of(const Ticket& ticket) {
-    return {.ticket = ticket.id,
-            .provider = ticket.provider.name,
-            .host = ticket.provider.host,
-            .model = ticket.provider.model,
-            .payload = ticket.approved_hash,
-            .approved_by = ticket.approved_by,
-            .approved = to_rfc3339({ticket.approved_us, 0})};
+// Secrets, numbers of accounts and addresses of people are taken out whoever it goes to. A server of the user's own may
+// be trusted with the rest.
+Result<std::vector<Redaction>> redactions_for(const Provider& provider, std::string_view text,
+                                              const RedactionRules& rules) {
+    std::vector<Redaction> found = TRY(find_redactions(text, rules));
+    if (provider.redact == Redact::all || provider.tier != Tier::own) return found;
+    for (Redaction& one : found)
+        one.applies = one.sort != Sort::name && one.sort != Sort::path && one.sort != Sort::host;
+    return found;
 }
 
 }  // namespace
 
 std::string_view to_string(TicketState state) {
-    constexpr std::array<std::string_view, 7> names = {"proposed", "edited", "approved", "denied",
-                                                       "expired",  "sent",   "failed"};
+    constexpr std::array<std::string_view, 8> names = {"proposed", "edited", "approved", "denied",
+                                                       "expired",  "sent",   "answered", "failed"};
     return names[static_cast<std::size_t>(state)];
 }
 
@@ -68,9 +73,9 @@ Result<Ticket> propose(const Provider& provider, const Proposal& proposal, const
                   .provider = provider,
                   .why = proposal.why,
                   .proposed_us = now_us,
-                  .expires_us = now_us + ticket_life_us,
+                  .expires_us = now_us + proposal.life_us,
                   .text = proposal.text,
-                  .redactions = TRY(find_redactions(proposal.text, rules)),
+                  .redactions = TRY(redactions_for(provider, proposal.text, rules)),
                   .answer_tokens = proposal.answer_tokens};
     TRY_VOID(make_body(ticket));
     return ticket;
@@ -79,7 +84,7 @@ Result<Ticket> propose(const Provider& provider, const Proposal& proposal, const
 Result<> edit(Ticket& ticket, std::string text, const RedactionRules& rules, std::int64_t now_us) {
     TRY_VOID(check_allowed(ticket, Act::change, now_us));
     Ticket changed = ticket;
-    changed.redactions = TRY(find_redactions(text, rules));
+    changed.redactions = TRY(redactions_for(changed.provider, text, rules));
     changed.text = std::move(text);
     TRY_VOID(make_body(changed));
     changed.state = TicketState::edited;
@@ -134,9 +139,17 @@ Result<std::string> take_to_send(Ticket& ticket, std::int64_t now_us) {
     return ticket.body;
 }
 
+Result<> set_answered(Ticket& ticket, ProviderReply reply) {
+    if (!allows(ticket.state, Act::end)) return not_now(ticket);
+    ticket.state = TicketState::answered;
+    ticket.cost = dollars(ticket.provider, reply.prompt_tokens, reply.generated_tokens);
+    reply.text = filled_in(ticket, reply.text);
+    ticket.reply = std::move(reply);
+    return {};
+}
+
 Result<> set_failed(Ticket& ticket, std::string_view why) {
-    if (!allows(ticket.state, Act::fail))
-        return fail(Code::conflict, lar::format("the ticket is {}: that cannot be done now", to_string(ticket.state)));
+    if (!allows(ticket.state, Act::end)) return not_now(ticket);
     ticket.state = TicketState::failed;
     ticket.outcome = why;
     return {};
@@ -144,35 +157,6 @@ Result<> set_failed(Ticket& ticket, std::string_view why) {
 
 std::string filled_in(const Ticket& ticket, std::string_view reply) {
     return restored(reply, ticket.text, ticket.redactions);
-}
-
-Result<ProviderReply> hand_off(Ticket& ticket, Sender& sender, Ledger& ledger, const Clock& clock) {
-    const std::string bytes = TRY(take_to_send(ticket, clock.now_us()));
-    wire::LedgerHandoff leaving = entry_of(ticket);
-    leaving.bytes_out = bytes.size();
-    leaving.outcome = wire::handoff_leaves;
-    if (const Result<> entered = ledger.append(wire::LedgerEntry(leaving)); !entered) {
-        TRY_VOID(set_failed(ticket, "the ledger could not be written"));
-        return std::unexpected(entered.error());
-    }
-    const Result<std::string> answer = sender.send(ticket, bytes);
-    wire::LedgerHandoff ended = entry_of(ticket);
-    ended.bytes_in = answer ? answer->size() : 0;
-    Result<ProviderReply> reply =
-        answer ? read_reply(ticket.provider.dialect, *answer) : Result<ProviderReply>(std::unexpected(answer.error()));
-    if (reply) {
-        ended.prompt_tokens = reply->prompt_tokens;
-        ended.generated_tokens = reply->generated_tokens;
-        ended.cost = dollars(ticket.provider, reply->prompt_tokens, reply->generated_tokens);
-        ended.outcome = "answered";
-        reply->text = filled_in(ticket, reply->text);
-    } else {
-        // The provider's words may repeat the user's; the ledger holds neither.
-        ended.outcome = to_string(reply.error().code);
-        TRY_VOID(set_failed(ticket, ended.outcome));
-    }
-    TRY_VOID(ledger.append(wire::LedgerEntry(ended)));
-    return reply;
 }
 
 }  // namespace lar::consent

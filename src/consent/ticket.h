@@ -6,14 +6,17 @@
 // again. Where it goes and what it is sent to was fixed when it was proposed; a changed config.toml does not redirect
 // it.
 //
-//     proposed ─┬─ edited ─┬─ approved ── sent ── failed
-//               └──────────┴─ denied, expired
+//     proposed ─┬─ edited ─┬─ approved ── sent ─┬─ answered
+//               └──────────┴─ denied, expired   └─ failed
 //
 // take_to_send() gives the approved bytes once and never again, whatever becomes of them. A ticket holds what was taken
 // out of it (`text`); that never leaves, and filled_in() puts it back into the reply. Time is passed in.
+//
+// These are values; tickets.h keeps them and has them sent.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,15 +24,12 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "consent/handoff_body.h"
-#include "consent/ledger.h"
 #include "consent/provider.h"
 #include "consent/redaction.h"
 
 namespace lar::consent {
 
-inline constexpr std::int64_t ticket_life_us = 15 * us_per_minute;
-
-enum class TicketState : std::uint8_t { proposed, edited, approved, denied, expired, sent, failed };
+enum class TicketState : std::uint8_t { proposed, edited, approved, denied, expired, sent, answered, failed };
 std::string_view to_string(TicketState state);
 
 struct Ticket {
@@ -47,12 +47,15 @@ struct Ticket {
     std::string approved_by, approved_hash;
     std::int64_t approved_us = 0;
     std::string outcome;  // why it failed
+    std::optional<ProviderReply> reply;
+    double cost = 0;  // of the reply, in dollars
 };
 
 struct Proposal {
     std::string text;  // handoff_text()
     std::string why;
     std::uint32_t answer_tokens = 1024;
+    std::int64_t life_us = 15 * us_per_minute;
 };
 Result<Ticket> propose(const Provider& provider, const Proposal& proposal, const RedactionRules& rules,
                        std::int64_t now_us);
@@ -68,19 +71,10 @@ Result<> deny(Ticket& ticket, std::int64_t now_us);
 bool expire(Ticket& ticket, std::int64_t now_us);
 // The approved bytes, once: the ticket counts as sent. `corrupt` when they are not those that were approved.
 Result<std::string> take_to_send(Ticket& ticket, std::int64_t now_us);
+// What came back, with placeholders filled in again.
+Result<> set_answered(Ticket& ticket, ProviderReply reply);
 Result<> set_failed(Ticket& ticket, std::string_view why);
 
 std::string filled_in(const Ticket& ticket, std::string_view reply);
-
-// Brings bytes to the provider of a ticket and returns the body of what it answers; programs/lard has the courier do
-// it.
-class Sender {
-public:
-    virtual ~Sender() = default;
-    virtual Result<std::string> send(const Ticket& ticket, std::string_view bytes) = 0;
-};
-// Sends an approved ticket. The ledger has it before a byte leaves, and what became of it afterwards; where the ledger
-// cannot be written, nothing is sent.
-Result<ProviderReply> hand_off(Ticket& ticket, Sender& sender, Ledger& ledger, const Clock& clock);
 
 }  // namespace lar::consent

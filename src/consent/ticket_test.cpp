@@ -3,19 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
-
-#include "base/format.h"
 #include "base/sha256.h"
 #include "consent/testing.h"
-#include "store/store.h"
 
 namespace lar::consent {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+constexpr std::int64_t life_us = Proposal{}.life_us;
 constexpr std::string_view openai_answer =
     R"({"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"mail [EMAIL_1]"},"finish_reason":"stop"}],)"
     R"("usage":{"prompt_tokens":50,"completion_tokens":7,"total_tokens":57},"new":{"a":[1]}})";
@@ -35,17 +33,6 @@ Provider provider(Dialect dialect = Dialect::openai) {
 Ticket proposed(const std::string& text, std::int64_t now_us = 0) {
     return must(propose(provider(), {.text = text, .why = "the window is too small"}, {}, now_us));
 }
-
-class RecordingSender final : public Sender {
-public:
-    Result<std::string> send(const Ticket&, std::string_view bytes) override {
-        sent.emplace_back(bytes);
-        if (broken) return fail(Code::timeout, "the host did not answer");
-        return std::string(openai_answer);
-    }
-    std::vector<std::string> sent;
-    bool broken = false;
-};
 
 TEST(HandoffBody, EachDialectHasItsBytesAndNothingElseLeaves) {
     EXPECT_EQ(
@@ -112,11 +99,11 @@ TEST(Tickets, WhatIsDeniedOrTooOldStaysSo) {
     EXPECT_EQ(approve(denied, denied.hash, "user", 2).error().code, Code::conflict);
     Ticket old = proposed("a", 1000);
     must(approve(old, old.hash, "user", 1001));
-    EXPECT_FALSE(expire(old, 1000 + ticket_life_us - 1));
-    EXPECT_EQ(take_to_send(old, 1000 + ticket_life_us).error().code, Code::timeout);
+    EXPECT_FALSE(expire(old, 1000 + life_us - 1));
+    EXPECT_EQ(take_to_send(old, 1000 + life_us).error().code, Code::timeout);
     EXPECT_EQ(old.state, TicketState::expired);
     EXPECT_EQ(approve(old, old.hash, "user", 1001).error().code, Code::conflict);
-    EXPECT_FALSE(expire(denied, 10 * ticket_life_us));
+    EXPECT_FALSE(expire(denied, 10 * life_us));
 }
 
 TEST(Tickets, OneFlippedBitIsNotSent) {
@@ -131,68 +118,21 @@ TEST(Tickets, OneFlippedBitIsNotSent) {
     }
 }
 
-TEST(Tickets, WhatIsSentIsWhatWasApprovedWhateverHappenedBefore) {
-    Folder folder;
-    SetClock clock;
-    store::Store store = must(store::Store::open(folder / "lar.db", clock));
-    const auto ledger = must(Ledger::open(store, folder / "head", clock, greenwich));
-    std::mt19937 random(17);
-    const auto below = [&](int end) { return std::uniform_int_distribution(0, end - 1)(random); };
-    RecordingSender sender;
-    std::vector<std::string> approved;
-    for (int round = 0; round < 300; ++round) {
-        Ticket ticket = proposed(lar::format("question {} of ana@firma.example", round), clock.us);
-        std::string last;
-        for (int step = below(6); step > 0; --step) {
-            clock.us += below(6) * us_per_minute;
-            const int act = below(3);
-            // Whether it is allowed depends on what was before, and that is what is looked at.
-            if (act == 0 && edit(ticket, lar::format("edited {} {}", round, step), {}, clock.us)) last.clear();
-            if (act == 1 && approve(ticket, ticket.hash, "user", clock.us)) last = ticket.body;
-            if (act == 2 && set_taken(ticket, "[EMAIL_1]", below(2) == 0 ? Taken::out : Taken::back, clock.us))
-                last.clear();
-        }
-        const std::size_t before = sender.sent.size();
-        const auto reply = hand_off(ticket, sender, *ledger, clock);
-        const bool sent = sender.sent.size() > before;
-        ASSERT_EQ(sent, !last.empty() && clock.us < ticket.expires_us);
-        ASSERT_EQ(sent, reply.has_value());
-        if (!sent) continue;
-        ASSERT_EQ(sender.sent.back(), last);
-    }
-    ASSERT_GT(sender.sent.size(), 30U);
-    store::Reader reader = must(store.reader());
-    const wire::ApiLedger told = must(ledger->report(reader, {}, 1));
-    EXPECT_EQ(told.totals.handoffs, sender.sent.size());
-    EXPECT_EQ(told.totals.handed_generated_tokens, 7 * sender.sent.size());
-    EXPECT_TRUE(must(ledger->verify(reader)).holds);
-}
-
-TEST(Tickets, LedgerHasItBeforeItLeavesAndWhatBecameOfIt) {
-    Folder folder;
-    SetClock clock;
-    store::Store store = must(store::Store::open(folder / "lar.db", clock));
-    const auto ledger = must(Ledger::open(store, folder / "head", clock, greenwich));
-    RecordingSender sender;
-    Ticket good = proposed("mail ana@firma.example");
-    must(approve(good, good.hash, "user, terminal", 1));
-    EXPECT_EQ(must(hand_off(good, sender, *ledger, clock)).text, "mail ana@firma.example");
-    sender.broken = true;
-    Ticket bad = proposed("mail ben@firma.example");
-    must(approve(bad, bad.hash, "user", 1));
-    EXPECT_EQ(hand_off(bad, sender, *ledger, clock).error().code, Code::timeout);
-    EXPECT_EQ(bad.state, TicketState::failed);
-
-    store::Reader reader = must(store.reader());
-    const wire::ApiLedger told = must(ledger->report(reader, {}, 10));
-    ASSERT_EQ(told.entries.size(), 4U);
-    EXPECT_EQ(told.entries[0].handoff->outcome, "leaving");
-    EXPECT_EQ(told.entries[0].handoff->payload, good.hash);
-    EXPECT_EQ(told.entries[0].handoff->bytes_out, good.body.size());
-    EXPECT_EQ(told.entries[1].handoff->outcome, "answered");
-    EXPECT_DOUBLE_EQ(told.entries[1].handoff->cost, 50 * 2e-6 + 7 * 10e-6);
-    EXPECT_EQ(told.entries[3].handoff->outcome, "timeout");
-    for (const store::LedgerRow& row : must(reader.ledger(0, {}))) EXPECT_THAT(row.content, Not(HasSubstr("firma")));
+TEST(Tickets, ServerOfOnesOwnMaySeePathsHostsAndNamesButNoSecret) {
+    Provider own = provider();
+    own.redact = Redact::secrets;
+    const std::string text =
+        "ask Brunhilde about /home/ana/plans.txt on db.intern.example, token ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    const auto body_for = [&](const Provider& to) {
+        return must(propose(to, {.text = text, .why = "w"}, {.names = {"Brunhilde"}}, 0)).body;
+    };
+    EXPECT_THAT(body_for(own), Not(HasSubstr("/home/ana"))) << "only for one's own";
+    own.tier = Tier::own;
+    EXPECT_THAT(body_for(own), AllOf(HasSubstr("Brunhilde"), HasSubstr("/home/ana/plans.txt"), HasSubstr("db.intern")));
+    EXPECT_THAT(body_for(own), Not(HasSubstr("ghp_16C7")));
+    Ticket ticket = must(propose(own, {.text = text, .why = "w"}, {.names = {"Brunhilde"}}, 0));
+    must(set_taken(ticket, "[NAME_1]", Taken::out, 1));
+    EXPECT_THAT(ticket.body, Not(HasSubstr("Brunhilde"))) << "the user may still take it out";
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ public:
 
     // tickets.cpp. A ticket is read and changed in one transaction, so that nobody changes it in between.
     Result<> add_ticket(const KeptTicket& ticket);
-    Result<std::optional<KeptTicket>> ticket(std::string_view uuid);                              // without sources
+    Result<std::optional<KeptTicket>> ticket(std::string_view uuid);                               // without sources
+    Result<std::vector<KeptTicket>> tickets_in_state(std::string_view state);                      // oldest first
     Result<> change_ticket(std::string_view uuid, std::string_view state, std::string_view json);  // not_found
     Result<> remove_ticket(std::string_view uuid);                                                 // not_found
     // Of those in that state: the ones proposed before, and the oldest when there are too many.

@@ -17,6 +17,15 @@ Result<std::optional<KeptTicket>> find_ticket(Connection& connection, std::strin
     return ticket_at(row);
 }
 
+Result<std::vector<KeptTicket>> find_in_state(Connection& connection, std::string_view state) {
+    std::vector<KeptTicket> found;
+    Statement rows = TRY(connection.prepare(
+        "SELECT uuid, proposed_us, state, json FROM tickets WHERE state = ?1 ORDER BY id"));
+    rows.bind(state);
+    while (TRY(rows.step())) found.push_back(ticket_at(rows));
+    return found;
+}
+
 Result<> expect_one(const Connection& connection) {
     if (connection.changed_rows() == 1) return {};
     return fail(Code::not_found, "there is no hand-off of that id");
@@ -38,6 +47,10 @@ Result<> Writer::add_ticket(const KeptTicket& ticket) {
 }
 
 Result<std::optional<KeptTicket>> Writer::ticket(std::string_view uuid) { return find_ticket(impl_.connection, uuid); }
+
+Result<std::vector<KeptTicket>> Writer::tickets_in_state(std::string_view state) {
+    return find_in_state(impl_.connection, state);
+}
 
 Result<> Writer::change_ticket(std::string_view uuid, std::string_view state, std::string_view json) {
     TRY_VOID(impl_.connection.run("UPDATE tickets SET state = ?2, json = ?3 WHERE uuid = ?1", uuid, state, json));
@@ -71,12 +84,7 @@ Result<std::optional<KeptTicket>> Reader::ticket(std::string_view uuid) {
 }
 
 Result<std::vector<KeptTicket>> Reader::tickets_in_state(std::string_view state) {
-    std::vector<KeptTicket> found;
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT uuid, proposed_us, state, json FROM tickets WHERE state = ?1 ORDER BY id"));
-    rows.bind(state);
-    while (TRY(rows.step())) found.push_back(ticket_at(rows));
-    return found;
+    return find_in_state(impl_->connection(), state);
 }
 
 }  // namespace lar::store

@@ -16,6 +16,7 @@ namespace lar::wire {
 
 // A ticket: one entry before its bytes leave, one when something came back or nothing did.
 inline constexpr std::string_view handoff_leaves = "leaving";
+inline constexpr std::string_view handoff_unknown = "unknown";  // lard ended before anything came back
 struct LedgerHandoff {
     std::string ticket;  // id
     std::string provider, host, model;
@@ -25,7 +26,7 @@ struct LedgerHandoff {
     std::string approved;                                   // RFC 3339
     std::uint64_t prompt_tokens = 0, generated_tokens = 0;  // as the provider counted them
     double cost = 0;
-    std::string outcome;  // handoff_leaves; then "answered", or the name of a lar::Code
+    std::string outcome;  // handoff_leaves; then "answered", a lar::Code, or handoff_unknown
 };
 struct LedgerDownload {
     std::string host;
