@@ -25,10 +25,9 @@ bool is_target(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return is_graphic(c) && c != '#'; });
 }
 bool is_header(const wire::OrderHeader& header) {
-    return !header.name.empty() && !header.value.empty() &&
-           header.name.size() + header.value.size() <= wire::limit_order_text_bytes &&
+    return !header.name.empty() && header.name.size() + header.value.size() <= wire::limit_order_text_bytes &&
            std::ranges::all_of(header.name, [](char c) { return is_alphanumeric(c) || token_marks.contains(c); }) &&
-           std::ranges::all_of(header.value, [](char c) { return is_graphic(c) || c == ' '; });
+           is_header_value(header.value);
 }
 bool is_hash(std::string_view text) {
     return text.size() == hex_digits &&
@@ -36,6 +35,10 @@ bool is_hash(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_header_value(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return is_graphic(c) || c == ' '; });
+}
 
 Result<> validate(const wire::Order& order) {
     const auto bad = [](std::string_view what) { return fail(Code::corrupt, lar::format("an order with {}", what)); };
@@ -47,6 +50,9 @@ Result<> validate(const wire::Order& order) {
         return bad("a payload that does not fit its method");
     if (order.sends_payload && (order.payload_bytes > limit_payload_bytes || !is_hash(order.payload_sha256)))
         return bad("a payload without a hash or over its limit");
+    if (order.secret_header.empty() ? !order.secret_prefix.empty()
+                                    : !is_header({order.secret_header, order.secret_prefix + "x"}))
+        return bad("a secret that does not fit its header");
     if (!order.expected_sha256.empty() && !is_hash(order.expected_sha256)) return bad("a hash that is none");
     if (order.from_bytes > 0 && !order.writes_file) return bad("a place to go on from and no file");
     if (order.limit_s == 0 || order.connect_s == 0 || order.slow_s == 0) return bad("no time to do it in");

@@ -14,6 +14,8 @@ inline constexpr std::uint64_t limit_payload_bytes = 16 * 1024 * 1024;
 
 // corrupt for what is no order.
 Result<> validate(const wire::Order& order);
+// Whether that can stand in a header: what a file holds is checked as what a message says.
+bool is_header_value(std::string_view text);
 // "https://[::1]:8443/a?b".
 std::string url_of(const wire::Order& order);
 

@@ -60,6 +60,9 @@ TEST(Order, WhatWouldBeAnotherRequestIsRefused) {
         [](wire::Order& o) { o.expected_sha256 = std::string(64, 'A'); },
         [](wire::Order& o) { o.from_bytes = 1; },
         [](wire::Order& o) { o.limit_s = 0; },
+        [](wire::Order& o) { o.secret_prefix = "Bearer "; },
+        [](wire::Order& o) { o.secret_header = "X: Y"; },
+        [](wire::Order& o) { o.secret_header = "X", o.secret_prefix = "a\r\nY: "; },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         wire::Order order = good();

@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,11 +14,12 @@
 #include "lookup.h"
 #include "order.h"
 #include "transfer.h"
+#include "wire/handoff.h"
 
 namespace lar::courier {
 namespace {
 
-constexpr std::size_t limit_order_descriptors = 2;
+constexpr std::size_t limit_order_descriptors = 3;
 
 // All of it, in memory: what is sent afterwards is what was hashed, whoever writes to the descriptor meanwhile.
 Result<std::string> approved_payload(const wire::Order& order, const Fd& payload) {
@@ -35,15 +37,43 @@ Result<std::string> approved_payload(const wire::Order& order, const Fd& payload
     return bytes;
 }
 
+// In memory until the order is carried out, and wiped then.
+class Secret {
+public:
+    explicit Secret(std::string& text) : text_(text) {}
+    ~Secret() { ::explicit_bzero(text_.data(), text_.size()); }
+    Secret(const Secret&) = delete;
+    Secret& operator=(const Secret&) = delete;
+
+private:
+    std::string& text_;
+};
+
+Result<> read_secret(const Fd& file, std::string& secret) {
+    secret.assign(wire::limit_provider_key_bytes + 1, '\0');
+    const ssize_t n = ::pread(file.number(), secret.data(), secret.size(), 0);
+    secret.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    if (secret.size() > wire::limit_provider_key_bytes || !is_header_value(secret))
+        return fail(Code::invalid, "the key does not read as one, and nothing was sent");
+    return {};
+}
+
 }  // namespace
 
 Result<> Service::say(const wire::CourierEvent& event) { return ipc::send(channel_, event); }
 
 Result<wire::CourierDelivered> Service::carry_out(const wire::Order& order, std::vector<Fd> descriptors, Tally& tally) {
     TRY_VOID(validate(order));
-    const std::size_t wanted = (order.sends_payload ? 1U : 0U) + (order.writes_file ? 1U : 0U);
+    const bool has_secret = !order.secret_header.empty();
+    const std::size_t wanted =
+        (order.sends_payload ? 1U : 0U) + (order.writes_file ? 1U : 0U) + (has_secret ? 1U : 0U);
     if (descriptors.size() != wanted) return fail(Code::corrupt, "an order without what belongs to it");
     Cargo cargo;
+    const Secret wiped(cargo.secret);
+    if (has_secret) {
+        TRY_VOID(read_secret(descriptors.back(), cargo.secret));
+        descriptors.pop_back();
+    }
     if (order.sends_payload) cargo.payload = TRY(approved_payload(order, descriptors.front()));
     if (order.writes_file) {
         cargo.file = std::move(descriptors.back());

@@ -211,6 +211,7 @@ TEST_F(Couriers, ExactlyTheApprovedBytesAreSent) {
     order.headers = {{"Content-Type", "application/octet-stream"}};
     const wire::CourierDelivered got = delivered(order, {file.number()});
     EXPECT_EQ(got.bytes_out, payload.size());
+    EXPECT_EQ(got.sent_sha256, order.payload_sha256);
     EXPECT_TRUE(heard.ends_with("\r\n\r\n" + payload));
 
     // One bit of them changed afterwards.
@@ -220,6 +221,29 @@ TEST_F(Couriers, ExactlyTheApprovedBytesAreSent) {
     EXPECT_EQ(refused.code, "conflict");
     EXPECT_THAT(refused.message, HasSubstr("nothing was sent"));
     EXPECT_EQ(heard, "");
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(Couriers, SecretComesAsADescriptorAndGoesIntoItsHeaderAlone) {
+    std::string heard;
+    LoopbackServer server([&](const std::string& request) {
+        heard = request;
+        return response("200 OK", "thanks");
+    });
+    wire::Order order = order_to(server);
+    order.secret_header = "Authorization";
+    order.secret_prefix = "Bearer ";
+    const Fd key = file_with("sk-very-secret");
+    EXPECT_EQ(delivered(order, {key.number()}).body, "thanks");
+    EXPECT_THAT(heard, HasSubstr("\r\nAuthorization: Bearer sk-very-secret\r\n"));
+
+    for (const std::string& bad : {std::string(), std::string("two\r\nX-Lines: 1"), std::string(4097, 'k')}) {
+        const Fd other = file_with(bad);
+        const wire::CourierFailed refused = failed(order, {other.number()});
+        EXPECT_EQ(refused.code, "invalid");
+        EXPECT_THAT(refused.message, testing::Not(HasSubstr("Lines")));
+    }
+    EXPECT_EQ(failed(order).code, "corrupt") << "without the descriptor";
     EXPECT_EQ(server.connections(), 1);
 }
 

@@ -1,6 +1,7 @@
 #include "transfer.h"
 
 #include <curl/curl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/format.h"
@@ -27,11 +29,17 @@ constexpr long ok = 200, partial_content = 206;
 using Easy = std::unique_ptr<CURL, void (*)(CURL*)>;
 using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
+// One of the headers may be a secret.
+void wipe_and_free(curl_slist* list) {
+    for (curl_slist* one = list; one != nullptr; one = one->next) ::explicit_bzero(one->data, ::strlen(one->data));
+    ::curl_slist_free_all(list);
+}
+
 Result<List> append(List list, const std::string& line) {
     curl_slist* const longer = ::curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) return fail(Code::internal, "curl_slist_append: out of memory");
     static_cast<void>(list.release());
-    return List(longer, ::curl_slist_free_all);
+    return List(longer, wipe_and_free);
 }
 
 class Carrying {
@@ -111,6 +119,12 @@ private:
     Result<> set_headers() {
         for (const wire::OrderHeader& header : order_.headers)
             headers_ = TRY(append(std::move(headers_), lar::format("{}: {}", header.name, header.value)));
+        if (!order_.secret_header.empty()) {
+            std::string line = lar::format("{}: {}{}", order_.secret_header, order_.secret_prefix, cargo_.secret);
+            Result<List> longer = append(std::move(headers_), line);
+            ::explicit_bzero(line.data(), line.size());
+            headers_ = TRY(std::move(longer));
+        }
         // libcurl's own, which no order asked for.
         headers_ = TRY(append(std::move(headers_), "Expect:"));
         set(CURLOPT_HTTPHEADER, headers_.get());
@@ -142,7 +156,8 @@ private:
         if (order_.method == wire::Method::post) {
             set(CURLOPT_POST, 1L);
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(cargo_.payload.size()));
-            set(CURLOPT_POSTFIELDS, cargo_.payload.data());
+            set(CURLOPT_READFUNCTION, &Carrying::on_wish);
+            set(CURLOPT_READDATA, this);
         }
         if (order_.from_bytes > 0) {
             range_ = lar::format("{}-", order_.from_bytes);
@@ -155,6 +170,18 @@ private:
     static std::size_t on_bytes(char* bytes, std::size_t one, std::size_t count, void* self) {
         const bool taken = static_cast<Carrying*>(self)->take(std::string_view(bytes, one * count));
         return taken ? one * count : CURL_WRITEFUNC_ERROR;
+    }
+
+    // Given away piece by piece, and each once: there is no way to wind it back.
+    static std::size_t on_wish(char* room, std::size_t one, std::size_t count, void* self) {
+        return static_cast<Carrying*>(self)->give(std::span(room, one * count));
+    }
+    std::size_t give(std::span<char> room) {
+        const std::string_view piece = std::string_view(cargo_.payload).substr(given_bytes_, room.size());
+        std::ranges::copy(piece, room.begin());
+        given_hash_.add(piece);
+        given_bytes_ += piece.size();
+        return piece.size();
     }
 
     bool stop(Error problem) {
@@ -252,6 +279,7 @@ private:
                                    .bytes_in = tally_.bytes_in,
                                    .bytes_out = tally_.bytes_out,
                                    .sha256 = hash_.finish(),
+                                   .sent_sha256 = order_.sends_payload ? given_hash_.finish() : std::string(),
                                    .address = tally_.address,
                                    .body = to_utf8_lossy(body_),
                                    .location = redirect != nullptr ? redirect : "",
@@ -290,13 +318,15 @@ private:
     const TellProgress& tell_;
     Tally& tally_;
     Easy easy_;
-    List headers_{nullptr, ::curl_slist_free_all}, addresses_{nullptr, ::curl_slist_free_all};
+    List headers_{nullptr, wipe_and_free}, addresses_{nullptr, wipe_and_free};
     std::string range_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     long status_ = 0;
     bool to_file_ = false, whole_file_ = false, stopped_on_purpose_ = false;
     std::string body_;
     Sha256 hash_;
+    std::size_t given_bytes_ = 0;
+    Sha256 given_hash_;
     std::uint64_t told_bytes_ = 0;
     std::optional<Error> problem_;
 };

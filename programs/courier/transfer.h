@@ -28,6 +28,7 @@ struct Cargo {
     std::string payload;      // checked
     Fd file;                  // at the place to go on from
     std::string authorities;  // to trust
+    std::string secret;       // checked; wiped by whoever made it
 };
 // Counts also where the transfer fails.
 struct Tally {

@@ -45,6 +45,7 @@ void Bookkeeping::take(const Refused& refused) {
 }
 
 void Bookkeeping::take(const Trip& trip) {
+    if (!trip.sha256_out.empty()) return;  // a hand-off, of which consent/tickets.h tells the ledger
     const wire::LedgerDownload download{
         .host = trip.host, .bytes = trip.bytes_in, .sha256 = trip.sha256_in, .outcome = outcome_of(trip)};
     if (const Result<> written = ledger_.append(wire::LedgerEntry(download)); !written)

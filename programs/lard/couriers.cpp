@@ -39,6 +39,11 @@ struct EventValidator {
         if (event.status < 100 || event.status > 599) return courier_lie("a status that is none");
         if (event.body.size() > wire::limit_reply_bytes) return courier_lie("an answer over its limit");
         if (event.sha256.size() != hex_digits) return courier_lie("a hash that is none");
+        // A server that refuses may do so before it has read everything.
+        const bool accepted = event.status >= 200 && event.status <= 299;
+        if (order.sends_payload && accepted &&
+            (event.bytes_out != order.payload_bytes || event.sent_sha256 != order.payload_sha256))
+            return courier_lie("word that it delivered other bytes than those it was given");
         if (std::max(event.location.size(), event.authenticate.size()) > wire::limit_order_text_bytes)
             return courier_lie("a text over its limit");
         return is_address(event.address) ? Result<>() : courier_lie("an address that is none");

@@ -50,5 +50,27 @@ TEST(CourierEvents, WhatNoOrderAllowsIsALie) {
     }
 }
 
+TEST(CourierEvents, OtherBytesThanThoseItWasGivenAreNotBelievedToBeDelivered) {
+    const wire::Order posted{.host = "api.example",
+                             .method = wire::Method::post,
+                             .sends_payload = true,
+                             .payload_bytes = 5,
+                             .payload_sha256 = std::string(64, 'b'),
+                             .limit_bytes = 100};
+    wire::CourierDelivered event = delivered();
+    event.sent_sha256 = posted.payload_sha256;
+    EXPECT_TRUE(validate(event, posted));
+    event.bytes_out = 4;
+    EXPECT_FALSE(validate(event, posted));
+    event.bytes_out = 5;
+    for (const std::string& other : {std::string(64, 'a'), std::string(), "c" + posted.payload_sha256.substr(1)}) {
+        event.sent_sha256 = other;
+        EXPECT_EQ(validate(event, posted).error().code, Code::corrupt);
+    }
+    event.status = 401;
+    event.bytes_out = 0;
+    EXPECT_TRUE(validate(event, posted)) << "who refuses need not read it all";
+}
+
 }  // namespace
 }  // namespace lar::lard

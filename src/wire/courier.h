@@ -6,7 +6,8 @@
 // message. The courier follows nothing: a redirect is an answer like any other, and lard decides whether there is a
 // next order.
 //
-// Descriptors come with the order: first the payload, if sends_payload, then the file, if writes_file.
+// Descriptors come with the order: first the payload, if sends_payload, then the file, if writes_file, then the secret,
+// if there is a secret_header: what it holds stands in no message and in no memory but the courier's.
 // Order of the messages: CourierReady, then Order, CourierUnderWay, any number of CourierProgress, and one of
 // CourierDelivered and CourierFailed, after which the courier ends.
 #pragma once
@@ -48,6 +49,8 @@ struct Order {
     std::uint64_t payload_bytes = 0;
     std::string payload_sha256;  // 64 hex digits
 
+    std::string secret_header, secret_prefix;  // "Authorization", "Bearer "; empty: there is no secret
+
     bool writes_file = false;
     std::uint64_t from_bytes = 0;   // what the file has already; the rest is asked for
     std::uint64_t limit_bytes = 0;  // of what may come in
@@ -76,6 +79,7 @@ struct CourierDelivered {
     std::uint32_t status = 0;
     std::uint64_t bytes_in = 0, bytes_out = 0;  // of bodies
     std::string sha256;                         // of what came in
+    std::string sent_sha256;                    // of what of the payload was given to the network
     std::string address;                        // with whom it spoke
     std::string body;                           // unless it went to the file
     std::string location, authenticate;         // of a redirect, and of a refusal
