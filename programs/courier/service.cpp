@@ -65,8 +65,7 @@ Result<> Service::say(const wire::CourierEvent& event) { return ipc::send(channe
 Result<wire::CourierDelivered> Service::carry_out(const wire::Order& order, std::vector<Fd> descriptors, Tally& tally) {
     TRY_VOID(validate(order));
     const bool has_secret = !order.secret_header.empty();
-    const std::size_t wanted =
-        (order.sends_payload ? 1U : 0U) + (order.writes_file ? 1U : 0U) + (has_secret ? 1U : 0U);
+    const std::size_t wanted = (order.sends_payload ? 1U : 0U) + (order.writes_file ? 1U : 0U) + (has_secret ? 1U : 0U);
     if (descriptors.size() != wanted) return fail(Code::corrupt, "an order without what belongs to it");
     Cargo cargo;
     const Secret wiped(cargo.secret);

@@ -25,6 +25,7 @@
 #include "bookkeeping.h"
 #include "clients.h"
 #include "consent/ledger.h"
+#include "consent/tickets.h"
 #include "couriers.h"
 #include "derived.h"
 #include "document_readers.h"
@@ -33,12 +34,14 @@
 #include "models/layout.h"
 #include "models/pull.h"
 #include "options.h"
+#include "provider_sender.h"
 #include "repositories.h"
 #include "reranking.h"
 #include "sandbox.h"
 #include "sandbox/attempts.h"
 #include "service.h"
 #include "settings.h"
+#include "wire/handoff.h"
 
 namespace lar::lard {
 namespace {
@@ -169,6 +172,8 @@ Result<> run(const Flags& flags) {
     Couriers couriers(*spawner, {.certificates = settings.certificates}, clock,
                       {.trip = [&](const Trip& trip) { bookkeeping.take(trip); },
                        .refused = [&](const Refused& refused) { bookkeeping.take(refused); }});
+    ProviderSender sender(couriers, paths.data / wire::provider_keys_folder, paths.runtime);
+    const auto tickets = TRY(consent::Tickets::open(store, *ledger, sender, settings.consent, clock));
     const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
     const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
                                                models->rooms(), clock));
@@ -195,7 +200,7 @@ Result<> run(const Flags& flags) {
                      .started_us = started_us},
                     store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, clock, zone, &text_models, embedding.get(),
+    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, *tickets, clock, zone, &text_models, embedding.get(),
                            &reranking, &settings.consent});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
@@ -223,6 +228,7 @@ Result<> run(const Flags& flags) {
     log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
              sandbox::to_string(layers));
     server->run();
+    sender.stop();
     embedding->stop();
     reranking.stop();
     jobs.close();

@@ -39,6 +39,9 @@ constexpr std::array known_keys{"model",
                                 "routing.tasks",
                                 "routing.entropy_limit",
                                 "routing.disagreement_limit",
+                                "handoff.names",
+                                "handoff.names_file",
+                                "handoff.expires",
                                 "providers.NAME"};
 
 std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::string_view key) {
@@ -210,6 +213,10 @@ Result<> take_sections(std::string_view toml, const std::filesystem::path& confi
             }
             if (name == "providers") {
                 TRY_VOID(take_providers(config, *content.as_table(), settings.consent));
+                continue;
+            }
+            if (name == "handoff") {
+                TRY_VOID(read_handoff(config, *content.as_table(), settings.consent));
                 continue;
             }
             for (const auto& [key, node] : *content.as_table())

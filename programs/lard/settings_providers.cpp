@@ -2,21 +2,32 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
+#include "base/fd.h"
 #include "base/format.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "consent/redaction.h"
+#include "models/keep_alive.h"
 
 namespace lar::lard {
 namespace {
 
 constexpr std::size_t limit_provider_name_bytes = 64, limit_host_bytes = 253, limit_path_bytes = 1024;
+constexpr std::array handoff_keys{"names", "names_file", "expires"};
+constexpr std::size_t limit_names_file_bytes = 1024 * 1024;
 constexpr double most_dollars = 1e6;  // for a million tokens
-constexpr std::array provider_keys{"kind", "tier", "host", "port", "path", "model", "dollars_in", "dollars_out"};
+constexpr std::array provider_keys{"kind", "tier",  "redact",     "host",       "port",
+                                   "path", "model", "dollars_in", "dollars_out"};
 
 bool is_plain(std::string_view text, std::string_view besides) {
     return std::ranges::all_of(
         text, [&](char c) { return is_lower(c) || is_upper(c) || is_digit(c) || besides.contains(c); });
+}
+
+std::string_view nearest_of(std::span<const char* const> known, std::string_view key) {
+    return *std::ranges::min_element(known, {}, [&](std::string_view one) { return edit_distance(one, key); });
 }
 
 // One key at a time; `wrong` says what it must be.
@@ -29,16 +40,15 @@ public:
         const std::string text = node.value_exact<std::string>().value_or("");
         if (key == "kind") return take_kind(text);
         if (key == "tier") return take_tier(text);
+        if (key == "redact") return take_redact(text);
         if (key == "host") return take_host(text);
         if (key == "path") return take_path(text);
         if (key == "model") return take_model(text);
         if (key == "port") return take_port(node.value_exact<std::int64_t>().value_or(0));
         if (key == "dollars_in") return take_price(key, node, provider_.dollars_per_million_in);
         if (key == "dollars_out") return take_price(key, node, provider_.dollars_per_million_out);
-        const auto* nearest = std::ranges::min_element(
-            provider_keys, {}, [&](std::string_view known) { return edit_distance(known, key); });
         return fail(Code::invalid, lar::format("{} has the unknown key 'providers.{}.{}'; did you mean '{}'?",
-                                               config_.string(), provider_.name, key, *nearest));
+                                               config_.string(), provider_.name, key, nearest_of(provider_keys, key)));
     }
 
     std::unexpected<Error> wrong(std::string_view key, std::string_view expected) const {
@@ -55,6 +65,11 @@ private:
     Result<> take_tier(std::string_view text) {
         if (text != "others" && text != "own") return wrong("tier", "\"others\", or \"own\" for a server of yours");
         provider_.tier = text == "own" ? consent::Tier::own : consent::Tier::others;
+        return {};
+    }
+    Result<> take_redact(std::string_view text) {
+        if (text != "all" && text != "secrets") return wrong("redact", "\"all\" or \"secrets\"");
+        provider_.redact = text == "secrets" ? consent::Redact::secrets : consent::Redact::all;
         return {};
     }
     Result<> take_host(std::string_view text) {
@@ -104,9 +119,56 @@ Result<consent::Provider> read_provider(const std::filesystem::path& config, std
     for (const auto& [key, node] : table) TRY_VOID(keys.take(key.str(), node));
     if (provider.host.empty()) return keys.wrong("host", "there");
     if (provider.model.empty()) return keys.wrong("model", "there");
+    if (provider.redact == consent::Redact::secrets && provider.tier != consent::Tier::own)
+        return keys.wrong("redact", "\"all\", unless its tier is \"own\"");
     if (provider.path.empty())
         provider.path = provider.dialect == consent::Dialect::openai ? "/v1/chat/completions" : "/v1/messages";
     return provider;
+}
+
+namespace {
+
+Result<std::vector<std::string>> names_in(const std::filesystem::path& file) {
+    const std::string text = TRY(read_file(file, limit_names_file_bytes));
+    std::vector<std::string> names;
+    for (const std::string_view line : split_lines(text))
+        if (!trim(line).empty()) names.emplace_back(trim(line));
+    return names;
+}
+
+}  // namespace
+
+Result<> read_handoff(const std::filesystem::path& config, const toml::table& table, consent::Settings& settings) {
+    const auto wrong = [&](std::string_view key, std::string_view expected) {
+        return fail(Code::invalid, lar::format("{}: 'handoff.{}' must be {}", config.string(), key, expected));
+    };
+    for (const auto& [name, node] : table) {
+        const std::string_view key = name.str();
+        if (key == "names") {
+            if (!node.is_array()) return wrong(key, "a list of names, such as [\"Ana Silva\", \"Projekt Adler\"]");
+            for (const toml::node& one : *node.as_array()) {
+                const auto value = one.value_exact<std::string>();
+                if (!value) return wrong(key, "a list of names");
+                settings.names.push_back(*value);
+            }
+        } else if (key == "names_file") {
+            const std::string file = node.value_exact<std::string>().value_or("");
+            if (!file.starts_with('/')) return wrong(key, "the absolute path of a file with a name a line");
+            settings.names.append_range(TRY(names_in(file)));
+        } else if (key == "expires") {
+            const auto life = models::parse_keep_alive_us(node.value_exact<std::string>().value_or(""));
+            if (!life || *life < us_per_second || *life > 24 * us_per_hour)
+                return wrong(key, "a duration from \"1s\" to \"24h\"");
+            settings.ticket_life_us = *life;
+        } else {
+            return fail(Code::invalid, lar::format("{} has the unknown key 'handoff.{}'; did you mean '{}'?",
+                                                   config.string(), key, nearest_of(handoff_keys, key)));
+        }
+    }
+    if (const Result<> checked = consent::check(consent::RedactionRules{.names = settings.names}); !checked)
+        return fail(checked.error().code,
+                    lar::format("{}: 'handoff.names': {}", config.string(), checked.error().message));
+    return {};
 }
 
 }  // namespace lar::lard

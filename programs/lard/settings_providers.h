@@ -1,5 +1,5 @@
 // [providers.NAME] of config.toml: whom a question may be handed to. Keys of theirs do not belong there, and one that
-// is there is refused by name.
+// is there is refused by name. [handoff]: what is taken out of it besides secrets, and how long it waits for its user.
 #pragma once
 
 #include <filesystem>
@@ -13,5 +13,6 @@ namespace lar::lard {
 
 Result<consent::Provider> read_provider(const std::filesystem::path& config, std::string_view name,
                                         const toml::table& table);
+Result<> read_handoff(const std::filesystem::path& config, const toml::table& table, consent::Settings& settings);
 
 }  // namespace lar::lard

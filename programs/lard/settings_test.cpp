@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/fd.h"
+#include "base/testing.h"
 
 namespace lar::lard {
 namespace {
@@ -192,6 +193,28 @@ TEST_F(SettingsTest, ProvidersAreNamedWithTheirPricesAndOneOfThemIsComparedWith)
     EXPECT_EQ(ours.tier, consent::Tier::own);
     EXPECT_EQ(ours.path, "/v1/chat/completions");
     EXPECT_EQ(ours.port, 8443);
+}
+
+TEST_F(SettingsTest, WhatIsTakenOutOfAHandOffIsNamed) {
+    EXPECT_EQ(read()->consent.ticket_life_us, 15 * us_per_minute);
+    const Folder folder;
+    const std::filesystem::path list = folder / "names";
+    ASSERT_TRUE(write_file_atomically(list, "Projekt Adler\n\n  Krause GmbH  \n"));
+    write("[handoff]\nnames = [\"Ana Silva\"]\nexpires = \"1h\"\nnames_file = \"" + list.string() +
+          "\"\n[providers.ours]\ntier = \"own\"\nredact = \"secrets\"\nhost = \"h.example\"\nmodel = \"m\"\n");
+    const auto settings = read();
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->consent.names, (std::vector<std::string>{"Ana Silva", "Projekt Adler", "Krause GmbH"}));
+    EXPECT_EQ(settings->consent.ticket_life_us, us_per_hour);
+    EXPECT_EQ(settings->consent.providers[0].redact, consent::Redact::secrets);
+    for (const std::string_view bad :
+         {"names = \"Ana\"", "names = [1]", "names = [\"x\"]", "names_file = \"names\"", "names_file = \"/no/such\"",
+          "expires = \"2d\"", "expires = \"-1\"", "nmaes = []"}) {
+        write("[handoff]\n" + std::string(bad) + "\n");
+        EXPECT_FALSE(read()) << bad;
+    }
+    write("[providers.a]\nredact = \"secrets\"\nhost = \"h.example\"\nmodel = \"m\"\n");
+    EXPECT_NE(read().error().message.find("unless its tier is"), std::string::npos) << "only for one's own";
 }
 
 TEST_F(SettingsTest, WhatIsWrongWithAProviderIsSaidByName) {

@@ -54,6 +54,16 @@ const Endpoint<LarRoutes> LarRoutes::table[] = {
     {"GET", "/lar/v1/ledger", &LarRoutes::ledger, work},
     {"GET", "/lar/v1/ledger/verify", &LarRoutes::verify_ledger, work},
 
+    {"GET", "/lar/v1/handoffs", &LarRoutes::handoffs, work},
+    {"POST", "/lar/v1/handoffs", &LarRoutes::propose_handoff, work_with_large_body},
+    {"GET", "/lar/v1/handoffs/providers", &LarRoutes::handoff_providers, work},
+    {"GET", "/lar/v1/handoffs/{id}", &LarRoutes::handoff, work},
+    {"DELETE", "/lar/v1/handoffs/{id}", &LarRoutes::forget_handoff, work},
+    {"POST", "/lar/v1/handoffs/{id}/text", &LarRoutes::edit_handoff, work_with_large_body},
+    {"POST", "/lar/v1/handoffs/{id}/redactions", &LarRoutes::redact_handoff, work_with_body},
+    {"POST", "/lar/v1/handoffs/{id}/approve", &LarRoutes::approve_handoff, slow_with_body},
+    {"POST", "/lar/v1/handoffs/{id}/deny", &LarRoutes::deny_handoff, work},
+
     {"GET", "/lar/v1/jobs", &LarRoutes::jobs, quick},
     {"GET", "/lar/v1/jobs/events", &LarRoutes::all_job_events, news},
     {"GET", "/lar/v1/jobs/{id}", &LarRoutes::job, quick},

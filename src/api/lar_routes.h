@@ -12,6 +12,7 @@
 #include "api/route_table.h"
 #include "http/router.h"
 #include "wire/chats.h"
+#include "wire/handoff.h"
 
 namespace lar::api {
 
@@ -76,6 +77,19 @@ private:
     // lar_ledger.cpp
     void ledger(http::Request&&, http::Responder);
     void verify_ledger(http::Request&&, http::Responder);
+
+    // lar_handoffs.cpp
+    void handoffs(http::Request&&, http::Responder);
+    void propose_handoff(http::Request&&, http::Responder);
+    void handoff_providers(http::Request&&, http::Responder);
+    void handoff(http::Request&&, http::Responder);
+    void edit_handoff(http::Request&&, http::Responder);
+    void redact_handoff(http::Request&&, http::Responder);
+    void approve_handoff(http::Request&&, http::Responder);
+    void deny_handoff(http::Request&&, http::Responder);
+    void forget_handoff(http::Request&&, http::Responder);
+    void reply_ticket(http::Responder& responder, const Result<consent::Ticket>& ticket, int status = 200);
+    Result<consent::Ticket> propose(const wire::ApiHandoffRequest& asked);
 
     // lar_daemon.cpp
     void jobs(http::Request&&, http::Responder);

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "consent/ledger.h"
 #include "consent/provider.h"
+#include "consent/tickets.h"
 #include "ingest/ingest.h"
 #include "store/store.h"
 #include "wire/api.h"
@@ -36,6 +37,7 @@ struct Rooms {
     Daemon& daemon;
     Tokens& tokens;
     consent::Ledger& ledger;
+    consent::Tickets& tickets;
     const Clock& clock;
     const Zone& zone;
     answer::TextModels* models = nullptr;        // none: answers are quoted, and there are no chats

@@ -1,5 +1,7 @@
 #include "consent/handoff_body.h"
 
+#include <optional>
+
 #include "base/format.h"
 #include "base/text.h"
 #include "wire/codec.h"
@@ -13,9 +15,10 @@ constexpr std::size_t limit_quoted_reason_bytes = 300;
 
 std::uint64_t natural(std::int64_t value) { return value > 0 ? static_cast<std::uint64_t>(value) : 0; }
 
-Result<> refuse_error(const wire::Fields& fields) {
+// What the provider says went wrong, if it does.
+Result<std::optional<std::string>> complaint_in(const wire::Fields& fields) {
     const std::string_view error = fields.raw("error");
-    if (error.empty()) return {};
+    if (error.empty()) return std::nullopt;
     std::string message;
     if (wire::kind_of(error) == wire::JsonKind::string) {
         TRY_VOID(wire::read_value(error, "error", message));
@@ -24,9 +27,7 @@ Result<> refuse_error(const wire::Fields& fields) {
         inner.read("message", message);
         TRY_VOID(inner.done());
     }
-    return fail(Code::unavailable,
-                lar::format("the provider refused: {}",
-                            printable(utf8_prefix(to_utf8_lossy(message), limit_quoted_reason_bytes))));
+    return printable(utf8_prefix(to_utf8_lossy(message), limit_quoted_reason_bytes));
 }
 
 Result<ProviderReply> openai_reply(wire::Fields& fields) {
@@ -107,7 +108,8 @@ Result<ProviderReply> read_reply(Dialect dialect, std::string_view body) {
     if (body.size() > limit_reply_bytes) return fail(Code::corrupt, "the provider's reply is over its limit");
     const auto read = [&]() -> Result<ProviderReply> {
         wire::Fields fields = TRY(wire::Fields::of(body));
-        TRY_VOID(refuse_error(fields));
+        if (const auto complaint = TRY(complaint_in(fields)))
+            return fail(Code::unavailable, lar::format("the provider refused: {}", *complaint));
         return dialect == Dialect::openai ? openai_reply(fields) : anthropic_reply(fields);
     };
     Result<ProviderReply> reply = read();
@@ -115,6 +117,34 @@ Result<ProviderReply> read_reply(Dialect dialect, std::string_view body) {
         return fail(Code::corrupt, "the provider's reply is not what it should be: " + reply.error().message);
     if (reply && !is_utf8(reply->text)) reply->text = to_utf8_lossy(reply->text);
     return reply;
+}
+
+Error refusal_of(const Provider& provider, std::uint32_t status, std::string_view body) {
+    const auto complaint = [&]() -> Result<std::optional<std::string>> {
+        return complaint_in(TRY(wire::Fields::of(body)));
+    }();
+    const std::string said =
+        complaint && *complaint && !(*complaint)->empty() ? lar::format(": {}", **complaint) : std::string();
+    const auto error = [&](Code code, std::string_view what) {
+        return Error{code, lar::format("{} {} ({}){}", provider.name, what, status, said)};
+    };
+    switch (status) {
+        case 401:
+        case 403:
+            return {Code::denied,
+                    lar::format("{} does not accept the key ({}){}; 'lar handoff key set {}' sets another",
+                                provider.name, status, said, provider.name)};
+        case 402: return error(Code::denied, "wants to be paid first");
+        case 404: return error(Code::not_found, "knows no such model, or not at this path");
+        case 413: return error(Code::too_large, "takes no request of this size");
+        case 408:
+        case 429: return error(Code::unavailable, "asks to come back later");
+        default: break;
+    }
+    if (status >= 300 && status < 400)
+        return error(Code::denied, "sends on to another place, where Lar does not follow");
+    if (status >= 500) return error(Code::unavailable, "cannot answer now");
+    return error(status >= 400 ? Code::invalid : Code::corrupt, "does not take the request");
 }
 
 }  // namespace lar::consent

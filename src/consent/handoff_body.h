@@ -38,4 +38,7 @@ struct ProviderReply {
 // What is no reply is `corrupt`; what the provider says went wrong is `unavailable`, with its words made printable.
 Result<ProviderReply> read_reply(Dialect dialect, std::string_view body);
 
+// What an answer of another status than 200 means for whoever asked: never a success.
+Error refusal_of(const Provider& provider, std::uint32_t status, std::string_view body);
+
 }  // namespace lar::consent

@@ -120,13 +120,11 @@ Result<Ticket> Tickets::change(std::string_view id, const std::function<Result<>
 }
 
 Result<Ticket> Tickets::edit(std::string_view id, std::string text) {
-    return change(
-        id, [&](Ticket& ticket) { return consent::edit(ticket, std::move(text), rules(), clock_.now_us()); });
+    return change(id, [&](Ticket& ticket) { return consent::edit(ticket, std::move(text), rules(), clock_.now_us()); });
 }
 
 Result<Ticket> Tickets::set_taken(std::string_view id, std::string_view placeholder, Taken taken) {
-    return change(
-        id, [&](Ticket& ticket) { return consent::set_taken(ticket, placeholder, taken, clock_.now_us()); });
+    return change(id, [&](Ticket& ticket) { return consent::set_taken(ticket, placeholder, taken, clock_.now_us()); });
 }
 
 Result<Ticket> Tickets::deny(std::string_view id) {
@@ -159,8 +157,7 @@ void Tickets::send(Ticket& ticket, std::string_view bytes) {
     entry.bytes_in = answer ? answer->size() : 0;
     // The provider's words may repeat the user's: the ledger holds neither.
     entry.outcome = reply ? "answered" : to_string(reply.error().code);
-    const Result<> ended =
-        reply ? set_answered(ticket, std::move(*reply)) : set_failed(ticket, reply.error().message);
+    const Result<> ended = reply ? set_answered(ticket, std::move(*reply)) : set_failed(ticket, reply.error().message);
     ASSERT(ended.has_value());
     if (ticket.reply) {
         entry.prompt_tokens = ticket.reply->prompt_tokens;

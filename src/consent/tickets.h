@@ -6,7 +6,8 @@
 //
 // Approving is sending: one transaction reads the ticket, holds the hash against its bytes and makes it `sent`, which
 // is on the disk before a byte leaves. Then the ledger has it, then it leaves. Whatever ends lard in between, the bytes
-// are not sent again: a ticket that is found `sent` at the start becomes `failed`, because nobody knows how far it came.
+// are not sent again: a ticket that is found `sent` at the start becomes `failed`, because nobody knows how far it
+// came.
 //
 // What is over stays for ticket_kept_us, with what was taken out of it and with the reply, unless it is forgotten
 // before. Any thread.

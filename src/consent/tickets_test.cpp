@@ -26,9 +26,8 @@ public:
         sent.emplace_back(bytes);
         if (on_send) on_send(ticket);
         if (broken) return fail(Code::timeout, "the host said nothing of firma");
-        return std::string(
-            R"({"choices":[{"message":{"content":"mail [EMAIL_1]"},"finish_reason":"stop"}],)"
-            R"("usage":{"prompt_tokens":50,"completion_tokens":7}})");
+        return std::string(R"({"choices":[{"message":{"content":"mail [EMAIL_1]"},"finish_reason":"stop"}],)"
+                           R"("usage":{"prompt_tokens":50,"completion_tokens":7}})");
     }
     std::vector<std::string> sent;
     std::function<void(const Ticket&)> on_send;

@@ -19,8 +19,8 @@ Result<std::optional<KeptTicket>> find_ticket(Connection& connection, std::strin
 
 Result<std::vector<KeptTicket>> find_in_state(Connection& connection, std::string_view state) {
     std::vector<KeptTicket> found;
-    Statement rows = TRY(connection.prepare(
-        "SELECT uuid, proposed_us, state, json FROM tickets WHERE state = ?1 ORDER BY id"));
+    Statement rows =
+        TRY(connection.prepare("SELECT uuid, proposed_us, state, json FROM tickets WHERE state = ?1 ORDER BY id"));
     rows.bind(state);
     while (TRY(rows.step())) found.push_back(ticket_at(rows));
     return found;
@@ -72,8 +72,8 @@ Result<> Writer::remove_old_tickets(std::string_view state, std::int64_t before_
 
 Result<std::vector<KeptTicket>> Reader::tickets(std::size_t limit) {
     std::vector<KeptTicket> found;
-    Statement rows = TRY(impl_->connection().prepare(
-        "SELECT uuid, proposed_us, state, json FROM tickets ORDER BY id DESC LIMIT ?1"));
+    Statement rows = TRY(
+        impl_->connection().prepare("SELECT uuid, proposed_us, state, json FROM tickets ORDER BY id DESC LIMIT ?1"));
     rows.bind(limit);
     while (TRY(rows.step())) found.push_back(ticket_at(rows));
     return found;

@@ -99,8 +99,8 @@ struct ApiHandoffApproval {
 
 struct ApiHandoffProvider {
     std::string name;
-    std::string kind;  // openai, anthropic: how it is spoken to
-    std::string tier;  // others; own: the user's own server
+    std::string kind;    // openai, anthropic: how it is spoken to
+    std::string tier;    // others; own: the user's own server
     std::string redact;  // all; secrets: paths, hosts and names may be seen there
     std::string host, path, model;
     std::uint16_t port = 443;

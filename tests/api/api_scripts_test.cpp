@@ -192,6 +192,17 @@ public:
     }
 };
 
+class StandInSender final : public consent::Sender {
+public:
+    Result<> check_ready(const consent::Provider& provider) override {
+        return provider.name == "big" ? Result<>() : fail(Code::unavailable, "there is no key for it");
+    }
+    Result<std::string> send(const consent::Ticket&, std::string_view) override {
+        return std::string(R"({"choices":[{"message":{"content":"write to [EMAIL_1]"},"finish_reason":"stop"}],)"
+                           R"("usage":{"prompt_tokens":100,"completion_tokens":10}})");
+    }
+};
+
 class NoRepositories final : public ingest::RepositoryOpener {
 public:
     Result<std::unique_ptr<ingest::Repository>> open(const wire::OpenRepository&, const std::atomic<bool>&) override {
@@ -238,7 +249,19 @@ protected:
         ledger_ = std::move(*ledger);
         ASSERT_TRUE(ledger_->append(wire::LedgerEntry(
             wire::LedgerComputed{.model = "tiny:latest", .prompt_tokens = 20, .generated_tokens = 5})));
-        routes_.emplace(Rooms{*store_, *ingest_, jobs_, daemon_, tokens_, *ledger_, clock_, zone_, &models_});
+        consent_.providers = {
+            {.name = "big",
+             .host = "api.example",
+             .path = "/v1/chat/completions",
+             .model = "m-1",
+             .dollars_per_million_in = 2,
+             .dollars_per_million_out = 10},
+            {.name = "ours", .tier = consent::Tier::own, .host = "llm.example", .path = "/", .model = "m-2"}};
+        auto tickets = consent::Tickets::open(*store_, *ledger_, sender_, consent_, clock_);
+        ASSERT_TRUE(tickets) << tickets.error().message;
+        tickets_ = std::move(*tickets);
+        routes_.emplace(
+            Rooms{*store_, *ingest_, jobs_, daemon_, tokens_, *ledger_, *tickets_, clock_, zone_, &models_});
         std::ofstream(folder_ / "tiny.gguf") << "a model";
         std::ofstream(folder_ / "vectors.gguf") << "vectors";
         auto catalogue = models::Catalogue::open({.folder = folder_ / "models", .reserve_bytes = 0}, facts_, clock_);
@@ -275,6 +298,7 @@ protected:
         server_.reset();
         keeper_.reset();
         ingest_.reset();
+        tickets_.reset();
         ledger_.reset();
         store_.reset();
         fs::remove_all(folder_);
@@ -357,6 +381,9 @@ protected:
     std::optional<store::Store> store_;
     std::unique_ptr<ingest::Ingest> ingest_;
     std::unique_ptr<consent::Ledger> ledger_;
+    StandInSender sender_;
+    consent::Settings consent_;
+    std::unique_ptr<consent::Tickets> tickets_;
     std::optional<LarRoutes> routes_;
     StandInFacts facts_;
     StandInEngines engines_;
