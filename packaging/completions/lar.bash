@@ -3,7 +3,7 @@ _lar() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import ledger run create pull list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import ledger handoff run create pull list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help --help --version" -- "$word"))
         return
     fi
     case "$verb" in
@@ -131,6 +131,23 @@ _lar() {
                 -*) COMPREPLY=($(compgen -W "--month --limit --json --help" -- "$word")); return ;;
             esac
             COMPREPLY=($(compgen -W "verify" -- "$word"))
+            ;;
+        handoff)
+            case "$before" in
+                --to) COMPREPLY=(); return ;;
+                --answer) COMPREPLY=(); return ;;
+                --in) COMPREPLY=($(compgen -W "$(lar completion sources 2>/dev/null)" -- "$word")); return ;;
+                --since) COMPREPLY=(); return ;;
+                --until) COMPREPLY=(); return ;;
+                --why) COMPREPLY=(); return ;;
+                --tokens) COMPREPLY=(); return ;;
+                --hash) COMPREPLY=(); return ;;
+                --limit) COMPREPLY=(); return ;;
+            esac
+            case "$word" in
+                -*) COMPREPLY=($(compgen -W "--to --answer --text --in --since --until --why --tokens --hash -y --yes --raw --limit --json --help" -- "$word")); return ;;
+            esac
+            [ "$COMP_CWORD" -ne 2 ] || { COMPREPLY=($(compgen -W "propose list show edit keep redact approve deny forget providers key" -- "$word")); }
             ;;
         run)
             case "$before" in
@@ -306,7 +323,7 @@ _lar() {
             case "$word" in
                 -*) COMPREPLY=($(compgen -W "--man --help" -- "$word")); return ;;
             esac
-            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import ledger run create pull list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help" -- "$word"))
+            COMPREPLY=($(compgen -W "ask chat chats search open answers add sources sync forget jobs export import ledger handoff run create pull list show ps stop rm cp serve status doctor token logs shutdown eval bench completion version help" -- "$word"))
             ;;
     esac
 }

@@ -124,6 +124,10 @@ Outcome<std::uint32_t> Arguments::number(std::string_view option, std::uint32_t 
     return number;
 }
 
+bool Arguments::runs_programs() const {
+    return verb->runs_programs || (!positionals.empty() && positionals[0] == verb->runs_programs_for);
+}
+
 std::string Arguments::words() const {
     std::string all;
     for (const std::string& word : positionals) {

@@ -27,6 +27,8 @@ struct Arguments {
     std::vector<std::string> values(std::string_view option) const;
     // A whole number from 1 to `most`; `otherwise` where the option is not given.
     Outcome<std::uint32_t> number(std::string_view option, std::uint32_t otherwise, std::uint32_t most) const;
+    // Whether other programs have to be started after lard was talked to.
+    bool runs_programs() const;
     // All positionals as one text: `lar ask where is the lock` needs no quotes.
     std::string words() const;
 };

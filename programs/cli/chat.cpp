@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
+#include "handoff_actions.h"
 #include "interrupt.h"
 #include "line_editor.h"
 #include "show.h"
@@ -49,12 +50,28 @@ public:
         session_.out.print(answer_text(answer, look_of(session_)));
         return {};
     }
+    // What was asked last, with what its answer cites where that is kept.
+    Outcome<wire::ApiHandoffRequest> last_for(std::string_view provider) const {
+        if (asked_.empty()) return wrong_usage("nothing has been asked yet that could be handed off");
+        wire::ApiHandoffRequest request{.provider = std::string(provider)};
+        if (kept_ && settings_.sources && !answer_id_.empty()) {
+            request.answer = answer_id_;
+        } else if (settings_.sources) {
+            request.question = asked_;
+            request.in = settings_.in;
+        } else {
+            request.text = asked_;
+        }
+        return request;
+    }
     // A model for what is said from now on in a chat that had another.
     void answer_with(std::string model) { model_ = std::move(model); }
     const std::string& id() const { return id_; }
 
 private:
     void remember(const std::string& text, const wire::ApiAnswer& answer) {
+        asked_ = text;
+        answer_id_ = answer.id;
         if (kept_) return;
         std::string said;
         for (const wire::ApiSentence& sentence : answer.sentences) said += sentence.space + sentence.text;
@@ -70,6 +87,7 @@ private:
     bool kept_;
     std::string model_;
     std::vector<wire::ApiTurn> history_;
+    std::string asked_, answer_id_;  // last
 };
 
 std::string said_text(std::string_view role, std::string_view text, const Session& session) {
@@ -105,13 +123,21 @@ Outcome<> check_options(const Arguments& arguments) {
 
 void say_hello(Session& session, const wire::ApiChatModel& model) {
     session.err.line(session.err.styled(
-        Style::faint,
-        lar::format("{} · {} · {} or Ctrl-D ends", printable(model.model),
-                    session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`", bye)));
+        Style::faint, lar::format("{} · {} · {} asks elsewhere, {} or Ctrl-D ends", printable(model.model),
+                                  session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`",
+                                  handoff_command, bye)));
+}
+
+bool is_handoff(std::string_view text) {
+    return text == handoff_command || text.starts_with(std::string(handoff_command) + " ");
+}
+
+Outcome<> hand_off(Session& session, Connection& lard, const Talk& talk, std::string_view text) {
+    return hand_off_here(session, lard, TRY(talk.last_for(trim(text.substr(handoff_command.size())))));
 }
 
 // `before` is what was said earlier, for the arrow keys. It is in the chat, and in no file besides.
-Outcome<Exit> talk_on(Session& session, Talk& talk, const std::vector<std::string>& before) {
+Outcome<Exit> talk_on(Session& session, Connection& lard, Talk& talk, const std::vector<std::string>& before) {
     const auto editor = make_line_editor(before, session.cancelled, session.input);
     const bool typed = session.err.interactive();
     for (;;) {
@@ -126,7 +152,7 @@ Outcome<Exit> talk_on(Session& session, Talk& talk, const std::vector<std::strin
         if (text.empty()) continue;
         if (!is_utf8(text)) return wrong_usage("the text is not UTF-8");
         editor->remember(text);
-        const Outcome<> said = talk.say(text);
+        const Outcome<> said = is_handoff(text) ? hand_off(session, lard, talk, text) : talk.say(text);
         if (said) continue;
         // On a terminal an answer that fails or is stopped does not end the conversation.
         if (!typed || session.out.broken()) return std::unexpected(said.error());
@@ -229,7 +255,7 @@ Outcome<Exit> run_chat(Session& session) {
     if (session.err.interactive() && !session.json()) say_hello(session, there);
     Talk talk(session, lard, settings, id);
     if (!id.empty()) talk.answer_with(settings.model);
-    return talk_on(session, talk, before);
+    return talk_on(session, lard, talk, before);
 }
 
 Outcome<Exit> run_chats(Session& session) {

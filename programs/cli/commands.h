@@ -49,6 +49,7 @@ Outcome<Exit> run_sync(Session&);
 Outcome<Exit> run_forget(Session&);
 Outcome<Exit> run_jobs(Session&);
 Outcome<Exit> run_ledger(Session&);
+Outcome<Exit> run_handoff(Session&);
 Outcome<Exit> run_run(Session&);
 Outcome<Exit> run_create(Session&);
 Outcome<Exit> run_pull(Session&);

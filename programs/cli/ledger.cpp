@@ -11,10 +11,6 @@ namespace {
 constexpr std::uint32_t limit_entries_asked = 10'000;
 constexpr double joules_per_watt_hour = 3600;
 
-std::string dollars_text(double dollars) {
-    return dollars == 0 || dollars >= 0.01 ? lar::format("${:.2f}", dollars) : lar::format("${:.6f}", dollars);
-}
-
 std::string energy_text(double joules) {
     return joules < joules_per_watt_hour ? lar::format("{:.3g} J", joules)
                                          : lar::format("{:.3g} Wh", joules / joules_per_watt_hour);

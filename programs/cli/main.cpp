@@ -46,7 +46,7 @@ int run(const Arguments& arguments, Output& out, Output& err) {
         return [&, how]() -> Outcome<Connection*> {
             if (connection) return connection.get();
             connection = TRY(how(*paths, interrupted()));
-            if (!arguments.verb->runs_programs) TRY_VOID(lock_down());
+            if (!arguments.runs_programs()) TRY_VOID(lock_down());
             return connection.get();
         };
     };

@@ -214,6 +214,10 @@ std::string size_text(std::uint64_t bytes) {
     return lar::format("{:.1f} TB", value);
 }
 
+std::string dollars_text(double dollars) {
+    return dollars == 0 || dollars >= 0.01 ? lar::format("${:.2f}", dollars) : lar::format("${:.6f}", dollars);
+}
+
 std::string milliseconds_text(double milliseconds) {
     return milliseconds < 10 ? lar::format("{:.1f} ms", milliseconds) : lar::format("{:.0f} ms", milliseconds);
 }

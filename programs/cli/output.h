@@ -76,6 +76,7 @@ private:
 std::string count_text(std::uint64_t number);                                            // 12,345
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many);  // "1 file", "12,345 files"
 std::string size_text(std::uint64_t bytes);                                              // 1.2 MB
+std::string dollars_text(double dollars);                                                // $0.12, $0.000340
 std::string milliseconds_text(double milliseconds);                                      // 14 ms, 0.4 ms
 std::string duration_text(double seconds);  // 2.5 s, 3 min 20 s, 5 h 2 min, 3 days
 // "just now", "5 minutes ago", "yesterday 14:03", "3 days ago", "2026-03-01". An unreadable time stays as it is.

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "handoff_actions.h"
 #include "interrupt.h"
 #include "model_text.h"
 #include "typed_history.h"
@@ -232,6 +233,20 @@ Conversation::Next Conversation::run(const SaveModel& command) {
                         printable(command.model)));
     else
         tell_unless_stopped(saved.error());
+    return Next::line;
+}
+
+// The last message alone: a model without sources was not told of any, and what was said before may hold what the user
+// would not have sent.
+Conversation::Next Conversation::run(const HandOff& command) {
+    std::string asked;
+    for (const wire::OllamaSaid& one : said_)
+        if (one.role == "user") asked = one.content;
+    const auto handed = [&]() -> Outcome<> {
+        if (asked.empty()) return wrong_usage("nothing has been asked yet that could be handed off");
+        return hand_off_here(session_, *TRY(session_.lard()), {.text = asked, .provider = command.provider});
+    }();
+    if (!handed) tell_unless_stopped(handed.error());
     return Next::line;
 }
 

@@ -50,6 +50,7 @@ private:
     Next run(const Show& command);
     Next run(const LoadModel& command);
     Next run(const SaveModel& command);
+    Next run(const HandOff& command);
     Next run(const Clear& command);
     Next run(const Bye& command);
     Next run(const Help& command);

@@ -57,6 +57,7 @@ const std::vector<Known>& commands() {
         {"/show", "...", "show what the model is made of; `/? show`", Help{Topic::show}},
         {"/load", "MODEL", "go on with another model, from the beginning", LoadModel{}},
         {"/save", "MODEL", "keep model, settings and conversation as a new model", SaveModel{}},
+        {"/handoff", "[PROVIDER]", "show what asking a larger model elsewhere would send, and ask", HandOff{}},
         {"/clear", "", "forget this conversation", Clear{}},
         {"/bye", "", "end", Bye{}},
         {"/help", "[TOPIC]", "this, or of set, show, parameters, shortcuts", Help{}},
@@ -254,6 +255,8 @@ Outcome<RunCommand> parse_command(std::string_view text) {
     if (words[0] == "/set") return parse_set(text, words);
     if (words[0] == "/show") return parse_show(words);
     if (words[0] == "/help" || words[0] == "/?") return parse_help(words);
+    if (words[0] == "/handoff" && words.size() <= 2)
+        return HandOff{words.size() == 2 ? std::string(words[1]) : std::string()};
     const bool model =
         std::holds_alternative<LoadModel>(known->command) || std::holds_alternative<SaveModel>(known->command);
     if (words.size() != (model ? 2U : 1U)) return takes("", *known);

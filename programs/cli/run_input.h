@@ -60,6 +60,9 @@ struct LoadModel {
 struct SaveModel {
     std::string model;
 };
+struct HandOff {
+    std::string provider;  // empty: the only one
+};
 struct Clear {};
 struct Bye {};
 enum class Topic : std::uint8_t { commands, set, parameters, show, shortcuts };
@@ -67,7 +70,7 @@ struct Help {
     Topic topic = Topic::commands;
 };
 using RunCommand =
-    std::variant<SetParameter, SetSystem, SetThink, SetSwitch, Show, LoadModel, SaveModel, Clear, Bye, Help>;
+    std::variant<SetParameter, SetSystem, SetThink, SetSwitch, Show, LoadModel, SaveModel, HandOff, Clear, Bye, Help>;
 
 Outcome<RunCommand> parse_command(std::string_view text);
 std::string help_text(Topic topic);

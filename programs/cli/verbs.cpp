@@ -159,6 +159,40 @@ std::vector<Verb> consent() {
          {{"verify", false, false, Offer::choice, "verify"}},
          {{"--month", "", "MONTH", "only this one: 2026-11"}, {"--limit", "", "N", "the latest N entries (10)"}},
          "lar ledger\nlar ledger --month 2026-11 --json\nlar ledger verify"},
+        {.name = "handoff",
+         .summary = "hand a question to a larger model elsewhere, after you have seen every byte of it",
+         .description =
+             "Nothing leaves by itself. propose makes a ticket for a provider of config.toml: a QUESTION with the "
+             "passages that answer it here, an earlier answer (--answer ID or last) with what it cites, or a text from "
+             "standard input (--text). Secrets, addresses, paths, hosts and the names of your list are taken out and "
+             "stand there as [SECRET_1]; what they stand for stays here and is filled back into the reply. show prints "
+             "exactly what would leave, keep ID [X] leaves one in, redact ID [X] takes it out again, edit ID opens the "
+             "text in your editor (or reads it from standard input). approve ID shows it once more, asks, sends it and "
+             "prints the reply; a script approves with --hash, the SHA-256 of the bytes that it looked at. deny ID "
+             "ends "
+             "it, and after a quarter of an hour it ends by itself. forget ID removes it with its text. For ID, last "
+             "is "
+             "the newest. key set NAME reads the key of a provider from a prompt that does not show it, or from "
+             "standard input; key list and key remove NAME. Without ACTION it lists the hand-offs.",
+         .positionals = {{"ACTION", false, false, Offer::choice,
+                          "propose list show edit keep redact approve deny forget providers key"},
+                         {"WORDS", false, true}},
+         .options = {{"--to", "", "PROVIDER", "whom to (the only one of config.toml)"},
+                     {"--answer", "", "ID", "an earlier answer, or last"},
+                     {"--text", "", "", "what stands on standard input, and no sources"},
+                     {"--in", "", "SOURCE", "only passages of this source", true, Offer::source},
+                     {"--since", "", "TIME", "only passages from then on: 2h, 3d, 2026-11-01"},
+                     {"--until", "", "TIME", "only passages from before"},
+                     {"--why", "", "TEXT", "why it does not do here; kept with the ticket, and stays here"},
+                     {"--tokens", "", "N", "of the reply, at most (1024)"},
+                     {"--hash", "", "SHA256", "approve these bytes without being asked"},
+                     {"--yes", "-y", "", "only together with --hash"},
+                     {"--raw", "", "", "the bytes and nothing else"},
+                     {"--limit", "", "N", "list the latest N (20)"}},
+         .example = "lar handoff key set openai\nlar handoff propose --to openai \"why does the pool run dry?\"\n"
+                    "lar handoff show last\nlar handoff keep last \"[HOST_1]\"\nlar handoff approve last\n"
+                    "lar handoff show last --raw | sha256sum",
+         .runs_programs_for = "edit"},
     };
 }
 

@@ -37,10 +37,11 @@ struct Verb {
     std::string_view summary;      // one line, for the list
     std::string_view description;  // one paragraph, for its own help
     std::vector<Positional> positionals;
-    std::vector<Option> options;  // besides --json and --help, which each verb has
-    std::string_view example;     // lines of a shell
-    bool json = true;             // has --json
-    bool runs_programs = false;   // after it has talked to lard, such as the user's editor: not locked down
+    std::vector<Option> options;              // besides --json and --help, which each verb has
+    std::string_view example;                 // lines of a shell
+    bool json = true;                         // has --json
+    bool runs_programs = false;               // after it has talked to lard, such as the user's editor: not locked down
+    std::string_view runs_programs_for = {};  // only with this first word
 };
 
 std::span<const Verb> verbs();
