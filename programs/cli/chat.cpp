@@ -29,6 +29,8 @@ public:
           kept_(!session.arguments.has("--no-memory")) {}
 
     Outcome<> say(const std::string& text) {
+        asked_ = text;  // also where nobody here can answer it
+        answer_id_.clear();
         if (kept_ && id_.empty())
             id_ = TRY(call<wire::ApiChat>(lard_, "POST", "/lar/v1/chats",
                                           wire::to_json(wire::ApiNewChat{.settings = settings_})))
@@ -70,7 +72,6 @@ public:
 
 private:
     void remember(const std::string& text, const wire::ApiAnswer& answer) {
-        asked_ = text;
         answer_id_ = answer.id;
         if (kept_) return;
         std::string said;

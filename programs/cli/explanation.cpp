@@ -78,7 +78,11 @@ std::string route_text(const wire::ApiRoute& route, const Look& look) {
     for (const wire::ApiRouteReason& reason : route.reasons)
         table.row({printable(reason.what), printable(reason.value), printable(reason.limit),
                    reason.proposes ? "another model" : "nothing"});
-    return text + table.text(look.output);
+    text += table.text(look.output);
+    if (route.decision == "propose")
+        text += lar::format("`lar handoff propose --answer last --to {}` shows what asking there would send.\n",
+                            printable(route.provider));
+    return text;
 }
 
 }  // namespace lar::cli

@@ -17,13 +17,14 @@
 #include "wire/api.h"
 #include "wire/chats.h"
 #include "wire/files.h"
+#include "wire/handoff.h"
 
 namespace lar::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t format_written = 2;
+constexpr std::uint32_t format_written = 3;
 constexpr std::uint32_t format_with_chats = 2;
 constexpr std::size_t page_documents = 200;
 constexpr std::size_t limit_answers = 1000;  // as many as the store keeps
@@ -86,6 +87,22 @@ Outcome<std::uint64_t> export_chats(Session& session, Connection& lard, const fs
     }
     if (::fsync(out.number()) != 0) return fail_errno("writing " + file.string(), errno);
     return count;
+}
+
+// All hand-offs with what they say, into one file. Returns how many.
+Outcome<std::uint64_t> export_handoffs(Session& session, Connection& lard, const fs::path& file) {
+    const auto handoffs =
+        TRY(call<wire::ApiHandoffs>(lard, "GET", lar::format("/lar/v1/handoffs?limit={}", wire::limit_handoffs_listed)))
+            .handoffs;
+    const Fd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!out) return fail_errno("writing " + file.string(), errno);
+    for (const wire::ApiHandoffLine& one : handoffs) {
+        if (session.cancelled) return failed(Code::unavailable, "interrupted", "the export is not whole: remove it");
+        const auto whole = TRY(call<wire::ApiHandoff>(lard, "GET", "/lar/v1/handoffs/" + url_encoded(one.id)));
+        TRY_VOID(write_all(out.number(), wire::to_json(whole) + "\n"));
+    }
+    if (::fsync(out.number()) != 0) return fail_errno("writing " + file.string(), errno);
+    return handoffs.size();
 }
 
 Outcome<wire::ExportManifest> read_manifest(const fs::path& folder) {
@@ -217,16 +234,18 @@ Outcome<Exit> run_export(Session& session) {
     for (const wire::ApiStored& answer : answers.answers) lines += wire::to_json(answer) + "\n";
     TRY_VOID(write_file_atomically(folder / "answers.jsonl", lines));
     manifest.chats = TRY(export_chats(session, lard, folder / "chats.jsonl", progress));
+    manifest.handoffs = TRY(export_handoffs(session, lard, folder / "handoffs.jsonl"));
     // Last: a folder with a manifest is whole.
     TRY_VOID(write_file_atomically(folder / "manifest.json", wire::to_json(manifest) + "\n"));
     progress.clear();
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else
-        session.out.line(lar::format("exported {}, {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
-                                     counted(manifest.documents, "document", "documents"),
-                                     counted(manifest.answers, "answer", "answers"),
-                                     counted(manifest.chats, "chat", "chats"), printable(folder.string())));
+        session.out.line(
+            lar::format("exported {}, {}, {}, {} and {} to {}", counted(manifest.sources, "source", "sources"),
+                        counted(manifest.documents, "document", "documents"),
+                        counted(manifest.answers, "answer", "answers"), counted(manifest.chats, "chat", "chats"),
+                        counted(manifest.handoffs, "hand-off", "hand-offs"), printable(folder.string())));
     return Exit::ok;
 }
 
@@ -250,6 +269,8 @@ Outcome<Exit> run_import(Session& session) {
     }));
     TRY_VOID(import_answers(lard, folder / "answers.jsonl"));
     if (manifest.format >= format_with_chats) TRY_VOID(import_chats(session, lard, folder / "chats.jsonl"));
+    if (manifest.handoffs > 0)
+        session.err.line("handoffs.jsonl is for reading: what another Lar handed off is no ticket of this one");
     if (session.json())
         session.out.line(wire::to_json(manifest));
     else

@@ -1,20 +1,17 @@
 // lar handoff: a question to a larger model elsewhere, after its user has seen every byte of it.
-#include <unistd.h>
-
 #include <span>
 
 #include "answer_stream.h"
-#include "base/fd.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "handoff_actions.h"
 #include "handoff_show.h"
+#include "piped_text.h"
 #include "wire/api.h"
 
 namespace lar::cli {
 namespace {
 
-constexpr std::size_t limit_piped_bytes = 4 * 1024 * 1024;
 constexpr std::uint32_t limit_reply_tokens = 128 * 1024;
 constexpr std::uint32_t usual_reply_tokens = 1024;
 
@@ -108,7 +105,7 @@ Outcome<wire::ApiHandoffRequest> asked_for(Session& session, std::span<const std
         return wrong_usage(
             "lar handoff propose takes a QUESTION, --answer ID, or --text with a text on standard input");
     if (arguments.has("--text")) {
-        request.text = TRY(read_fd(session.input, limit_piped_bytes));
+        request.text = TRY(piped_text(session));
         if (trim(request.text).empty()) return wrong_usage("the text on standard input is empty");
     }
     return request;

@@ -15,12 +15,13 @@
 #include "base/text.h"
 #include "editor.h"
 #include "handoff_actions.h"
+#include "piped_text.h"
 
 namespace lar::cli {
 namespace {
 
 constexpr std::size_t limit_edited_bytes = 4 * 1024 * 1024;
-constexpr std::size_t name_bytes = 8;
+constexpr std::size_t file_name_bytes = 8;
 
 // Gone with whoever made it.
 class EditedFile {
@@ -61,10 +62,10 @@ Outcome<> run_editor(std::vector<std::string> command) {
 }  // namespace
 
 Outcome<std::string> edited_text(Session& session, const std::string& text) {
-    if (::isatty(session.input) != 1) return TRY(read_fd(session.input, limit_edited_bytes));
+    if (::isatty(session.input) != 1) return piped_text(session);
     const std::string editor = choose_editor(std::getenv, on_search_path);
     if (editor.empty()) return failed(Code::not_found, "no editor was found", "set VISUAL or EDITOR to yours");
-    const EditedFile file(session.paths.runtime / lar::format("handoff-{}.txt", random_hex(name_bytes)));
+    const EditedFile file(session.paths.runtime / lar::format("handoff-{}.txt", random_hex(file_name_bytes)));
     TRY_VOID(write_file_atomically(file.path(), text));
     TRY_VOID(run_editor(editor_command(editor, file.path().string(), 0)));
     return TRY(read_file(file.path(), limit_edited_bytes));

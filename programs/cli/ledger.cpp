@@ -28,8 +28,9 @@ std::string what_of(const wire::ApiLedgerEntry& entry) {
                                : lar::format("{} tokens read for {}", count_text(one->prompt_tokens), one->output),
                            one->cpu_seconds, one->joules ? ", " + energy_text(*one->joules) : "");
     if (const auto& one = entry.handoff)
-        return lar::format("{}: {} out, {} in, {}; approved by {}", one->host, size_text(one->bytes_out),
-                           size_text(one->bytes_in), dollars_text(one->cost), one->approved_by);
+        return lar::format("{}: {}; {} out, {} in, {}; approved by {}", one->host, one->outcome,
+                           size_text(one->bytes_out), size_text(one->bytes_in), dollars_text(one->cost),
+                           one->approved_by);
     if (const auto& one = entry.download)
         return lar::format("{}: {} ({})", one->host, size_text(one->bytes), one->outcome);
     if (const auto& one = entry.denied) return lar::format("{}: {}", one->process, one->attempt);

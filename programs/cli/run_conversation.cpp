@@ -113,6 +113,7 @@ Conversation::Next Conversation::take(const std::string& line) {
 }
 
 void Conversation::answer(const std::string& text) {
+    asked_ = text;
     said_.push_back({"user", text});
     auto answer = print_answer(session_, style_, [&](const auto& take) { return talk_.chat(settings_, said_, take); });
     if (!answer || answer->all.response.empty()) {
@@ -239,12 +240,9 @@ Conversation::Next Conversation::run(const SaveModel& command) {
 // The last message alone: a model without sources was not told of any, and what was said before may hold what the user
 // would not have sent.
 Conversation::Next Conversation::run(const HandOff& command) {
-    std::string asked;
-    for (const wire::OllamaSaid& one : said_)
-        if (one.role == "user") asked = one.content;
     const auto handed = [&]() -> Outcome<> {
-        if (asked.empty()) return wrong_usage("nothing has been asked yet that could be handed off");
-        return hand_off_here(session_, *TRY(session_.lard()), {.text = asked, .provider = command.provider});
+        if (asked_.empty()) return wrong_usage("nothing has been asked yet that could be handed off");
+        return hand_off_here(session_, *TRY(session_.lard()), {.text = asked_, .provider = command.provider});
     }();
     if (!handed) tell_unless_stopped(handed.error());
     return Next::line;
@@ -252,6 +250,7 @@ Conversation::Next Conversation::run(const HandOff& command) {
 
 Conversation::Next Conversation::run(const Clear&) {
     said_.clear();
+    asked_.clear();
     say("The conversation is forgotten.");
     return Next::line;
 }

@@ -65,6 +65,7 @@ private:
     wire::OllamaShow model_;
     std::filesystem::path history_file_;
     std::vector<wire::OllamaSaid> said_;
+    std::string asked_;  // last, also where it was not answered
     TypedLines typed_;
     std::unique_ptr<LineEditor> editor_;
 };

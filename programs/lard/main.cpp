@@ -200,8 +200,8 @@ Result<> run(const Flags& flags) {
                      .started_us = started_us},
                     store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking, clock);
     api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, *tickets, clock, zone, &text_models, embedding.get(),
-                           &reranking, &settings.consent});
+    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, *tickets, clock, zone, &text_models,
+                           embedding.get(), &reranking, &settings.consent});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     models::Puller puller(couriers, models->rooms().catalogue,

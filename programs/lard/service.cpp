@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "processes.h"
+#include "wire/handoff.h"
 
 namespace lar::lard {
 namespace {
@@ -136,6 +137,9 @@ Result<wire::ApiDoctor> Service::doctor() {
     checks.push_back(private_check("the data folder is private", facts_.paths.data));
     checks.push_back(private_check("the database is private", facts_.paths.database()));
     checks.push_back(private_check("the token is private", facts_.paths.token()));
+    const std::filesystem::path keys = facts_.paths.data / wire::provider_keys_folder;
+    std::error_code none;
+    if (std::filesystem::exists(keys, none)) checks.push_back(private_check("the keys of providers are private", keys));
     const Result<> whole = store_.check_integrity();
     checks.push_back(
         check("the database is whole", whole.has_value(), whole ? "integrity check passed" : whole.error().message));

@@ -35,8 +35,9 @@ struct Settings {
     models::Servers servers;     //                 LAR_REGISTRY, LAR_HUB          [models] registry, hub
     std::string certificates;    //                 SSL_CERT_FILE; empty: the system's
     std::uint64_t file_size_limit_bytes =
-        4 * 1024 * 1024;        //                                                  [files] size_limit_mb
-    consent::Settings consent;  // [providers.NAME]; [ledger] watts, listed; [routing]; [handoff] names, names_file, expires
+        4 * 1024 * 1024;  //                                                  [files] size_limit_mb
+    consent::Settings
+        consent;  // [providers.NAME]; [ledger] watts, listed; [routing]; [handoff] names, names_file, expires
 };
 
 // What the command line said; the rest is nullopt.

@@ -21,12 +21,13 @@ struct BeirQuery {
 };
 
 // manifest.json of an export. Beside it: sources.jsonl (ApiSource), answers.jsonl (ApiStored), chats.jsonl (ApiChatLog,
-// from format 2 on) and for each pushed source documents/NAME.jsonl (ApiPushedDocument).
+// from format 2 on), handoffs.jsonl (ApiHandoff, from format 3 on; for reading, an import leaves it) and for each
+// pushed source documents/NAME.jsonl (ApiPushedDocument).
 struct ExportManifest {
     std::uint32_t format = 1;
     std::string version;   // of the lar that wrote it
     std::string exported;  // RFC 3339
-    std::uint64_t sources = 0, documents = 0, answers = 0, chats = 0;
+    std::uint64_t sources = 0, documents = 0, answers = 0, chats = 0, handoffs = 0;
 };
 
 }  // namespace lar::wire

@@ -73,7 +73,7 @@ struct KeptTicket {
 
 // ---- /lar/v1/handoffs ----
 
-inline constexpr std::uint32_t limit_handoffs_listed = 200;
+inline constexpr std::uint32_t limit_handoffs_listed = 1000;
 
 // POST handoffs. One of the first three says what is to be handed off.
 struct ApiHandoffRequest {
