@@ -2,7 +2,7 @@
 """A day with Lar under a trace of its system calls: no process of it ever names an address beyond this machine.
 
 lard runs under strace with everything that it starts, and so does every command. The day has files, a repository and
-documents, questions, chats with a model, other programs' APIs, a model that is pulled, what fails, and the end. Run: traced_day_test.py with
+documents, questions, chats with a model, other programs' APIs, a model that is pulled, a hand-off, what fails, and the end. Run: traced_day_test.py with
 LAR_BIN naming the folder of the programs, among them write_tiny_model.
 """
 
@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parents[1] / "support"))
 import outbound  # noqa: E402
 import trace  # noqa: E402
 from daemon import Daemon  # noqa: E402
+from provider import CERTIFICATES, Provider  # noqa: E402
 from registry import Registry  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
@@ -41,8 +42,13 @@ class TracedDay(unittest.TestCase):
         self.registry = Registry()
         self.registry.__enter__()
         self.addCleanup(self.registry.__exit__)
+        self.provider = Provider()
+        self.provider.__enter__()
+        self.addCleanup(self.provider.__exit__)
+        (self.home / "config" / "config.toml").write_text(self.provider.section("big"))
         self.lard = Daemon(BIN, home=str(self.home), arguments=("--port", str(self.free_port())), around=self.traced,
-                           environment={"LAR_REGISTRY": self.registry.address, "LAR_HUB": self.registry.address})
+                           environment={"LAR_REGISTRY": self.registry.address, "LAR_HUB": self.registry.address,
+                                        "SSL_CERT_FILE": str(CERTIFICATES / "authority.pem")})
         self.addCleanup(self.lard.stop)
         self.lard.start(60)
 
@@ -106,6 +112,15 @@ class TracedDay(unittest.TestCase):
         self.registry.add_model("library/small", "latest", {"model": pathlib.Path(made.stdout.strip()).read_bytes()})
         self.lar("pull", "small")
         self.lar("pull", "nobody-has-this", ends=ERROR)
+        # A hand-off leaves when it is approved, and no sooner.
+        self.lar("handoff", "key", "set", "big", typed="sk-traced\n")
+        self.lar("handoff", "propose", "how many connections does the connection pool hold?")
+        self.lar("handoff", "edit", "last", typed="how many connections?\n")
+        self.assertEqual(self.provider.heard, [])
+        ticket = json.loads(self.lar("handoff", "show", "last", "--json"))
+        self.assertIn("how many connections?", self.lar("handoff", "approve", "last", "--hash", ticket["hash"]))
+        self.assertEqual([one.body for one in self.provider.heard], [ticket["body"].encode()])
+        self.lar("handoff")
         self.lar("open", "1")
         self.lar("answers")
         (self.project / "more.md").write_text("Saved while it watches.\n")
@@ -138,6 +153,9 @@ class TracedDay(unittest.TestCase):
             self.assertEqual(tried.sockets[worker], set(), worker)
         self.assertIn("lar-courier", tried.programs)
         self.assertGreater(len(self.registry.requests), 1)
+        # Couriers went where they were sent, and nowhere else.
+        self.assertLessEqual(tried.ports["lar-courier"], {self.registry.port, self.provider.port})
+        self.assertIn(self.provider.port, tried.ports["lar-courier"])
         # Nobody but couriers, and lard that listens, named an address at all.
         self.assertEqual({name for name, families in tried.reached.items() if families - {"AF_UNIX", "AF_UNSPEC"}} - {"lar-courier", "lard"}, set())
 
