@@ -1,9 +1,15 @@
 #include "couriers.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "base/testing.h"
+#include "consent/tickets.h"
+#include "provider_sender.h"
 
 namespace lar::lard {
 namespace {
@@ -70,6 +76,55 @@ TEST(CourierEvents, OtherBytesThanThoseItWasGivenAreNotBelievedToBeDelivered) {
     event.status = 401;
     event.bytes_out = 0;
     EXPECT_TRUE(validate(event, posted)) << "who refuses need not read it all";
+}
+
+// The real spawner, and a courier that has sent nothing and says that it has.
+TEST(LyingCourier, IsNotBelievedAndItsTicketHasFailed) {
+#ifdef LAR_SANITIZED
+    GTEST_SKIP() << "the sanitizers' own system calls do not fit a policy";
+#endif
+    const Folder folder;
+    const std::filesystem::path ours = *ipc::programs_directory();
+    std::filesystem::copy_file(ours / "lar-spawner", folder / "lar-spawner");
+    for (const char* name : {"lar-courier", "lar-engine", "lar-reader"})
+        std::filesystem::copy_file(ours / "lying_courier", folder / name);
+    const auto spawner = ipc::Spawner::start(folder.path());
+    ASSERT_TRUE(spawner) << spawner.error().message;
+    const SystemClock clock;
+    const FixedZone zone(0);
+    std::vector<Trip> trips;
+    Couriers couriers(**spawner, {}, clock,
+                      {.trip = [&](const Trip& trip) { trips.push_back(trip); }, .refused = [](const Refused&) {}});
+    if (const auto tried = couriers.carry({.host = "a.example", .target = "/"}, {}, {});
+        !tried && tried.error().message.contains("this kernel cannot ask"))
+        GTEST_SKIP() << tried.error().message;
+    trips.clear();
+    auto store = store::Store::open({}, clock);
+    ASSERT_TRUE(store);
+    const auto ledger = consent::Ledger::open(*store, folder / "head", clock, zone);
+    ASSERT_TRUE(ledger);
+    ProviderSender sender(couriers, folder / "keys", folder.path());
+    consent::Settings settings;
+    settings.providers = {{.name = "ours", .tier = consent::Tier::own, .host = "a.example", .model = "m"}};
+    const auto tickets = consent::Tickets::open(*store, **ledger, sender, settings, clock);
+    ASSERT_TRUE(tickets);
+    const auto sent_to = [&](const char* target) {
+        settings.providers[0].path = target;
+        const auto ticket = (*tickets)->propose("ours", {.text = "is it blue?"}, {});
+        EXPECT_TRUE(ticket);
+        const auto over = (*tickets)->approve(ticket->id, ticket->hash, "user");
+        EXPECT_TRUE(over);
+        return *over;
+    };
+    for (const char* lie : {"/other-bytes", "/no-hash", "/a-part", "/more", "/at-once"}) {
+        const consent::Ticket over = sent_to(lie);
+        EXPECT_EQ(over.state, consent::TicketState::failed) << lie;
+        EXPECT_THAT(over.outcome, testing::HasSubstr("was stopped")) << lie;
+        EXPECT_FALSE(over.reply) << lie;
+    }
+    EXPECT_EQ(sent_to("/truth").state, consent::TicketState::answered) << "so that the rest means something";
+    ASSERT_EQ(trips.size(), 6U);
+    for (const Trip& trip : trips) EXPECT_FALSE(trip.sha256_out.empty()) << "no download";
 }
 
 }  // namespace

@@ -122,21 +122,6 @@ Material material_of(std::string_view question, const std::vector<std::pair<wire
     return material;
 }
 
-Result<Material> material_of_answer(const std::string& id, store::Reader& reader) {
-    std::optional<store::KeptAnswer> kept;
-    if (id == "last") {
-        std::vector<store::KeptAnswer> latest = TRY(reader.answers(1));
-        if (!latest.empty()) kept = std::move(latest.front());
-    } else {
-        kept = TRY(reader.answer(id));
-    }
-    if (!kept) return fail(Code::not_found, "there is no answer of that id; 'lar answers' lists those that are kept");
-    const auto answer = TRY(wire::from_json<wire::ApiAnswer>(kept->json));
-    std::vector<std::pair<wire::ApiPlace, std::string>> quoted;
-    for (const wire::ApiCitation& one : answer.citations) quoted.emplace_back(one.place, one.quote);
-    return material_of(answer.question, quoted);
-}
-
 Result<Material> material_of_question(const wire::ApiHandoffRequest& asked, store::Reader& reader, const Rooms& rooms) {
     TRY_VOID(check_question(asked.question));
     const auto limits = TRY(limits_of(asked.in, asked.since, asked.until, {}, rooms.clock, rooms.zone));
@@ -149,12 +134,30 @@ Result<Material> material_of_question(const wire::ApiHandoffRequest& asked, stor
     return material_of(asked.question, quoted);
 }
 
+Result<Material> material_of_answer(const std::string& id, store::Reader& reader, const Rooms& rooms) {
+    std::optional<store::KeptAnswer> kept;
+    if (id == "last") {
+        std::vector<store::KeptAnswer> latest = TRY(reader.answers(1));
+        if (!latest.empty()) kept = std::move(latest.front());
+    } else {
+        kept = TRY(reader.answer(id));
+    }
+    if (!kept) return fail(Code::not_found, "there is no answer of that id; 'lar answers' lists those that are kept");
+    const auto answer = TRY(wire::from_json<wire::ApiAnswer>(kept->json));
+    // What the model here made of the passages was not theirs: the other one gets them, and not what it made.
+    if (answer.outcome == "unsupported" && answer.citations.empty())
+        return material_of_question({.question = answer.question, .in = answer.receipt.sources}, reader, rooms);
+    std::vector<std::pair<wire::ApiPlace, std::string>> quoted;
+    for (const wire::ApiCitation& one : answer.citations) quoted.emplace_back(one.place, one.quote);
+    return material_of(answer.question, quoted);
+}
+
 Result<Material> material_of(const wire::ApiHandoffRequest& asked, store::Reader& reader, const Rooms& rooms) {
     const int given = (asked.question.empty() ? 0 : 1) + (asked.answer.empty() ? 0 : 1) + (asked.text.empty() ? 0 : 1);
     if (given != 1) return fail(Code::invalid, "say one of question, answer (the id of one) and text");
     if (asked.question.empty() && (!asked.in.empty() || asked.since || asked.until))
         return fail(Code::invalid, "in, since and until say where to look for what answers a question");
-    if (!asked.answer.empty()) return material_of_answer(asked.answer, reader);
+    if (!asked.answer.empty()) return material_of_answer(asked.answer, reader, rooms);
     if (!asked.text.empty()) return Material{.text = asked.text};
     return material_of_question(asked, reader, rooms);
 }

@@ -46,7 +46,7 @@ public:
 
 class Tickets {
 public:
-    // Ends what was under way when lard ended. All but `sender` and `settings` may be used meanwhile.
+    // Ends what was under way when lard ended. What it is given outlives it.
     static Result<std::unique_ptr<Tickets>> open(store::Store& store, Ledger& ledger, Sender& sender,
                                                  const Settings& settings, const Clock& clock);
 

@@ -226,6 +226,23 @@ class HandOffs(unittest.TestCase):
         talk.type("/bye\n")
         self.assertEqual(talk.end(), OK)
         self.assertEqual([one.text for one in self.provider.heard], ["is it blue?", "is it red?"])
+        # With sources their words go along, whatever the model here made of them.
+        notes = self.folder / "notes"
+        notes.mkdir()
+        (notes / "pool.md").write_text("# Connection pool\n\nThe connection pool holds twenty connections.\n")
+        self.lard.add(str(notes), "notes")
+        talk = self.terminal("chat", "tiny")
+        talk.wait_for("> ")
+        talk.type("how many connections does the connection pool hold?\n")
+        talk.wait_for("pool hold?")
+        talk.wait_for("\n> ")
+        talk.type("/handoff\n")
+        self.assertIn("twenty connections", talk.wait_for("[y/N] "))
+        talk.type("\n")
+        talk.wait_for("Nothing was sent.")
+        talk.wait_for("> ")
+        talk.type("/bye\n")
+        self.assertEqual(talk.end(), OK)
         # A pipe is nobody who could be asked.
         piped = subprocess.run([BIN / "lar", "chat", "tiny", "--no-sources"], env=self.environment, capture_output=True, text=True,
                                input="is it grey?\n/handoff\ny\n", timeout=120)
