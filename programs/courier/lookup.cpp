@@ -12,6 +12,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "order.h"
 
 namespace lar::courier {
 namespace {
@@ -91,6 +92,15 @@ Result<std::vector<std::string>> ask(const std::string& host) {
     return out;
 }
 
+// Where a name leads only the proxy knows. An address in digits says it by itself.
+Result<> permit_through_proxy(const wire::Order& order) {
+    const Place place =
+        is_localhost(order.host) ? Place::loopback : literal_place(order.host).value_or(Place::internet);
+    if (order.reach == wire::Reach::loopback || (order.reach == wire::Reach::internet && place != Place::internet))
+        return fail(Code::denied, lar::format("{} is not for a proxy to find", order.host));
+    return {};
+}
+
 }  // namespace
 
 bool needs_resolver(std::string_view host) { return !is_localhost(host) && !literal_place(host); }
@@ -98,19 +108,21 @@ bool needs_resolver(std::string_view host) { return !is_localhost(host) && !lite
 Place place_of(std::string_view address) { return literal_place(address).value_or(Place::internal); }
 
 Result<std::vector<std::string>> look_up(const wire::Order& order) {
+    const std::string& host = next_hop(order).host;
     std::vector<std::string> addresses;
-    if (is_localhost(order.host))
+    if (is_localhost(host))
         addresses = {"127.0.0.1", "::1"};
-    else if (!needs_resolver(order.host))
-        addresses = {order.host};
+    else if (!needs_resolver(host))
+        addresses = {host};
     else
-        addresses = TRY(ask(order.host));
+        addresses = TRY(ask(host));
     TRY_VOID(permit(order, addresses));
     return addresses;
 }
 
 Result<> permit(const wire::Order& order, const std::vector<std::string>& addresses) {
-    if (addresses.empty()) return fail(Code::not_found, lar::format("{} has no address", order.host));
+    if (addresses.empty()) return fail(Code::not_found, lar::format("{} has no address", next_hop(order).host));
+    if (order.proxy) return permit_through_proxy(order);
     for (const std::string& address : addresses) {
         const Place place = place_of(address);
         if (order.scheme == wire::Scheme::http && place != Place::loopback)

@@ -1,7 +1,8 @@
 // Where a host is, and whether an order may go there.
 //
 // What a name leads to decides, not the name: plain http goes to this machine alone, and a host that a server named
-// (Reach::internet) must not lead into the network behind this machine, not even with one of several addresses.
+// (Reach::internet) must not lead into the network behind this machine, not even with one of several addresses. Of an
+// order that goes through a proxy the proxy is looked up, and where the host's name leads is the proxy's to find out.
 #pragma once
 
 #include <string>

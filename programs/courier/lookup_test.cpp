@@ -46,6 +46,21 @@ TEST(Lookup, WhereANameLeadsDecidesWhetherAnOrderMayGoThere) {
     EXPECT_EQ(outcome(wire::Scheme::https, anywhere, {}), "not_found");
 }
 
+TEST(Lookup, OfAnOrderThroughAProxyTheProxyIsLookedUpAndOnlyNamesAreLeftToIt) {
+    const auto outcome = [](const char* host, wire::Reach reach) {
+        const auto found = look_up({.host = host, .reach = reach, .proxy = {{.host = "10.0.0.1", .port = 3128}}});
+        return found ? found->front() : std::string(to_string(found.error().code));
+    };
+    using enum wire::Reach;
+    EXPECT_EQ(outcome("models.example", anywhere), "10.0.0.1");
+    EXPECT_EQ(outcome("models.example", internet), "10.0.0.1");
+    EXPECT_EQ(outcome("8.8.8.8", internet), "10.0.0.1");
+    EXPECT_EQ(outcome("192.168.0.1", anywhere), "10.0.0.1");
+    for (const char* const host : {"192.168.0.1", "169.254.169.254", "localhost", "fd00::1"})
+        EXPECT_EQ(outcome(host, internet), "denied") << host;
+    EXPECT_EQ(outcome("models.example", loopback), "denied");
+}
+
 TEST(Lookup, ThisMachineIsFoundWithoutAskingAnybody) {
     const auto found = look_up({.scheme = wire::Scheme::http, .host = "LocalHost"});
     ASSERT_TRUE(found) << found.error().message;

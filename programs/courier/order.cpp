@@ -43,6 +43,8 @@ bool is_header_value(std::string_view text) {
 Result<> validate(const wire::Order& order) {
     const auto bad = [](std::string_view what) { return fail(Code::corrupt, lar::format("an order with {}", what)); };
     if (!is_host(order.host) || order.port == 0) return bad("a host that is none");
+    if (order.proxy && (!is_host(order.proxy->host) || order.proxy->port == 0 || order.scheme != wire::Scheme::https))
+        return bad("a proxy that is none");
     if (!is_target(order.target)) return bad("a target that is none");
     if (order.headers.size() > wire::limit_order_headers || !std::ranges::all_of(order.headers, is_header))
         return bad("headers that are none");
@@ -57,6 +59,11 @@ Result<> validate(const wire::Order& order) {
     if (order.from_bytes > 0 && !order.writes_file) return bad("a place to go on from and no file");
     if (order.limit_s == 0 || order.connect_s == 0 || order.slow_s == 0) return bad("no time to do it in");
     return {};
+}
+
+NextHop next_hop(const wire::Order& order) {
+    if (order.proxy) return {order.proxy->host, order.proxy->port};
+    return {order.host, order.port};
 }
 
 std::string url_of(const wire::Order& order) {

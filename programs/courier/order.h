@@ -17,6 +17,12 @@ Result<> validate(const wire::Order& order);
 // Whether that can stand in a header: what a file holds is checked as what a message says.
 bool is_header_value(std::string_view text);
 // "https://[::1]:8443/a?b".
+// To whom it connects: the host itself, or the proxy on the way there.
+struct NextHop {
+    const std::string& host;
+    std::uint16_t port;
+};
+NextHop next_hop(const wire::Order& order);
 std::string url_of(const wire::Order& order);
 
 }  // namespace lar::courier

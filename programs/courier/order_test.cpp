@@ -60,6 +60,13 @@ TEST(Order, WhatWouldBeAnotherRequestIsRefused) {
         [](wire::Order& o) { o.expected_sha256 = std::string(64, 'A'); },
         [](wire::Order& o) { o.from_bytes = 1; },
         [](wire::Order& o) { o.limit_s = 0; },
+        [](wire::Order& o) { o.proxy = {.host = "", .port = 3128}; },
+        [](wire::Order& o) { o.proxy = {.host = "proxy.example", .port = 0}; },
+        [](wire::Order& o) { o.proxy = {.host = "user@proxy.example", .port = 3128}; },
+        [](wire::Order& o) {
+            o.scheme = wire::Scheme::http;
+            o.proxy = {.host = "proxy.example", .port = 3128};
+        },
         [](wire::Order& o) { o.secret_prefix = "Bearer "; },
         [](wire::Order& o) { o.secret_header = "X: Y"; },
         [](wire::Order& o) { o.secret_header = "X", o.secret_prefix = "a\r\nY: "; },

@@ -6,6 +6,7 @@
 
 #include "authorities.h"
 #include "lookup.h"
+#include "order.h"
 
 namespace lar::courier {
 namespace {
@@ -29,8 +30,9 @@ Result<sandbox::Layers> lock_down_to_look_up(const wire::Order& order) {
     // These few files of the system, and none of the user's.
     policy.allow_read_only_open();
     for (const std::filesystem::path& file : places_of_authorities(order)) read_if_there(policy, file);
-    policy.allow_connecting(order.port);
-    if (needs_resolver(order.host)) {
+    const NextHop hop = next_hop(order);
+    policy.allow_connecting(hop.port);
+    if (needs_resolver(hop.host)) {
         for (const char* const file : files_of_names) read_if_there(policy, file);
         policy.allow_looking_up_names();
     }
@@ -46,7 +48,7 @@ Result<sandbox::Layers> lock_down_to_talk(const wire::Order& order) {
     policy.allow_common_runtime();
     policy.allow_ipc();
     // To the one port; the addresses are those that were looked up before.
-    policy.allow_connecting(order.port);
+    policy.allow_connecting(next_hop(order).port);
     // libcurl and OpenSSL look for settings of their own.
     policy.refuse_opening();
     return policy.apply();

@@ -87,7 +87,7 @@ private:
         set(CURLOPT_URL, url.c_str());
         set(CURLOPT_PROTOCOLS_STR, order_.scheme == wire::Scheme::https ? "https" : "http");
         set(CURLOPT_FOLLOWLOCATION, 0L);
-        set(CURLOPT_PROXY, "");
+        set_proxy();
         set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
         set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         set(CURLOPT_NOSIGNAL, 1L);
@@ -103,14 +103,29 @@ private:
         return {};
     }
 
+    // Its way in is plain, and nothing but the host's name goes to it: no header of the order's, and no secret.
+    void set_proxy() {
+        if (order_.proxy) {
+            const bool six = order_.proxy->host.contains(':');
+            proxy_ =
+                lar::format("http://{}{}{}:{}", six ? "[" : "", order_.proxy->host, six ? "]" : "", order_.proxy->port);
+            set(CURLOPT_HTTPPROXYTUNNEL, 1L);
+            set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
+            set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        }
+        set(CURLOPT_PROXY, proxy_.c_str());  // empty: none, whatever the environment says
+        set(CURLOPT_NOPROXY, "");
+    }
+
     Result<> set_addresses(const std::vector<std::string>& addresses) {
-        std::string line = lar::format("{}:{}:", order_.host, order_.port);
+        const NextHop hop = next_hop(order_);
+        std::string line = lar::format("{}:{}:", hop.host, hop.port);
         for (std::size_t i = 0; i < addresses.size(); ++i) {
             const bool six = addresses[i].contains(':');
             line += lar::format("{}{}{}{}", i == 0 ? "" : ",", six ? "[" : "", addresses[i], six ? "]" : "");
         }
         // An address in digits is no entry: it stands in the URL.
-        if (order_.host.contains(':')) return {};
+        if (hop.host.contains(':')) return {};
         addresses_ = TRY(append(std::move(addresses_), line));
         set(CURLOPT_RESOLVE, addresses_.get());
         return {};
@@ -309,7 +324,11 @@ private:
             case CURLE_RECV_ERROR:
             case CURLE_GOT_NOTHING: return {Code::unavailable, lar::format("{} broke off: {}", place, why)};
             case CURLE_OUT_OF_MEMORY: return {Code::internal, "libcurl ran out of memory"};
-            default: return {Code::unavailable, lar::format("{} cannot be reached: {}", place, why)};
+            default:
+                return {Code::unavailable, order_.proxy
+                                               ? lar::format("{} cannot be reached through the proxy {}:{}: {}", place,
+                                                             order_.proxy->host, order_.proxy->port, why)
+                                               : lar::format("{} cannot be reached: {}", place, why)};
         }
     }
 
@@ -319,7 +338,7 @@ private:
     Tally& tally_;
     Easy easy_;
     List headers_{nullptr, wipe_and_free}, addresses_{nullptr, wipe_and_free};
-    std::string range_;
+    std::string range_, proxy_;
     std::array<char, CURL_ERROR_SIZE> error_text_{};
     long status_ = 0;
     bool to_file_ = false, whole_file_ = false, stopped_on_purpose_ = false;

@@ -1,8 +1,8 @@
 // The one request of an order, over libcurl, to the addresses that were looked up.
 //
 // libcurl gets no choice: the address, the scheme, HTTP/1.1, the authorities to trust and every header are given; it
-// follows no redirect, keeps no cookie, reads no file (.netrc, settings), uses no proxy. What comes is counted, hashed
-// and written where the order says; what is over the order's limit ends it.
+// follows no redirect, keeps no cookie, reads no file (.netrc, settings), uses no proxy but the order's. What comes is
+// counted, hashed and written where the order says; what is over the order's limit ends it.
 #pragma once
 
 #include <functional>

@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "models/web_address.h"
 #include "worker_times.h"
 
 namespace lar::lard {
@@ -197,6 +198,7 @@ Result<wire::CourierDelivered> Couriers::carry(const wire::Order& asked, std::sp
                     "whose own filter does not ask already), so nothing may, and nothing can be fetched");
     wire::Order order = asked;
     order.certificates = options_.certificates;
+    if (!models::is_this_machine(order.host)) order.proxy = options_.proxy;
     Trip trip{.host = order.host, .port = order.port, .sha256_out = order.payload_sha256, .began_us = clock_.now_us()};
     ipc::Worker courier = TRY(spawner_.spawn(wire::Worker::courier));
     Result<wire::CourierDelivered> delivered = talk(courier, order, descriptors, watch, trip);

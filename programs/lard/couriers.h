@@ -51,7 +51,8 @@ Result<> validate(const wire::CourierEvent& event, const wire::Order& order);
 class Couriers final : public models::Courier {
 public:
     struct Options {
-        std::string certificates;  // a file of authorities to trust; empty: the system's
+        std::string certificates;               // a file of authorities to trust; empty: the system's
+        std::optional<wire::OrderProxy> proxy;  // for every host but this machine
     };
     // Takes the spawner's questions.
     Couriers(ipc::Spawner& spawner, Options options, const Clock& clock, TellAccount tell)

@@ -169,7 +169,7 @@ Result<> run(const Flags& flags) {
     api::JobHub jobs;
     SpawnedRepositories repositories(*spawner);
     SpawnedDocuments documents(*spawner);
-    Couriers couriers(*spawner, {.certificates = settings.certificates}, clock,
+    Couriers couriers(*spawner, {.certificates = settings.certificates, .proxy = settings.proxy}, clock,
                       {.trip = [&](const Trip& trip) { bookkeeping.take(trip); },
                        .refused = [&](const Refused& refused) { bookkeeping.take(refused); }});
     ProviderSender sender(couriers, paths.data / wire::provider_keys_folder, paths.runtime);

@@ -28,6 +28,7 @@ constexpr std::array known_keys{"model",
                                 "models.keep_alive",
                                 "models.registry",
                                 "models.hub",
+                                "network.proxy",
                                 "log.level",
                                 "files.watch",
                                 "files.size_limit_mb",
@@ -106,6 +107,15 @@ Result<std::string> take_server(std::string_view text) {
     return std::string(trim(text));
 }
 
+// Through which couriers go. Its own way in is plain: what goes through is not.
+Result<wire::OrderProxy> take_proxy(std::string_view text) {
+    const Result<models::WebAddress> address = models::parse_web_address(trim(text));
+    if (!address || address->scheme != wire::Scheme::http || address->target != "/")
+        return fail(Code::invalid,
+                    "a proxy is named as \"http://proxy.example:3128\", without user, password and path");
+    return wire::OrderProxy{.host = address->host, .port = address->port};
+}
+
 Result<> take_key(const std::filesystem::path& config, const std::string& key, const toml::node& node,
                   Settings& settings) {
     const auto wrong = [&](std::string_view expected) {
@@ -135,6 +145,10 @@ Result<> take_key(const std::filesystem::path& config, const std::string& key, c
         const auto value = node.value_exact<std::string>();
         if (!value) return wrong("an address such as \"https://models.example\"");
         (key == "models.hub" ? settings.servers.hub : settings.servers.registry) = TRY(take_server(*value));
+    } else if (key == "network.proxy") {
+        const auto value = node.value_exact<std::string>();
+        if (!value) return wrong("an address such as \"http://proxy.example:3128\"");
+        settings.proxy = TRY(take_proxy(*value));
     } else if (key == "recall.embedding") {
         const auto value = node.value_exact<std::string>();
         if (!value || value->empty()) return wrong("a model that makes vectors, or \"none\"");
@@ -271,6 +285,8 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
         settings.servers.registry = TRY(take_server(value));
     if (const char* value = environment("LAR_HUB"); value != nullptr && *value != '\0')
         settings.servers.hub = TRY(take_server(value));
+    if (const char* value = environment("LAR_PROXY"); value != nullptr && *value != '\0')
+        settings.proxy = TRY(take_proxy(value));
     if (const char* value = environment("SSL_CERT_FILE"); value != nullptr && *value == '/')
         settings.certificates = value;
     if (const char* value = environment("LAR_LOG_LEVEL"); value != nullptr && *value != '\0')

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "consent/provider.h"
 #include "models/registries.h"
+#include "wire/courier.h"
 
 namespace lar::lard {
 
@@ -30,10 +31,11 @@ struct Settings {
     std::string embedding;             //                 a model, "none"; empty: the only one       [recall] embedding
     std::string rerank;                //                 a model, "off"; empty: the only one        [recall] rerank
     std::optional<std::int64_t>
-        keep_alive_us;           //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
-    std::uint32_t parallel = 0;  //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
-    models::Servers servers;     //                 LAR_REGISTRY, LAR_HUB          [models] registry, hub
-    std::string certificates;    //                 SSL_CERT_FILE; empty: the system's
+        keep_alive_us;                      //                 LAR_KEEP_ALIVE, OLLAMA_KEEP_ALIVE  [models] keep_alive
+    std::uint32_t parallel = 0;             //                 OLLAMA_NUM_PARALLEL; 0: as many as fit
+    models::Servers servers;                //                 LAR_REGISTRY, LAR_HUB          [models] registry, hub
+    std::string certificates;               //                 SSL_CERT_FILE; empty: the system's
+    std::optional<wire::OrderProxy> proxy;  //           LAR_PROXY                     [network] proxy
     std::uint64_t file_size_limit_bytes =
         4 * 1024 * 1024;  //                                                  [files] size_limit_mb
     consent::Settings

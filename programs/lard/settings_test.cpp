@@ -104,6 +104,21 @@ TEST_F(SettingsTest, ServersToPullFromAreAddresses) {
     EXPECT_EQ(read().error().code, Code::invalid);
 }
 
+TEST_F(SettingsTest, AProxyIsNamedWithoutSecretsOrNotAtAll) {
+    variables["HTTPS_PROXY"] = "http://other.example:1";
+    EXPECT_FALSE(read()->proxy);
+    write("[network]\nproxy = \"http://proxy.example:3128\"\n");
+    EXPECT_EQ(read()->proxy->host, "proxy.example");
+    EXPECT_EQ(read()->proxy->port, 3128);
+    variables["LAR_PROXY"] = "http://[fd00::1]:8080/";
+    EXPECT_EQ(read()->proxy->host, "fd00::1");
+    for (const char* const wrong : {"proxy.example:3128", "https://proxy.example", "socks5://proxy.example",
+                                    "http://user:password@proxy.example", "http://proxy.example/way"}) {
+        variables["LAR_PROXY"] = wrong;
+        EXPECT_EQ(read().error().code, Code::invalid) << wrong;
+    }
+}
+
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
     variables["OLLAMA_HOST"] = "0.0.0.0:11434";
     const auto settings = read();

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +36,12 @@ enum class Reach : std::uint8_t {
 struct OrderHeader {
     std::string name, value;
 };
+// Whom to ask for a way to the host. It learns the host's name and port, and sees nothing of what goes through: TLS is
+// the host's all the same.
+struct OrderProxy {
+    std::string host;
+    std::uint16_t port = 0;
+};
 struct Order {
     Scheme scheme = Scheme::https;
     std::string host;  // a name, or an address without brackets
@@ -43,7 +50,8 @@ struct Order {
     std::string target;  // path and query, as they stand in the request
     std::vector<OrderHeader> headers;
     Reach reach = Reach::anywhere;
-    std::string certificates;  // a file of authorities to trust; empty: the system's
+    std::string certificates;         // a file of authorities to trust; empty: the system's
+    std::optional<OrderProxy> proxy;  // by HTTP's CONNECT; https alone
 
     bool sends_payload = false;
     std::uint64_t payload_bytes = 0;

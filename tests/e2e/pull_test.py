@@ -19,6 +19,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 from daemon import Daemon, children  # noqa: E402
+from proxy import Proxy  # noqa: E402
 from registry import CERTIFICATES, PIECE, Registry, digest  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
@@ -136,6 +137,28 @@ class Pulling(unittest.TestCase):
         self.start(registry)
         self.assertIn("certificate authorities", self.refusal("pull", "tiny"))
         self.assertEqual(len(registry.requests), asked)
+
+    def test_a_proxy_leads_to_hosts_that_are_elsewhere_and_sees_nothing_of_what_goes_through(self):
+        registry = self.serve(secure=True, certificate="proxied.pem")
+        name = registry.add_model("library/tiny", "latest", {"model": noise(100_000)})
+        registry.token = "a-token-of-the-registry"
+        registry.realm = "https://models.test/token"
+        proxy = Proxy({"models.test:443": registry.port})
+        proxy.__enter__()
+        self.addCleanup(proxy.__exit__)
+        self.settings |= {"SSL_CERT_FILE": str(CERTIFICATES / "proxied.pem"), "LAR_PROXY": proxy.address,
+                          "LAR_REGISTRY": "https://models.test"}
+        self.start()
+        self.lar("pull", "tiny")
+        self.assert_whole(name, noise(100_000))
+        self.assertTrue(all(head.startswith("CONNECT models.test:443 HTTP/1.1\r\n") for head in proxy.heads), proxy.heads)
+        said = "".join(proxy.heads).encode() + proxy.passed
+        for secret in (b"a-token-of-the-registry", b"Authorization", b"library/tiny"):
+            self.assertNotIn(secret, said)
+        self.assertIn("through the proxy", self.refusal("pull", "other.test/library/tiny"))
+        asked = len(proxy.heads)
+        self.assertIn("cannot be trusted", self.refusal("pull", f"127.0.0.1:{registry.port}/library/tiny"))
+        self.assertEqual(len(proxy.heads), asked, "this machine was asked for by way of the proxy")
 
     def test_what_was_cut_goes_on_where_it_stopped(self):
         registry = self.serve()

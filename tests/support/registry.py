@@ -28,7 +28,7 @@ def digest(data):
 
 
 class Registry:
-    def __init__(self, secure=False, host="127.0.0.1"):
+    def __init__(self, secure=False, host="127.0.0.1", certificate="server.pem"):
         self.blobs, self.manifests, self.repositories, self.files = {}, {}, {}, {}
         self.requests = []
         self.bytes_out = 0
@@ -46,7 +46,7 @@ class Registry:
         self.server.handle_error = lambda *_: None  # clients that break off or do not trust us are what tests want
         if secure:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATES / "server.pem")
+            context.load_cert_chain(CERTIFICATES / certificate)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
         self.authority = f"{host}:{self.port}"
