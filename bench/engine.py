@@ -191,7 +191,7 @@ class Engine:
             self.last_id += 1
             ids.add(self.last_id)
             self.send({"type": "generate", "id": self.last_id, "prompt": {"kind": "tokens", "tokens": prompt},
-                       "sampling": SAMPLING, "max_tokens": answer, "min_tokens": 0, "stop": [], "ignore_end": True,
+                       "sampling": SAMPLING, "max_tokens": answer, "min_tokens": 0, "stop": [], "ignore_end": True, "entropy": False,
                        "special": False, "overflow": "refuse", "keep_tokens": 0, "shift": False,
                        "reuse_prefix": reuse, "priority": 1})
         ends = []

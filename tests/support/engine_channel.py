@@ -33,8 +33,8 @@ def load(parts=1, adapters=0, **how):
 def generate(number, prompt="the cat", sampling=None, **how):
     prompt = {"kind": "text", "text": prompt, "add_special": True, "parse_special": True} if isinstance(prompt, str) else prompt
     return {"type": "generate", "id": number, "prompt": prompt, "sampling": SAMPLING | (sampling or {}), "max_tokens": 4, "min_tokens": 0,
-            "stop": [], "ignore_end": False, "special": False, "overflow": "refuse", "keep_tokens": 0, "shift": False, "reuse_prefix": True,
-            "priority": 1} | how
+            "stop": [], "ignore_end": False, "special": False, "entropy": False, "overflow": "refuse", "keep_tokens": 0, "shift": False,
+            "reuse_prefix": True, "priority": 1} | how
 
 
 def chat(messages="[]", **how):
