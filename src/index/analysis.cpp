@@ -14,6 +14,7 @@ constexpr std::size_t limit_atoms = 8;                          // names joined 
 constexpr std::size_t limit_parts = 32;                         // parts of one name
 constexpr std::size_t limit_plain_bytes = 32;                   // of a word that goes the short way
 constexpr std::size_t limit_fold_bytes = 4 * limit_term_bytes;  // of a word, before it is cut
+constexpr std::size_t limit_elided_bytes = 7;  // of what stands before an apostrophe: "dell'", "lorsqu'"
 
 // English as Lucene's EnglishAnalyzer has it.
 constexpr std::array<std::string_view, 33> stop_words = {
@@ -43,6 +44,13 @@ bool is_letter(Letter letter) {
     return letter == Letter::lower || letter == Letter::upper || letter == Letter::caseless;
 }
 
+bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+// The first byte of a letter from U+00C0 to U+02FF.
+bool begins_latin_letter(char c) {
+    return static_cast<unsigned char>(c) >= 0xC3 && static_cast<unsigned char>(c) <= 0xCB;
+}
+
 // The apostrophe at text[at], typed or typographic: its bytes, or 0.
 std::size_t apostrophe_at(std::string_view text, std::size_t at) {
     if (text[at] == '\'') return 1;
@@ -53,7 +61,14 @@ std::size_t apostrophe_at(std::string_view text, std::size_t at) {
 template <class Emit>
 class Scanner {
 public:
-    Scanner(std::string_view text, WordTerms& words, Emit emit) : text_(text), words_(words), emit_(emit) {}
+    Scanner(std::string_view text, Language language, WordTerms& words, ForeignTerms& foreign, Tally& tally, Emit emit)
+        : text_(text),
+          language_(language),
+          latin_(language != Language::english && is_written_in(language, Script::latin)),
+          words_(words),
+          foreign_(foreign),
+          tally_(tally),
+          emit_(emit) {}
 
     void run() {
         while (at_ < text_.size()) {
@@ -90,7 +105,9 @@ private:
         }
         // One letter may be the C of C++, and capitals before small letters may be parts, or a plural (PDFs).
         if (size < 2 || (capitals > 1 && capitals != size) || !ends_plainly(at_ + size)) return false;
-        const std::string_view term = words_.term_of({lower.data(), size});
+        std::string_view term = words_.term_of({lower.data(), size});
+        tally_.add_ascii(words_.function_word());
+        if (latin_) term = foreign_.term_of(language_, {lower.data(), size});
         if (!term.empty()) emit_(term, at_, at_ + size, false);
         at_ += size;
         return true;
@@ -199,7 +216,9 @@ private:
 
     void emit_atom(const Atom& atom, bool part) {
         if (atom.part_count == 1 || atom.too_many_parts || atom.span.last - atom.span.first > limit_term_bytes) {
-            if (!emit_sharp(atom)) emit_folded(atom.part_count == 1 ? atom.parts[0] : atom.span, part);
+            const Span span = atom.part_count == 1 ? atom.parts[0] : atom.span;
+            if (emit_sharp(atom) || (!part && emit_foreign(span))) return;
+            emit_folded(span, part);
             return;
         }
         std::string whole;
@@ -246,7 +265,47 @@ private:
 
     void emit_folded(Span span, bool part) {
         fold_into(span);
-        emit_term(folded_, span, part);
+        const FunctionWord function_word = emit_term(folded_, span, part);
+        if (part || folded_.empty() || (folded_[0] >= '0' && folded_[0] <= '9')) return;
+        if (std::ranges::all_of(folded_, is_small_letter))
+            tally_.add_ascii(function_word);
+        else
+            tally_.add(folded_);
+        if (std::ranges::any_of(text_.substr(span.first, span.last - span.first), begins_latin_letter))
+            tally_.add_accented();
+    }
+
+    // A word of letters of the language's script, by its stemmer. Names with digits or in another script are what they
+    // are in any text.
+    bool emit_foreign(Span span) {
+        if (language_ == Language::english) return false;
+        const std::string_view word = without_elision(text_.substr(span.first, span.last - span.first));
+        if (!is_written_in(language_, script_of(word))) return false;
+        folded_.clear();
+        const std::string folded = fold_keeping_accents(utf8_prefix(word, limit_fold_bytes));
+        for (std::size_t i = 0; i < folded.size();) {
+            const CodePoint point = code_point_at(folded, i);
+            if (point.letter == Letter::digit || point.letter == Letter::unspaced) return false;
+            if (is_word(point.letter)) folded_ += std::string_view(folded).substr(i, point.bytes);
+            i += point.bytes;
+        }
+        tally_.add(folded_);
+        const std::string_view term = foreign_.term_of(language_, utf8_prefix(folded_, limit_term_bytes));
+        if (!term.empty()) emit_(term, span.first, span.last, false);
+        return true;
+    }
+
+    // "l'eau" is eau, and in Turkish "Ankara'da" is Ankara.
+    std::string_view without_elision(std::string_view word) const {
+        for (const std::string_view apostrophe : {std::string_view("'"), std::string_view("\xE2\x80\x99")}) {
+            const std::size_t at = word.find(apostrophe);
+            if (at == std::string_view::npos) continue;
+            if (language_ == Language::turkish) return word.substr(0, at);
+            if ((language_ == Language::french || language_ == Language::italian || language_ == Language::catalan) &&
+                at <= limit_elided_bytes)
+                return word.substr(at + apostrophe.size());
+        }
+        return word;
     }
 
     // What folding leaves of the span's letters and digits: no apostrophes, nothing that a compatibility form brought
@@ -287,16 +346,24 @@ private:
         }
     }
 
-    void emit_term(std::string_view folded, Span span, bool part) {
-        if (folded.size() > limit_term_bytes)
+    FunctionWord emit_term(std::string_view folded, Span span, bool part) {
+        FunctionWord function_word = 0;
+        if (folded.size() > limit_term_bytes) {
             folded = utf8_prefix(folded, limit_term_bytes);
-        else if (std::ranges::all_of(folded, [](char c) { return c >= 'a' && c <= 'z'; }))
+        } else if (std::ranges::all_of(folded, is_small_letter)) {
             folded = words_.term_of(folded);
+            function_word = words_.function_word();
+        }
         if (!folded.empty()) emit_(folded, span.first, span.last, part);
+        return function_word;
     }
 
     std::string_view text_;
+    Language language_;
+    bool latin_;  // a language other than English, in Latin letters
     WordTerms& words_;
+    ForeignTerms& foreign_;
+    Tally& tally_;
     Emit emit_;
     std::size_t at_ = 0;
     std::array<Atom, limit_atoms> atoms_;
@@ -305,30 +372,107 @@ private:
 };
 
 template <class Emit>
-void scan(std::string_view text, Emit emit) {
+void scan(std::string_view text, Language language, Tally& tally, Emit emit) {
     thread_local WordTerms words;
-    Scanner<Emit>(text, words, emit).run();
+    thread_local ForeignTerms foreign;
+    Scanner<Emit>(text, language, words, foreign, tally, emit).run();
 }
 
-}  // namespace
-
-std::vector<Token> analyse(std::string_view text) {
+std::vector<Token> tokens_of(std::string_view text, Language language, Tally& tally) {
     std::vector<Token> tokens;
-    scan(text, [&](std::string_view term, std::size_t first, std::size_t last, bool part) {
+    scan(text, language, tally, [&](std::string_view term, std::size_t first, std::size_t last, bool part) {
         tokens.push_back({std::string(term), first, last, part});
     });
     return tokens;
 }
 
-std::string terms_of(std::string_view text) {
+std::string terms_in(std::string_view text, Language language, Tally& tally) {
     std::string terms;
     terms.reserve(text.size());
-    scan(text, [&](std::string_view term, std::size_t, std::size_t, bool) {
+    scan(text, language, tally, [&](std::string_view term, std::size_t, std::size_t, bool) {
         if (!terms.empty()) terms += ' ';
         terms += term;
     });
     return terms;
 }
+
+// A few words may not tell by themselves what those around them do.
+Language language_of(Tally& tally, const Around& around) {
+    std::optional<Language> told = tally.language();
+    if (!told && tally.is_short()) {
+        terms_in(around.context, Language::english, tally);
+        terms_in(around.title, Language::english, tally);
+        told = tally.language();
+    }
+    return told.value_or(Language::english);
+}
+
+}  // namespace
+
+std::vector<Token> analyse(std::string_view text, Language language) {
+    Tally tally;
+    return tokens_of(text, language, tally);
+}
+
+std::string terms_of(std::string_view text, Language language) {
+    Tally tally;
+    return terms_in(text, language, tally);
+}
+
+PassageTokens analyse_passage(std::string_view text, const Around& around) {
+    Tally tally;
+    PassageTokens found{.language = Language::english, .tokens = tokens_of(text, Language::english, tally)};
+    found.language = language_of(tally, around);
+    if (found.language != Language::english) found.tokens = analyse(text, found.language);
+    return found;
+}
+
+PassageTerms terms_of_passage(std::string_view text, const Around& around) {
+    Tally tally;
+    PassageTerms found{.language = Language::english, .terms = terms_in(text, Language::english, tally)};
+    found.language = language_of(tally, around);
+    if (found.language != Language::english) found.terms = marked_terms_of(text, found.language);
+    return found;
+}
+
+Language language_of_passage(std::string_view text, const Around& around) {
+    Tally tally;
+    scan(text, Language::english, tally, [](std::string_view, std::size_t, std::size_t, bool) {});
+    return language_of(tally, around);
+}
+
+std::string marked_terms_of(std::string_view text, Language language) {
+    std::string terms = terms_of(text, language);
+    if (language == Language::english) return terms;
+    terms += terms.empty() ? "" : " ";
+    return terms.append(foreign_mark).append(" ").append(mark_of(language));
+}
+
+Language language_of_question(std::string_view question, std::span<const Language> others) {
+    if (others.empty()) return Language::english;
+    Tally tally;
+    terms_in(question, Language::english, tally);
+    return tally.language_among(others);
+}
+
+std::vector<std::string> forms_of(const Token& token, std::string_view text, Language language,
+                                  std::span<const Language> others) {
+    std::vector<std::string> forms;
+    if (token.part || others.empty()) return forms;
+    const std::string_view word = text.substr(token.first, token.last - token.first);
+    const auto add = [&](Language other) {
+        if (other == language) return;
+        std::vector<Token> tokens = analyse(word, other);
+        // More than one are the parts of a name and the whole, and none is left of a function word.
+        if (tokens.size() != 1 || tokens[0].term == token.term || std::ranges::contains(forms, tokens[0].term)) return;
+        forms.push_back(std::move(tokens[0].term));
+    };
+    add(Language::english);
+    for (const Language other : others) add(other);
+    return forms;
+}
+
+std::string mark_of(Language language) { return std::string(foreign_mark).append(code_of(language)); }
 
 bool is_stop_word(std::string_view folded_word) {
     return folded_word.size() <= 5 && std::ranges::find(stop_words, folded_word) != stop_words.end();

@@ -349,20 +349,36 @@ struct Asked {
 
 Result<std::vector<Asked>> look_up(std::span<const LiveSegment> segments, std::span<const WeightedTerm> terms,
                                    double passages) {
-    std::map<std::string_view, double> weights;  // a term named twice counts with both weights
-    for (const WeightedTerm& term : terms) weights[term.term] += term.weight;
+    struct Wanted {
+        double weight = 0;
+        const std::vector<std::string>* forms = nullptr;
+    };
+    std::map<std::string_view, Wanted> wanted;  // a term named twice counts with both weights
+    for (const WeightedTerm& term : terms) {
+        Wanted& same = wanted[term.term];
+        same.weight += term.weight;
+        same.forms = &term.forms;
+    }
     std::vector<Asked> asked;
-    for (const auto& [term, weight] : weights) {
-        if (weight <= 0) continue;
-        Asked each;
+    for (const auto& [term, each] : wanted) {
+        if (each.weight <= 0) continue;
         std::uint64_t frequency = 0;
-        for (const LiveSegment& segment : segments) {
-            each.lists.push_back(TRY(segment.segment->find(term)));
-            if (each.lists.back()) frequency += TRY(frequency_in(segment, *each.lists.back()));
-        }
-        if (frequency == 0) continue;
-        each.gain = weight * idf(passages, static_cast<double>(frequency));
-        asked.push_back(std::move(each));
+        const std::size_t first = asked.size();
+        const auto add = [&](std::string_view form) -> Result<> {
+            std::uint64_t held = 0;
+            Asked one;
+            for (const LiveSegment& segment : segments) {
+                one.lists.push_back(TRY(segment.segment->find(form)));
+                if (one.lists.back()) held += TRY(frequency_in(segment, *one.lists.back()));
+            }
+            if (held > 0) asked.push_back(std::move(one));
+            frequency += held;
+            return {};
+        };
+        TRY_VOID(add(term));
+        for (const std::string& form : *each.forms) TRY_VOID(add(form));
+        const double gain = each.weight * idf(passages, static_cast<double>(frequency));
+        for (std::size_t i = first; i < asked.size(); ++i) asked[i].gain = gain;
     }
     return asked;
 }

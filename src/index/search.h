@@ -27,6 +27,9 @@ namespace lar::index {
 struct WeightedTerm {
     std::string term;
     double weight = 1;
+    // The same word as other passages have it: passages of another language, of which each has one of them. They count
+    // as the term, and are as rare as all of them together.
+    std::vector<std::string> forms = {};
 };
 struct Bm25 {
     double k1 = 1.2, b = 0.75;

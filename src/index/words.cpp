@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include "base/result.h"
@@ -49,16 +50,9 @@ const utf8proc_uint8_t* bytes_of(std::string_view text) {
 bool is_latin(utf8proc_int32_t code) { return code < 0x0250 || (code >= 0x1E00 && code <= 0x1EFF); }
 bool is_accent(utf8proc_int32_t code) { return code >= 0x0300 && code <= 0x036F; }
 
-}  // namespace
+enum class Accents : std::uint8_t { kept, dropped_on_latin };
 
-CodePoint code_point_beyond_ascii(std::string_view text, std::size_t at) {
-    utf8proc_int32_t code = -1;
-    const auto bytes = utf8proc_iterate(bytes_of(text) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
-    if (bytes <= 0) return {Letter::none, 1};
-    return {letter_of(code), static_cast<std::uint8_t>(bytes)};
-}
-
-std::string fold(std::string_view word) {
+std::string fold_as(std::string_view word, Accents accents) {
     constexpr auto decomposed =
         static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
     constexpr auto composed = static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE);
@@ -73,7 +67,8 @@ std::string fold(std::string_view word) {
     std::size_t kept = 0;
     utf8proc_int32_t base = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
-        if (is_accent(codes[i]) && is_latin(base)) continue;
+        if (accents == Accents::dropped_on_latin && is_accent(codes[i]) && is_latin(base)) continue;
+        if (codes[i] == 0x0307 && base == 'i') continue;  // what folding leaves of the Turkish capital
         if (!is_accent(codes[i])) base = codes[i];
         codes[kept++] = codes[i];
     }
@@ -81,6 +76,67 @@ std::string fold(std::string_view word) {
     if (bytes <= 0) return {};
     return {reinterpret_cast<const char*>(codes.data()), static_cast<std::size_t>(bytes)};
 }
+
+bool is_greek(utf8proc_int32_t code) {
+    return (code >= 0x0370 && code <= 0x03FF) || (code >= 0x1F00 && code <= 0x1FFF);
+}
+
+// What people type who have no key for it.
+std::string_view plain_letter(utf8proc_int32_t code) {
+    switch (code) {
+        case 0x00E6: return "ae";
+        case 0x00F0: return "d";
+        case 0x00F8: return "o";
+        case 0x00FE: return "th";
+        case 0x0111: return "d";
+        case 0x0131: return "i";
+        case 0x0142: return "l";
+        case 0x0153: return "oe";
+        case 0x0451: return "\u0435";  // Russian yo
+        default: return {};
+    }
+}
+
+// Of a stem: whoever asks may have left the accents out.
+std::string without_accents(std::string_view stem) {
+    std::string plain;
+    for (std::size_t at = 0; at < stem.size();) {
+        utf8proc_int32_t code = -1;
+        const auto bytes =
+            utf8proc_iterate(bytes_of(stem) + at, static_cast<utf8proc_ssize_t>(stem.size() - at), &code);
+        // A stemmer may cut within a letter only if it was given what is no text.
+        if (bytes <= 0) break;
+        const std::string_view letter = stem.substr(at, static_cast<std::size_t>(bytes));
+        at += static_cast<std::size_t>(bytes);
+        if (is_accent(code)) continue;
+        if (code < 0x80) {
+            plain += letter;
+        } else if (const std::string_view typed = plain_letter(code); !typed.empty()) {
+            plain += typed;
+        } else if (is_latin(code) || is_greek(code)) {
+            std::array<utf8proc_int32_t, 8> codes{};
+            const auto parts = utf8proc_decompose_char(code, codes.data(), codes.size(), UTF8PROC_DECOMPOSE, nullptr);
+            std::array<utf8proc_uint8_t, 4> encoded{};
+            const auto size = utf8proc_encode_char(parts > 0 ? codes[0] : code, encoded.data());
+            plain.append(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(size));
+        } else {
+            plain += letter;
+        }
+    }
+    return plain;
+}
+
+}  // namespace
+
+CodePoint code_point_beyond_ascii(std::string_view text, std::size_t at) {
+    utf8proc_int32_t code = -1;
+    const auto bytes = utf8proc_iterate(bytes_of(text) + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    if (bytes <= 0) return {Letter::none, 1};
+    return {letter_of(code), static_cast<std::uint8_t>(bytes)};
+}
+
+std::string fold(std::string_view word) { return fold_as(word, Accents::dropped_on_latin); }
+std::string fold_keeping_accents(std::string_view word) { return fold_as(word, Accents::kept); }
 
 WordTerms::WordTerms()
     : stemmer_(sb_stemmer_new("english", "UTF_8")), kept_(std::make_unique<std::array<Kept, kept_words>>()) {
@@ -104,6 +160,7 @@ std::size_t WordTerms::place_of(const Key& key) {
 }
 
 std::string_view WordTerms::term_of(std::string_view word) {
+    function_word_ = 0;
     if (word.empty()) return {};
     if (word.size() > limit_kept_bytes) return stem(word);
     Key key{};
@@ -116,8 +173,34 @@ std::string_view WordTerms::term_of(std::string_view word) {
         kept.word = key;
         std::ranges::copy(term, kept.term.begin());
         kept.term_bytes = static_cast<std::uint8_t>(term.size());
+        kept.function_word = index::function_word(word);
     }
+    function_word_ = kept.function_word;
     return {kept.term.data(), kept.term_bytes};
+}
+
+void ForeignTerms::Delete::operator()(sb_stemmer* stemmer) const { sb_stemmer_delete(stemmer); }
+
+std::string ForeignTerms::make(Language language, std::string_view word) {
+    if (is_function_word(language, fold(word))) return {};
+    auto& stemmer = stemmers_[static_cast<std::size_t>(language)];
+    if (!stemmer) stemmer.reset(sb_stemmer_new(stemmer_of(language), "UTF_8"));
+    ASSERT(stemmer != nullptr);
+    const auto* const stem = sb_stemmer_stem(stemmer.get(), bytes_of(word), static_cast<int>(word.size()));
+    const auto size = static_cast<std::size_t>(sb_stemmer_length(stemmer.get()));
+    std::string term = without_accents({reinterpret_cast<const char*>(stem), size});
+    return term.empty() ? term : term.append("~").append(code_of(language));
+}
+
+std::string_view ForeignTerms::term_of(Language language, std::string_view word) {
+    if (kept_.empty()) kept_.resize(kept_words);
+    Kept& kept = kept_[std::hash<std::string_view>()(word) % kept_words];
+    if (kept.language != language || kept.word != word) {
+        kept.term = make(language, word);
+        kept.word = word;
+        kept.language = language;
+    }
+    return kept.term;
 }
 
 }  // namespace lar::index
