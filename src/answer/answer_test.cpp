@@ -101,6 +101,19 @@ TEST_F(Answers, the_sentence_that_answers_is_quoted_with_its_place) {
     EXPECT_EQ(citation.state, "unchanged");
 }
 
+TEST_F(Answers, a_sentence_of_another_language_is_quoted_for_other_forms_of_its_words) {
+    file("dorf.md",
+         "Im Dorf steht eine Mühle, die niemand mehr braucht.\n"
+         "Die Häuser am Fluss wurden im letzten Jahr verkauft, weil die Brücke dort gebaut wird.\n"
+         "Der Bäcker öffnet um sieben.");
+    const wire::ApiAnswer answer = ask_for("Welches Haus wird an den Flüssen verkauft?");
+    EXPECT_EQ(answer.outcome, "answered");
+    ASSERT_FALSE(answer.sentences.empty());
+    EXPECT_EQ(answer.sentences[0].text,
+              "Die Häuser am Fluss wurden im letzten Jahr verkauft, weil die Brücke dort gebaut wird.");
+    EXPECT_EQ(ask_for("Welche Nashörner werden gefüttert?").outcome, "not_found");
+}
+
 TEST_F(Answers, what_no_source_supports_is_not_found) {
     file("guide.md", std::string(guide));
     for (const std::string question : {"how do I feed the narwhal below the lighthouse?",

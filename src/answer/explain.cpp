@@ -19,8 +19,7 @@ std::string_view name_of(recall::Intent intent) {
 // The same terms that ranking had: what a question is taken for does not change within a moment.
 Result<std::vector<wire::ApiTerm>> terms_of(const recall::Understood& understood, recall::Wording wording,
                                             store::Reader& reader) {
-    recall::QuestionTerms terms = recall::terms_of_question(understood.rest, wording);
-    TRY_VOID(recall::inform(terms, reader));
+    const recall::QuestionTerms terms = TRY(recall::informed_terms(understood.rest, wording, reader));
     std::vector<wire::ApiTerm> out;
     for (const recall::QuestionTerm& term : terms.terms)
         out.push_back({.term = term.term,
@@ -30,6 +29,9 @@ Result<std::vector<wire::ApiTerm>> terms_of(const recall::Understood& understood
                        .weight = term.weight,
                        .information = term.information,
                        .passages = term.passages});
+    for (const recall::QuestionTerm& term : terms.terms)
+        for (const std::string& form : term.forms)
+            out.push_back({.term = form, .sort = "spelling", .weight = term.weight});
     for (const recall::Alias& alias : terms.aliases)
         out.push_back({.term = alias.term,
                        .sort = alias.synonym ? "synonym" : "spelling",

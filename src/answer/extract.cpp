@@ -115,9 +115,11 @@ public:
         std::vector<recall::Evidence> evidence;
         std::map<std::int64_t, std::uint64_t> documents;
         for (std::size_t i = 0; i < count; ++i) {
-            evidence.push_back(evidence_.read(recalled_.candidates[i].placed));
+            const index::PassageTokens analysed = evidence_.analyse(placed(i));
+            languages_.push_back(analysed.language);
+            evidence.push_back(evidence_.read(placed(i), analysed));
             documents[recalled_.candidates[i].placed.document.id.value] |= evidence.back().held;
-            text_coverage_.push_back(evidence_.coverage(evidence_.terms_in(placed(i).passage.text)));
+            text_coverage_.push_back(evidence_.coverage(evidence_.terms_in(placed(i).passage.text, analysed.language)));
         }
         for (std::size_t i = 0; i < count; ++i)
             take_apart(i, evidence[i], documents[recalled_.candidates[i].placed.document.id.value]);
@@ -143,9 +145,9 @@ private:
                         .standing = around.named,
                         .document = document};
             const std::string& text = piece.extract.unit.text;
-            const auto tokens = index::analyse(text);
+            const auto tokens = index::analyse(text, languages_[index]);
             for (const index::Token& token : tokens) piece.words.insert(token.term);
-            const recall::Evidence own = evidence_.read_text(text);
+            const recall::Evidence own = evidence_.read_text(text, languages_[index]);
             piece.held = own.held;
             piece.closeness = own.closeness;
             if (piece.held == 0 && piece.standing == 0) continue;
@@ -294,7 +296,8 @@ private:
     recall::EvidenceReader evidence_;
     Wanted wanted_;
     std::vector<Piece> pieces_;
-    std::vector<double> text_coverage_;  // of each candidate
+    std::vector<index::Language> languages_;  // of each candidate
+    std::vector<double> text_coverage_;       // likewise
     double best_worth_ = 0;
     std::uint64_t said_ = 0;
     std::vector<std::size_t> sources_;  // candidate of each piece taken
@@ -306,8 +309,8 @@ private:
 
 Result<Extracts> extract(std::string_view question, const recall::Recalled& recalled, std::size_t sources_limit,
                          store::Reader& reader) {
-    recall::QuestionTerms terms = recall::terms_of_question(recalled.understood.rest, recall::Wording::asked);
-    TRY_VOID(recall::inform(terms, reader));
+    const recall::QuestionTerms terms =
+        TRY(recall::informed_terms(recalled.understood.rest, recall::Wording::asked, reader));
     return Extractor(question, recalled, terms).run(sources_limit);
 }
 

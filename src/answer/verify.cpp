@@ -162,29 +162,38 @@ std::string_view to_string(Support support) {
 Verifier::Verifier(const std::vector<std::string>& passages, store::Reader& reader) : reader_(reader) {
     for (const std::string& text : passages) {
         Passage passage{.text = folded(text)};
-        for (index::Token& token : index::analyse(text)) passage.terms.insert(std::move(token.term));
+        auto [language, tokens] = index::analyse_passage(text, {});
+        for (index::Token& token : tokens) passage.terms.insert(std::move(token.term));
+        if (language != index::Language::english && !std::ranges::contains(languages_, language))
+            languages_.push_back(language);
         for (std::string& number : numbers_in(text)) passage.numbers.insert(std::move(number));
         passages_.push_back(std::move(passage));
     }
 }
 
-Verifier::Claim Verifier::claim_of(std::string_view sentence) {
+Verifier::Claim Verifier::claim_of(std::string_view sentence) const {
     if (const auto item = list_item(sentence)) sentence = *item;
     Claim claim{.numbers = numbers_in(sentence), .literals = literals_in(sentence), .text = folded(sentence)};
-    for (const index::Token& token : index::analyse(sentence)) {
+    const index::Language language = index::language_of_question(sentence, languages_);
+    for (const index::Token& token : index::analyse(sentence, language)) {
         // The whole of a name is among the literals; its parts are its words.
         const bool counts = !std::ranges::contains(reporting_words, std::string_view(token.term));
-        if (counts && claim.terms.size() < limit_claim_terms && !std::ranges::contains(claim.terms, token.term))
-            claim.terms.push_back(token.term);
+        if (counts && claim.words.size() < limit_claim_terms &&
+            !std::ranges::contains(claim.words, token.term, &Word::term))
+            claim.words.push_back({token.term, index::forms_of(token, sentence, language, languages_)});
     }
     return claim;
 }
 
-Result<double> Verifier::information(const std::string& term) {
+Result<double> Verifier::information(const Word& word) {
+    const std::string& term = word.term;
     const auto known = information_.find(term);
     if (known != information_.end()) return known->second;
     if (passages_stored_ == 0) passages_stored_ = std::max<std::uint64_t>(TRY(reader_.passages_in({})), 1);
-    const auto with = static_cast<double>(TRY(reader_.document_frequencies(std::array{term}))[0]);
+    std::vector<std::string> forms = word.forms;
+    forms.push_back(term);
+    double with = 0;
+    for (const std::uint64_t held : TRY(reader_.document_frequencies(forms))) with += static_cast<double>(held);
     const double all = std::max(static_cast<double>(passages_stored_), with);
     double told = std::log1p((all - with + 0.5) / (with + 0.5));
     if (recall::is_everyday(term)) told *= everyday_share;
@@ -201,13 +210,17 @@ Result<double> Verifier::held(const Claim& claim, const std::vector<std::uint32_
     for (const std::string& literal : claim.literals)
         if (!any([&](const Passage& passage) { return passage.text.contains(literal); })) return 0;
     double all = 0, there = 0;
-    for (const std::string& term : claim.terms) {
-        const double told = TRY(information(term));
+    for (const Word& word : claim.words) {
+        const double told = TRY(information(word));
         all += told;
-        if (any([&](const Passage& passage) { return passage.terms.contains(term); })) {
+        if (any([&](const Passage& passage) {
+                return passage.terms.contains(word.term) ||
+                       std::ranges::any_of(word.forms,
+                                           [&](const std::string& form) { return passage.terms.contains(form); });
+            })) {
             there += told;
         } else if (any([&](const Passage& passage) {
-                       return std::ranges::any_of(recall::synonyms_of(term), [&](std::string_view other) {
+                       return std::ranges::any_of(recall::synonyms_of(word.term), [&](std::string_view other) {
                            return passage.terms.contains(other);
                        });
                    })) {
@@ -238,14 +251,14 @@ Result<> Verifier::judge(const Claim& claim, VerifiedSentence& sentence) {
             // One that adds next to nothing was sprayed on.
             std::vector<std::uint32_t> holding;
             for (const std::uint32_t number : sentence.citations) {
-                Claim words{.terms = claim.terms};
+                Claim words{.words = claim.words};
                 if (TRY(held(words, {number})) >= least_share_of_a_citation * together) holding.push_back(number);
             }
             sentence.citations = std::move(holding);
             sentence.support = Support::supported;
         }
     }
-    if (sentence.support != Support::supported && claim.terms.size() >= least_terms_elsewhere) {
+    if (sentence.support != Support::supported && claim.words.size() >= least_terms_elsewhere) {
         const std::uint32_t elsewhere = TRY(best_of(claim, least_held_elsewhere));
         if (elsewhere > 0) {
             sentence.citations = {elsewhere};

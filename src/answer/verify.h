@@ -21,6 +21,7 @@
 
 #include "answer/sentence_stream.h"
 #include "base/result.h"
+#include "index/language.h"
 #include "store/store.h"
 
 namespace lar::answer {
@@ -60,21 +61,26 @@ private:
         std::set<std::string, std::less<>> numbers;
         std::string text;  // folded: lower case, blanks joined
     };
+    struct Word {
+        std::string term;
+        std::vector<std::string> forms;  // in the languages of the passages
+    };
     // What a sentence says, as far as it can be looked for.
     struct Claim {
-        std::vector<std::string> terms;
+        std::vector<Word> words;
         std::vector<std::string> numbers;
         std::vector<std::string> literals;  // names, code and quotations, folded
         std::string text;                   // folded
     };
-    static Claim claim_of(std::string_view sentence);
-    Result<double> information(const std::string& term);
+    Claim claim_of(std::string_view sentence) const;
+    Result<double> information(const Word& word);
     // The share of the claim's words that any of the passages holds; 0 unless its numbers and literals are there too.
     Result<double> held(const Claim& claim, const std::vector<std::uint32_t>& passages);
     Result<std::uint32_t> best_of(const Claim& claim, double least);
     Result<> judge(const Claim& claim, VerifiedSentence& sentence);
 
     std::vector<Passage> passages_;
+    std::vector<index::Language> languages_;  // of the passages, besides English
     store::Reader& reader_;
     std::uint64_t passages_stored_ = 0;
     std::unordered_map<std::string, double> information_;

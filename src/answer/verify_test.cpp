@@ -46,6 +46,19 @@ TEST_F(Verifying, what_the_cited_passage_says_is_supported_and_word_for_word_is_
     EXPECT_EQ(support("`max_workers = 16` worker threads are started by the scheduler.", {2}), Support::supported);
 }
 
+TEST_F(Verifying, other_forms_of_the_words_of_a_passage_in_another_language_count) {
+    const std::vector<std::string> german{
+        "Der Vertrag läuft bis Ende März und kann mit einer Frist von sechs Wochen gekündigt werden."};
+    memory_.file("vertrag.md", german[0]);
+    auto reader = memory_.reader();
+    Verifier verifier(german, reader);
+    const auto support = [&](std::string text) {
+        return must(verifier.verify({.text = std::move(text), .numbers = {1}})).support;
+    };
+    EXPECT_EQ(support("Die Fristen der Verträge sind lang, man kündigt sie bis Ende März."), Support::supported);
+    EXPECT_EQ(support("Die Löwen der Zirkusse sind hungrig, man füttert sie bis Sonntag."), Support::unsupported);
+}
+
 TEST_F(Verifying, a_wrong_number_name_or_quotation_is_not_supported) {
     EXPECT_EQ(support("The uploader tries again at most nine times when the server does not answer.", {1}),
               Support::unsupported);

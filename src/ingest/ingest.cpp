@@ -152,7 +152,7 @@ std::vector<std::string> Service::problems() {
     Result<store::Reader> reader = store_.reader();
     const std::uint64_t left = reader ? reader->passages_to_reindex().value_or(0) : 0;
     if (left > 0)
-        all.push_back(lar::format("{} passages are still to be indexed again and are not found meanwhile", left));
+        all.push_back(lar::format("{} passages are still to be indexed again and may not be found meanwhile", left));
     return all;
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "store/languages.h"
 
 namespace lar::recall {
 namespace {
@@ -56,11 +57,11 @@ bool is_word_list(std::string_view text, const std::vector<index::Token>& tokens
 
 EvidenceReader::EvidenceReader(const QuestionTerms& terms) : terms_(terms) {
     for (std::size_t i = 0; i < terms.terms.size(); ++i) known_.emplace(terms.terms[i].term, Known{i, false});
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+        in_languages_ = in_languages_ || !terms.terms[i].forms.empty();
+        for (const std::string& form : terms.terms[i].forms) known_.emplace(form, Known{i, false});
+    }
     for (const Alias& alias : terms.aliases) known_.emplace(alias.term, Known{alias.of, alias.synonym});
-}
-
-std::vector<EvidenceReader::Place> EvidenceReader::places_in(std::string_view text) const {
-    return places_in(index::analyse(text));
 }
 
 std::vector<EvidenceReader::Place> EvidenceReader::places_in(const std::vector<index::Token>& tokens) const {
@@ -81,7 +82,15 @@ EvidenceReader::Masks EvidenceReader::masks_of(const std::vector<Place>& places)
     return masks;
 }
 
-std::uint64_t EvidenceReader::terms_in(std::string_view text) const { return masks_of(places_in(text)).held; }
+std::uint64_t EvidenceReader::terms_in(std::string_view text, index::Language language) const {
+    return masks_of(places_in(index::analyse(text, language))).held;
+}
+
+index::PassageTokens EvidenceReader::analyse(const store::PlacedPassage& placed) const {
+    // Where no word has a form in another language, it does not matter what language it is.
+    if (!in_languages_) return {index::Language::english, index::analyse(placed.passage.text)};
+    return store::analyse(placed.document, placed.passage);
+}
 
 double EvidenceReader::coverage(std::uint64_t held) const {
     if (terms_.information <= 0) return 0;
@@ -123,23 +132,21 @@ double EvidenceReader::together(const std::vector<Place>& places, std::uint64_t 
     return best;
 }
 
-Evidence EvidenceReader::read_text(std::string_view text) const {
-    const auto places = places_in(text);
+Evidence EvidenceReader::read_text(std::string_view text, index::Language language) const {
+    const auto places = places_in(index::analyse(text, language));
     const Masks masks = masks_of(places);
     return {.held = masks.held, .coverage = coverage(masks.held), .closeness = closeness(places)};
 }
 
-Evidence EvidenceReader::read(const store::PlacedPassage& placed) const {
-    return read(placed, index::analyse(placed.passage.text));
-}
+Evidence EvidenceReader::read(const store::PlacedPassage& placed) const { return read(placed, analyse(placed)); }
 
-Evidence EvidenceReader::read(const store::PlacedPassage& placed, const std::vector<index::Token>& tokens) const {
-    const auto places = places_in(tokens);
+Evidence EvidenceReader::read(const store::PlacedPassage& placed, const index::PassageTokens& analysed) const {
+    const auto places = places_in(analysed.tokens);
     const std::array<std::string_view, 4> names = {placed.document.title, placed.document.path, placed.passage.path,
                                                    placed.passage.context};
     Masks above;
     for (const std::string_view name : names) {
-        const Masks masks = masks_of(places_in(name));
+        const Masks masks = masks_of(places_in(index::analyse(name, analysed.language)));
         above.held |= masks.held;
         above.said |= masks.said;
     }
@@ -147,7 +154,7 @@ Evidence EvidenceReader::read(const store::PlacedPassage& placed, const std::vec
     evidence.coverage = coverage(evidence.held);
     evidence.together = together(places, above.said);
     evidence.closeness = closeness(places);
-    evidence.word_list = is_word_list(placed.passage.text, tokens);
+    evidence.word_list = is_word_list(placed.passage.text, analysed.tokens);
     return evidence;
 }
 

@@ -27,13 +27,15 @@ public:
     explicit EvidenceReader(const QuestionTerms& terms);
     Evidence read(const store::PlacedPassage& placed) const;
     // The same, of a passage that was analysed already.
-    Evidence read(const store::PlacedPassage& placed, const std::vector<index::Token>& tokens) const;
-    // Of a text alone.
-    Evidence read_text(std::string_view text) const;
+    Evidence read(const store::PlacedPassage& placed, const index::PassageTokens& analysed) const;
+    // Of a text alone, in the language of the passage that it is from.
+    Evidence read_text(std::string_view text, index::Language language) const;
     // The share of the question's information that those terms are.
     double coverage(std::uint64_t held) const;
     // Which terms of the question occur in a text.
-    std::uint64_t terms_in(std::string_view text) const;
+    std::uint64_t terms_in(std::string_view text, index::Language language) const;
+    // The passage's text, analysed as the index has it.
+    index::PassageTokens analyse(const store::PlacedPassage& placed) const;
 
 private:
     struct Known {
@@ -49,11 +51,11 @@ private:
     };
     static Masks masks_of(const std::vector<Place>& places);
     std::vector<Place> places_in(const std::vector<index::Token>& tokens) const;
-    std::vector<Place> places_in(std::string_view text) const;
     double closeness(const std::vector<Place>& places) const;
     double together(const std::vector<Place>& places, std::uint64_t said_above) const;
 
     const QuestionTerms& terms_;
+    bool in_languages_ = false;  // besides English
     std::unordered_map<std::string_view, Known> known_;
 };
 

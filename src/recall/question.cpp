@@ -211,16 +211,18 @@ void add_aliases(QuestionTerms& terms) {
 
 std::vector<store::QueryTerm> QuestionTerms::query() const {
     std::vector<store::QueryTerm> query;
-    for (const QuestionTerm& term : terms) query.push_back({term.term, term.weight});
+    for (const QuestionTerm& term : terms) query.push_back({term.term, term.weight, term.forms});
     for (const Alias& alias : aliases)
         if (query.size() < store::limit_query_terms)
             query.push_back({alias.term, terms[alias.of].weight * alias.weight});
     return query;
 }
 
-QuestionTerms terms_of_question(std::string_view question, Wording wording) {
+QuestionTerms terms_of_question(std::string_view question, Wording wording,
+                                std::span<const index::Language> languages) {
     const auto quoted = quoted_bytes(question);
-    auto all = index::analyse(question);
+    const index::Language asked_in = index::language_of_question(question, languages);
+    auto all = index::analyse(question, asked_in);
     const auto names = wording == Wording::asked ? ask_for_names(all) : std::vector<std::string>();
     const auto tokens = telling_tokens(all, quoted);
 
@@ -236,6 +238,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording) {
                 continue;
             }
             found.terms.push_back({.term = token.term, .weight = 0, .part = true});
+            found.terms.back().forms = index::forms_of(token, question, asked_in, languages);
         }
         QuestionTerm& term = found.terms[place->second];
         const double whole = token.part && token.term.contains('.') ? guess_weight : part_weight;
@@ -271,12 +274,18 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
 
     const std::size_t searched = names.size();
     for (const Alias& alias : terms.aliases) names.push_back(alias.term);
+    const std::size_t spelled = names.size();
+    for (const QuestionTerm& term : terms.terms) names.append_range(term.forms);
 
     auto held = TRY(reader.document_frequencies(names));
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
         if (!terms.aliases[i].synonym)
             held[terms.aliases[i].of] = std::max(held[terms.aliases[i].of], held[searched + i]);
+    // And has all its forms, each in passages of its own.
+    std::size_t form = spelled;
+    for (std::size_t i = 0; i < asked; ++i)
+        for (std::size_t count = terms.terms[i].forms.size(); count > 0; --count) held[i] += held[form++];
     terms.information = 0;
     for (std::size_t i = 0; i < searched; ++i) {
         // Guesses come last, so that pairs keep their numbers.
@@ -293,6 +302,12 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     }
     terms.guesses.clear();
     return {};
+}
+
+Result<QuestionTerms> informed_terms(std::string_view question, Wording wording, store::Reader& reader) {
+    QuestionTerms terms = terms_of_question(question, wording, TRY(reader.languages()));
+    TRY_VOID(inform(terms, reader));
+    return terms;
 }
 
 }  // namespace lar::recall

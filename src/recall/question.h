@@ -9,12 +9,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "index/language.h"
 #include "recall/recall.h"
 #include "store/store.h"
 
@@ -31,6 +33,8 @@ struct QuestionTerm {
     std::uint64_t passages = 0;  // that hold it
     bool identifier = false;     // more words than one, joined as code joins them
     bool part = false;           // of an identifier that is a term too, or a guess at one
+    // The word as passages in the collection's other languages have it: "hauser" is "haus~de" in German ones.
+    std::vector<std::string> forms = {};
 };
 
 // Another word for a term, searched too. A spelling ("maximum", "max") counts as the term where it stands; a synonym
@@ -53,9 +57,14 @@ struct QuestionTerms {
     std::vector<store::QueryTerm> query() const;
 };
 
-// `question` keeps its double quotes: what stands in them weighs more.
-QuestionTerms terms_of_question(std::string_view question, Wording wording);
+// `question` keeps its double quotes: what stands in them weighs more. Each of its words gets its form in each of the
+// languages, which are those of the collection besides English; of these the question is taken for one when words such
+// as "the" say so, and such words are dropped.
+QuestionTerms terms_of_question(std::string_view question, Wording wording,
+                                std::span<const index::Language> languages = {});
 // Fills in information and passages, and drops the guesses that the store has never seen.
 Result<> inform(QuestionTerms& terms, store::Reader& reader);
+// Both, in the languages that the store has.
+Result<QuestionTerms> informed_terms(std::string_view question, Wording wording, store::Reader& reader);
 
 }  // namespace lar::recall

@@ -155,8 +155,8 @@ private:
     }
 
     void score(Scored& scored, const store::PlacedPassage& placed) {
-        const auto tokens = index::analyse(placed.passage.text);
-        scored.evidence = evidence_.read(placed, tokens);
+        const index::PassageTokens analysed = evidence_.analyse(placed);
+        scored.evidence = evidence_.read(placed, analysed);
         const double coverage = options_.use_hints ? weights_.coverage_asked : weights_.coverage;
         multiply(scored, "coverage and closeness",
                  1 + coverage * scored.evidence.coverage + weights_.closeness * scored.evidence.closeness);
@@ -166,8 +166,8 @@ private:
         }
         if (scored.evidence.word_list) multiply(scored, "a list of words", word_list_factor);
         if (share_of_others_ > 0) {
-            auto all = index::analyse(placed.document.title);
-            all.append_range(tokens);
+            auto all = index::analyse(placed.document.title, analysed.language);
+            all.append_range(analysed.tokens);
             agreement_.add(all);
         }
     }

@@ -25,8 +25,8 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
             recalled.source_names.push_back(source.name);
     }
 
-    QuestionTerms terms = terms_of_question(understood.rest, hints == Hints::none ? Wording::plain : Wording::asked);
-    TRY_VOID(inform(terms, reader));
+    const QuestionTerms terms =
+        TRY(informed_terms(understood.rest, hints == Hints::none ? Wording::plain : Wording::asked, reader));
     const bool asks_for_a_list =
         understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
     if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {

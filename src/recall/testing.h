@@ -11,6 +11,7 @@
 #include "base/identity.h"
 #include "base/time.h"
 #include "index/analysis.h"
+#include "store/languages.h"
 #include "store/store.h"
 
 namespace lar::recall {
@@ -92,10 +93,11 @@ private:
         made.passage.line_first = text.line_first;
         const auto lines = static_cast<std::uint32_t>(std::ranges::count(text.text, '\n'));
         made.passage.line_last = text.line_first == 0 ? 0 : text.line_first + lines;
-        made.indexed = {.title = index::terms_of(document.title),
+        const index::Language language = store::language_of(document, made.passage);
+        made.indexed = {.title = index::terms_of(document.title, language),
                         .path = index::terms_of(text.path.empty() ? document.path : text.path),
-                        .context = index::terms_of(text.context),
-                        .body = index::terms_of(text.text)};
+                        .context = index::terms_of(text.context, language),
+                        .body = index::marked_terms_of(text.text, language)};
         return made;
     }
 

@@ -67,8 +67,7 @@ std::size_t depth_of_search(std::uint64_t passages) { return std::clamp<std::siz
 Result<std::size_t> found_by_words(std::span<const KnownItem> items, std::size_t depth, store::Reader& reader) {
     std::size_t found = 0;
     for (const KnownItem& item : items) {
-        QuestionTerms terms = terms_of_question(item.words, Wording::plain);
-        TRY_VOID(inform(terms, reader));
+        const QuestionTerms terms = TRY(informed_terms(item.words, Wording::plain, reader));
         const auto hits = TRY(reader.search(terms.query(), {}, RankWeights{}.bm25, depth));
         found += std::ranges::contains(hits, item.passage, &store::Hit::passage) ? 1U : 0U;
     }
@@ -78,8 +77,7 @@ Result<std::size_t> found_by_words(std::span<const KnownItem> items, std::size_t
 Result<std::vector<Lineup>> lineups(std::span<const KnownItem> items, store::Reader& reader) {
     std::vector<Lineup> all;
     for (const KnownItem& item : items) {
-        QuestionTerms terms = terms_of_question(item.words, Wording::plain);
-        TRY_VOID(inform(terms, reader));
+        const QuestionTerms terms = TRY(informed_terms(item.words, Wording::plain, reader));
         const auto hits = TRY(reader.search(terms.query(), {}, RankWeights{}.bm25, lineup_texts));
         const auto own = std::ranges::find(hits, item.passage, &store::Hit::passage);
         if (own == hits.end() || hits.size() < lineup_texts) continue;

@@ -252,6 +252,13 @@ CREATE TABLE ticket_sources (
 CREATE INDEX ticket_sources_by_ticket ON ticket_sources (ticket);
 PRAGMA user_version = 7;
 )sql"),
+    // Passages that are not in English get other terms than they had. The index stays as it is meanwhile: upkeep.cpp
+    // goes through all passages and exchanges those.
+    Sql(R"sql(
+DELETE FROM reindexing;
+INSERT INTO reindexing SELECT 0, ifnull(max(id), 0) FROM passages;
+PRAGMA user_version = 8;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }

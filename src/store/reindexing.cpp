@@ -61,20 +61,20 @@ Summary summary_of(std::string_view text) {
 
 }  // namespace
 
-IndexedText indexed_again(const Document& document, const Passage& passage) {
-    IndexedText indexed{.title = {}, .path = {}, .context = index::terms_of(passage.context), .body = {}};
+IndexedText indexed_again(const Document& document, const Passage& passage, index::Language language) {
+    IndexedText indexed{.title = {}, .path = {}, .context = index::terms_of(passage.context, language), .body = {}};
     if (document.kind == DocumentKind::file || document.kind == DocumentKind::pushed) {
-        indexed.title = index::terms_of(document.title);
+        indexed.title = index::terms_of(document.title, language);
         if (document.kind == DocumentKind::file) indexed.path = index::terms_of(document.path);
-        indexed.body = index::terms_of(passage.text);
+        indexed.body = index::marked_terms_of(passage.text, language);
     } else if (!passage.path.empty()) {
         indexed.path = index::terms_of(passage.path);
         indexed.body = index::terms_of(words_of_hunk(passage.text));
     } else {
         const Summary summary = summary_of(passage.text);
-        indexed.title = index::terms_of(document.title);
+        indexed.title = index::terms_of(document.title, language);
         indexed.path = summary.paths;
-        indexed.body = index::terms_of(summary.message.empty() ? document.title : summary.message);
+        indexed.body = index::marked_terms_of(summary.message.empty() ? document.title : summary.message, language);
     }
     return indexed;
 }

@@ -5,10 +5,12 @@
 // sources/ hold the two together.
 #pragma once
 
+#include "index/language.h"
 #include "store/records.h"
 
 namespace lar::store {
 
-IndexedText indexed_again(const Document& document, const Passage& passage);
+// `language`: language_of() it (languages.h).
+IndexedText indexed_again(const Document& document, const Passage& passage, index::Language language);
 
 }  // namespace lar::store

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "index/analysis.h"
 #include "index/search.h"
 #include "store/reader.h"
 #include "store/scope.h"
@@ -77,7 +78,7 @@ Result<std::vector<Hit>> Reader::search(std::span<const QueryTerm> terms, const 
     }
     std::vector<index::WeightedTerm> weighted;
     weighted.reserve(terms.size());
-    for (const QueryTerm& term : terms) weighted.push_back({term.term, term.weight});
+    for (const QueryTerm& term : terms) weighted.push_back({term.term, term.weight, term.forms});
     return with_index<std::vector<Hit>>(
         *impl_, [&](Connection& connection, const IndexState& state) -> Result<std::vector<Hit>> {
             std::vector<index::IdRange> ranges;
@@ -100,6 +101,22 @@ Result<std::vector<std::uint64_t>> Reader::document_frequencies(std::span<const 
     return with_index<std::vector<std::uint64_t>>(*impl_, [&](Connection&, const IndexState& state) {
         return index::document_frequencies(state.segments, terms);
     });
+}
+
+// Each passage holds the mark of its language; where none holds that of any, the others need not be looked for.
+Result<std::vector<index::Language>> Reader::languages() {
+    const std::string any(index::foreign_mark);
+    if (TRY(document_frequencies(std::span(&any, 1)))[0] == 0) return std::vector<index::Language>();
+    std::vector<std::string> marks;
+    for (std::size_t i = 0; i < index::language_count; ++i)
+        marks.push_back(index::mark_of(static_cast<index::Language>(i)));
+    const auto held = TRY(document_frequencies(marks));
+    std::vector<index::Language> found;
+    for (std::size_t i = 0; i < held.size(); ++i)
+        if (held[i] > 0) found.push_back(static_cast<index::Language>(i));
+    std::ranges::stable_sort(found, std::ranges::greater(),
+                             [&](index::Language language) { return held[static_cast<std::size_t>(language)]; });
+    return found;
 }
 
 Result<std::uint64_t> Reader::passages_to_reindex() {

@@ -209,6 +209,38 @@ TEST_F(Segments, AStoreOfBeforeHasAllItsPassagesIndexedAgain) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "lar.db.v2.backup"));
 }
 
+TEST_F(Segments, AfterAnUpgradeOtherLanguagesGetTheirTermsAndNothingIsLostMeanwhile) {
+    constexpr int passages = 5000;
+    {
+        Store store = open_store(path_);
+        std::vector<NewPassage> made;
+        for (int i = 0; i < passages; ++i) {
+            made.push_back(passage(i == 7 ? "Wir haben die Häuser am Fluss nicht verkauft." : "We sold the houses."));
+            made.back().indexed.body = i == 7 ? "wir haben die hauser am fluss nicht verkauft" : "as it was";
+        }
+        must(store.write([&](Writer& writer) -> Result<> {
+            TRY(writer.put_document(document(TRY(writer.add_source({.name = "notes", .location = "/n"})), "a"), made));
+            return {};
+        }));
+    }
+    {
+        const auto connection = must(Connection::open(path_.string(), Role::writer));
+        must(connection->script("PRAGMA user_version = 7;"));
+    }
+    Store store = open_store(path_);
+    Reader reader = must(store.reader());
+    EXPECT_EQ(must(reader.passages_to_reindex()), static_cast<std::uint64_t>(passages));
+    EXPECT_THAT(find(store, "hauser"), SizeIs(1));
+    EXPECT_EQ(count(store, "was"), static_cast<std::uint64_t>(passages - 1));
+    tend(store);
+    EXPECT_EQ(must(reader.passages_to_reindex()), 0U);
+    EXPECT_THAT(find(store, "haus~de"), SizeIs(1));
+    EXPECT_THAT(find(store, "hauser"), IsEmpty());
+    EXPECT_THAT(must(reader.languages()), ElementsAre(index::Language::german));
+    EXPECT_EQ(count(store, "was"), static_cast<std::uint64_t>(passages - 1));
+    must(store.check_integrity());
+}
+
 TEST_F(Segments, ReindexingIsTakenUpWhereItWasInterrupted) {
     std::vector<std::string> texts;
     for (int i = 0; i < 5000; ++i) texts.push_back("common word" + std::to_string(i));

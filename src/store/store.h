@@ -27,6 +27,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "index/language.h"
 #include "store/ledger.h"
 #include "store/records.h"
 
@@ -42,6 +43,7 @@ inline constexpr std::size_t limit_message_bytes = 1024 * 1024;  // of one messa
 struct QueryTerm {
     std::string term;
     double weight = 1;
+    std::vector<std::string> forms = {};  // the same word in the other languages of the collection
 };
 struct FieldWeights {  // how often a term in that field counts, relative to the body
     double title = 1, path = 1, context = 1, body = 1;
@@ -158,6 +160,8 @@ public:
     Result<std::uint64_t> passages_to_reindex();
     // How many passages hold each term (over the whole store), and how many passages there are.
     Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
+    // Languages besides English that passages are in, the most frequent first.
+    Result<std::vector<index::Language>> languages();
     Result<std::uint64_t> passages_in(const Scope& scope);
     Result<std::vector<PlacedPassage>> passages(std::span<const PassageId> ids);  // in the order asked
     // The ids of the passages in a scope: ascending, joined where they touch.

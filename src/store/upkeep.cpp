@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/languages.h"
 #include "store/reindexing.h"
 #include "store/rows.h"
 #include "store/store_impl.h"
@@ -53,9 +54,14 @@ Result<bool> Store::Impl::reindex_some() {
         const auto passages = TRY(passages_after(connection, done, last));
         if (passages.empty()) return connection.run("DELETE FROM reindexing");
         for (const auto& [document, passage] : passages) {
-            // One that moved meanwhile is in the index already, with the words of its new place.
-            if (TRY(changes.index.has(passage.id.value))) continue;
-            TRY_VOID(changes.index.add(passage.id.value, indexed_again(document, passage)));
+            const index::Language language = language_of(document, passage);
+            if (TRY(changes.index.has(passage.id.value))) {
+                // Nothing is lost, then, or it moved meanwhile and has the words of its new place. What an upgrade
+                // changes are the terms of other languages.
+                if (language == index::Language::english) continue;
+                TRY_VOID(changes.index.remove(passage.id.value));
+            }
+            TRY_VOID(changes.index.add(passage.id.value, indexed_again(document, passage, language)));
         }
         return connection.run("UPDATE reindexing SET done = ?1", passages.back().second.id.value);
     }));

@@ -104,7 +104,7 @@ private:
 class Maker {
 public:
     Maker(std::string_view path, std::string_view title)
-        : path_(path), title_terms_(index::terms_of(title)), path_terms_(index::terms_of(path)) {}
+        : path_(path), title_(title), title_terms_(index::terms_of(title)), path_terms_(index::terms_of(path)) {}
 
     void add(const DocumentPart& part) {
         if (const std::string_view rule = secret_in_path(part.member); !rule.empty())
@@ -141,10 +141,12 @@ private:
     }
     void put(const DocumentPart& part, Cut cut, std::uint32_t page) {
         store::NewPassage made;
-        made.indexed = {.title = title_terms_,
-                        .path = part.member.empty() ? path_terms_ : path_terms_ + " " + index::terms_of(part.member),
-                        .context = index::terms_of(cut.context),
-                        .body = index::terms_of(cut.text)};
+        auto [language, body] = index::terms_of_passage(cut.text, {.context = cut.context, .title = title_});
+        made.indexed = {
+            .title = language == index::Language::english ? title_terms_ : index::terms_of(title_, language),
+            .path = part.member.empty() ? path_terms_ : path_terms_ + " " + index::terms_of(part.member),
+            .context = index::terms_of(cut.context, language),
+            .body = std::move(body)};
         made.passage.ordinal = static_cast<std::uint32_t>(made_.passages.size());
         if (!part.member.empty()) made.passage.path = lar::format("{}/{}", path_, part.member);
         made.passage.line_first = cut.line_first;
@@ -156,7 +158,7 @@ private:
         made_.passages.push_back(std::move(made));
     }
 
-    std::string_view path_;
+    std::string_view path_, title_;
     std::string title_terms_, path_terms_;
     DocumentPassages made_;
 };

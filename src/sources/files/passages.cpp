@@ -172,10 +172,11 @@ std::vector<store::NewPassage> new_passages(std::string_view text, std::string_v
     std::vector<store::NewPassage> passages;
     for (Cut& cut : cut_passages(text, shape)) {
         store::NewPassage made;
-        made.indexed = {.title = title_terms,
+        auto [language, body] = index::terms_of_passage(cut.text, {.context = cut.context, .title = title});
+        made.indexed = {.title = language == index::Language::english ? title_terms : index::terms_of(title, language),
                         .path = path_terms,
-                        .context = index::terms_of(cut.context),
-                        .body = index::terms_of(cut.text)};
+                        .context = index::terms_of(cut.context, language),
+                        .body = std::move(body)};
         made.passage.ordinal = static_cast<std::uint32_t>(passages.size());
         made.passage.line_first = cut.line_first;
         made.passage.line_last = cut.line_last;

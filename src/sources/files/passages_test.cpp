@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "store/languages.h"
 #include "store/reindexing.h"
 
 namespace lar::sources {
@@ -34,10 +35,15 @@ void expect_whole(const std::string& text, TextShape shape) {
 }
 
 TEST(Passages, TheirWordsAreTheSameWhenTheStoreMakesThemAgain) {
-    const std::string text = "# The pool\n\nIt keeps connections.\n\n## Limits\n\nAt most `maxSize` of them.\n";
-    const store::Document document{.path = "docs/pool.md", .title = "The pool"};
-    for (const store::NewPassage& each : new_passages(text, document.path, document.title, TextShape::markup)) {
-        const store::IndexedText again = store::indexed_again(document, each.passage);
+    const std::string english = "# The pool\n\nIt keeps connections.\n\n## Limits\n\nAt most `maxSize` of them.\n";
+    const std::string german = "# Der Vorrat\n\nEr hält die Verbindungen.\n\n## Grenzen\n\nHöchstens `maxSize`.\n";
+    const store::Document document{.path = "docs/pool.md", .title = "Was nicht in der Liste steht"};
+    auto passages = new_passages(english, document.path, document.title, TextShape::markup);
+    passages.append_range(new_passages(german, document.path, document.title, TextShape::markup));
+    EXPECT_TRUE(passages.back().indexed.body.ends_with("~de")) << passages.back().indexed.body;
+    for (const store::NewPassage& each : passages) {
+        const store::IndexedText again =
+            store::indexed_again(document, each.passage, store::language_of(document, each.passage));
         EXPECT_EQ(again.title, each.indexed.title);
         EXPECT_EQ(again.path, each.indexed.path);
         EXPECT_EQ(again.context, each.indexed.context);

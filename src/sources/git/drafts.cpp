@@ -155,8 +155,12 @@ store::NewPassage summary(const RepositoryContext& repository, std::string_view 
     passage.text = std::string(trim(message));
     const std::string list = file_list(repository, files);
     if (!list.empty()) passage.text += (passage.text.empty() ? "" : "\n\n") + list;
-    store::IndexedText indexed{
-        .title = index::terms_of(title), .context = index::terms_of(context), .body = index::terms_of(message)};
+    const index::Language language =
+        index::language_of_passage(passage.text, {.context = passage.context, .title = title});
+    store::IndexedText indexed{.title = index::terms_of(title, language),
+                               .path = {},
+                               .context = index::terms_of(context, language),
+                               .body = index::marked_terms_of(message, language)};
     for (std::size_t i = 0; i < files.size() && i < limit_files_listed; ++i)
         indexed.path += (i == 0 ? "" : " ") + index::terms_of(prefixed(repository, files[i].path));
     return finished(std::move(passage), std::move(indexed));

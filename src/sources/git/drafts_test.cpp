@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "store/languages.h"
 #include "store/reindexing.h"
 
 namespace lar::sources {
@@ -47,12 +48,25 @@ TEST(CommitDraft, TheMessageComesFirstAndEveryHunkKnowsItsFileAndLines) {
 // The store indexes again what it lost; searches must not notice.
 void expect_indexed_alike(const Draft& draft) {
     for (const store::NewPassage& each : draft.passages) {
-        const store::IndexedText again = store::indexed_again(draft.document, each.passage);
+        const store::IndexedText again =
+            store::indexed_again(draft.document, each.passage, store::language_of(draft.document, each.passage));
         EXPECT_EQ(again.title, each.indexed.title);
         EXPECT_EQ(again.path, each.indexed.path);
         EXPECT_EQ(again.context, each.indexed.context);
         EXPECT_EQ(again.body, each.indexed.body);
     }
+}
+
+TEST(CommitDraft, AMessageInAnotherLanguageIsStemmedAsThat) {
+    const wire::Commit commit{
+        .commit = std::string(40, 'a'),
+        .author = "Ana",
+        .message = "Die Häuser werden nicht mehr doppelt gezählt\n\nWir haben sie zweimal gelesen.",
+        .files = {{.kind = wire::ChangeKind::modified, .path = "src/haus.cpp"}}};
+    const Draft draft = commit_draft({}, commit);
+    EXPECT_TRUE(draft.passages[0].indexed.title.contains("haus~de"));
+    EXPECT_TRUE(draft.passages[0].indexed.body.ends_with(" ~ ~de")) << draft.passages[0].indexed.body;
+    expect_indexed_alike(draft);
 }
 
 TEST(CommitDraft, ItsWordsAreTheSameWhenTheStoreMakesThemAgain) {
