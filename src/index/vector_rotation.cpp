@@ -5,19 +5,12 @@
 #include <cmath>
 
 #include "base/result.h"
+#include "index/random.h"
 
 namespace lar::index {
 namespace {
 
 constexpr std::size_t granule = 16;
-
-// splitmix64 (Steele, Lea and Flood 2014).
-std::uint64_t next_random(std::uint64_t& state) {
-    std::uint64_t mixed = state += 0x9E3779B97F4A7C15;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-    return mixed ^ (mixed >> 31);
-}
 
 // Walsh-Hadamard without its factor; the size is a power of two.
 void hadamard(std::span<float> values) {
