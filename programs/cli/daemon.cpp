@@ -136,6 +136,14 @@ std::string embedding_line(const wire::ApiEmbedding& embedding) {
     return line;
 }
 
+std::string space_line(const wire::ApiSpace& space) {
+    if (space.state == "none") return "";
+    if (space.state == "ready")
+        return lar::format("space of {} from {}, {}", counted(space.terms, "term", "terms"),
+                           counted(space.passages, "passage", "passages"), size_text(space.bytes));
+    return "space of terms: " + space.state + (space.detail.empty() ? "" : ", " + space.detail);
+}
+
 Outcome<Exit> run_status(Session& session) {
     Connection& lard = *TRY(session.running_lard());
     const auto status = TRY(call<wire::ApiStatus>(lard, "GET", "/lar/v1/status"));
@@ -153,6 +161,7 @@ Outcome<Exit> run_status(Session& session) {
     out.line(lar::format("  {}, {}", counted(status.jobs_running, "job running", "jobs running"),
                          counted(status.watches, "folder watched", "folders watched")));
     if (const std::string line = embedding_line(status.embedding); !line.empty()) out.line("  " + printable(line));
+    if (const std::string line = space_line(status.space); !line.empty()) out.line("  " + printable(line));
     for (const wire::ApiProcess& process : status.processes) out.line("  " + process_line(process));
     out.line("  data in " + printable(status.data_directory));
     if (!status.log_file.empty()) out.line("  log in " + printable(status.log_file));

@@ -248,6 +248,7 @@ Outcome<Exit> run_eval_memory(Session& session) {
     const std::int64_t begin_us = session.clock.monotonic_us();
     report.turns = TRY(push_turns(session, store, conversations, progress));
     report.push_seconds = static_cast<double>(session.clock.monotonic_us() - begin_us) / 1e6;
+    TRY_VOID(store.settle(session));
     const Measured measured = TRY(measure(session, store.lard(), conversations, questions, progress));
     progress.clear();
     fill(report, measured);

@@ -171,6 +171,7 @@ Outcome<Exit> run_eval_qa(Session& session) {
     report.sync_seconds = static_cast<double>(session.clock.monotonic_us() - begin_us) / 1e6;
     report.documents = source.documents;
     report.passages = source.passages;
+    TRY_VOID(store.settle(session));
     Progress progress(session.err);
     std::vector<wire::QaTried> all;
     std::vector<double> ask_ms;

@@ -123,6 +123,7 @@ Outcome<Exit> run_eval_retrieval(Session& session) {
     const std::int64_t begin_us = session.clock.monotonic_us();
     report.documents = TRY(push_corpus(session, lard, collection.folder / "corpus.jsonl", progress));
     report.push_seconds = static_cast<double>(session.clock.monotonic_us() - begin_us) / 1e6;
+    TRY_VOID(store.settle(session));
     const MeasuredQueries measured = TRY(measure(session, lard, collection, progress));
     progress.clear();
     const QueryScores mean = mean_of(measured.scores);

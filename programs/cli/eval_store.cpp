@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include "base/fd.h"
@@ -50,6 +51,18 @@ Outcome<> EvalStore::add_pushed(const std::string& source) {
     TRY_VOID(call<wire::ApiSource>(lard(), "POST", "/lar/v1/sources",
                                    wire::to_json(wire::ApiAddSource{"pushed:" + source, source})));
     return {};
+}
+
+Outcome<> EvalStore::settle(const Session& session) {
+    constexpr timespec pause{.tv_sec = 0, .tv_nsec = 20'000'000};
+    for (;;) {
+        const auto status = TRY(call<wire::ApiStatus>(lard(), "GET", "/lar/v1/status"));
+        const wire::ApiSpace& space = status.space;
+        if (space.state == "failed") return failed(Code::internal, "the space of terms: " + space.detail);
+        if (space.looked_at == status.passages && (space.state == "ready" || space.state == "none")) return {};
+        if (session.cancelled) return failed(Code::unavailable, "interrupted");
+        ::clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nullptr);
+    }
 }
 
 Pusher::Pusher(const Session& session, Connection& lard, std::string source, Progress& progress, std::uint64_t total)

@@ -40,6 +40,8 @@ public:
     const std::filesystem::path& home() const { return home_.path(); }
     // Adds a source that documents are pushed to.
     Outcome<> add_pushed(const std::string& source);
+    // Until what is made of all passages in the background is there.
+    Outcome<> settle(const Session& session);
 
 private:
     EvalStore(TemporaryFolder home, PrivateDaemon daemon) : home_(std::move(home)), daemon_(std::move(daemon)) {}

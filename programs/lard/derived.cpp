@@ -27,6 +27,8 @@ Result<ingest::Erased> CacheOfPassages::retain(std::span<const store::PassageRan
                           "bytes) was looked at afterwards: none of them is there",
                           vectors.before, plural(vectors.before), vectors.before == 1 ? "was" : "were", vectors.files,
                           plural(vectors.files), vectors.bytes));
+    if (TRY(spaces_.drop()))
+        erased.looked_at.emplace_back("the space of terms was removed, and is made anew from what is left");
     return erased;
 }
 

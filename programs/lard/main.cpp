@@ -183,13 +183,16 @@ Result<> run(const Flags& flags) {
         reranking.wake();
     };
     models->on_change(wake);
-    CacheOfPassages derived(paths.cache, *embedding);
+    const auto spaces = TRY(TermSpaces::open(paths.cache / "space", store, clock));
+    CacheOfPassages derived(paths.cache, *embedding, *spaces);
     ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
     ingest_settings.derived = &derived;
     const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
                                                   std::move(ingest_settings), [&](const wire::ApiJob& job) {
                                                       jobs.publish(job);
-                                                      if (job.state == "done") wake();
+                                                      if (job.state != "done") return;
+                                                      wake();
+                                                      spaces->wake();
                                                   }));
     for (const std::string& problem : listeners.problems) log_warning("{}", problem);
     Service service({.paths = paths,
@@ -198,10 +201,11 @@ Result<> run(const Flags& flags) {
                      .listening = listeners.names,
                      .problems = listeners.problems,
                      .started_us = started_us},
-                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking, clock);
+                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking,
+                    *spaces, clock);
     api::EngineTextModels text_models(models->rooms());
     api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, *tickets, clock, zone, &text_models,
-                           embedding.get(), &reranking, &settings.consent});
+                           embedding.get(), &reranking, &settings.consent, spaces.get()});
     std::vector<std::string> origins = api::default_origins();
     origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
     models::Puller puller(couriers, models->rooms().catalogue,
@@ -225,12 +229,14 @@ Result<> run(const Flags& flags) {
     };
     TRY_VOID(embedding->start(others_at_work));
     TRY_VOID(reranking.start(others_at_work));
+    TRY_VOID(spaces->start([&] { return !ingest->idle(); }));
     log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
              sandbox::to_string(layers));
     server->run();
     sender.stop();
     embedding->stop();
     reranking.stop();
+    spaces->stop();
     jobs.close();
     ::unlink(paths.socket().c_str());
     log_info("lard has ended");

@@ -66,10 +66,12 @@ void Service::look_whether_idle() {
         released_ = false;
         embedding_.wake();
         reranking_.wake();
-    } else if (!released_ && embedding_.idle()) {
+        spaces_.wake();
+    } else if (!released_ && embedding_.idle() && spaces_.idle()) {
         routes_->release_memory();
         store_.release_memory();
         embedding_.release_memory();
+        spaces_.release_memory();
         ::malloc_trim(0);
         release_program_pages();
         released_ = true;
@@ -115,7 +117,10 @@ Result<wire::ApiStatus> Service::status() {
                            .data_directory = facts_.paths.data.string(),
                            .log_file = facts_.logs_to_file ? facts_.paths.log().string() : std::string(),
                            .processes = processes(),
-                           .embedding = embedding_.state()};
+                           .embedding = embedding_.state(),
+                           .space = spaces_.state()};
+    // Who asks wants to know how it is with the passages that there are now.
+    if (status.space.looked_at != status.passages) spaces_.wake();
     for (std::string& problem : ingest_.problems()) status.problems.push_back(std::move(problem));
     if (!spawner_.alive())
         status.problems.emplace_back(

@@ -20,6 +20,7 @@
 #include "reranking.h"
 #include "sandbox/policy.h"
 #include "store/store.h"
+#include "term_spaces.h"
 
 namespace lar::lard {
 
@@ -37,7 +38,7 @@ class Service final : public api::Daemon {
 public:
     Service(Facts facts, store::Store& store, ingest::Ingest& ingest, ipc::Spawner& spawner,
             const SpawnedRepositories& repositories, const SpawnedDocuments& documents, const Couriers& couriers,
-            ModelKeeping& models, Embedding& embedding, Reranking& reranking, const Clock& clock)
+            ModelKeeping& models, Embedding& embedding, Reranking& reranking, TermSpaces& spaces, const Clock& clock)
         : facts_(std::move(facts)),
           store_(store),
           ingest_(ingest),
@@ -48,6 +49,7 @@ public:
           models_(models),
           embedding_(embedding),
           reranking_(reranking),
+          spaces_(spaces),
           clock_(clock) {}
 
     // Before the server runs: end on SIGTERM and SIGINT (blocked, read from signal_fd), and look now and then whether
@@ -74,6 +76,7 @@ private:
     ModelKeeping& models_;
     Embedding& embedding_;
     Reranking& reranking_;
+    TermSpaces& spaces_;
     const Clock& clock_;
     http::Server* server_ = nullptr;
     api::LarRoutes* routes_ = nullptr;

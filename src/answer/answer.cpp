@@ -16,6 +16,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
     const std::int64_t begin = clock.monotonic_us();
     const recall::Options options{.limit = passages_recalled,
                                   .dense = facts.dense,
+                                  .spaces = facts.spaces,
                                   .reranker = facts.reranker,
                                   .neighbours = true,
                                   .explain = question.explain};
@@ -43,6 +44,7 @@ Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, co
                                   .by_document = request.by_document,
                                   .use_hints = !request.words_only,
                                   .dense = facts.dense,
+                                  .spaces = facts.spaces,
                                   .reranker = facts.reranker,
                                   .files = true,
                                   .explain = request.explain};

@@ -34,6 +34,7 @@ struct Facts {
     recall::Dense* dense = nullptr;
     recall::Reranker* reranker = nullptr;
     const consent::Settings* consent = nullptr;  // none: nobody is ever proposed
+    const recall::Spaces* spaces = nullptr;
 };
 
 // Called in order as the answer takes shape; returning false cancels (the result is then unavailable).

@@ -209,6 +209,7 @@ private:
     Result<recall::Recalled> recalled_for(std::string_view text) {
         const recall::Options options{.limit = passages_recalled,
                                       .dense = facts_.dense,
+                                      .spaces = facts_.spaces,
                                       .reranker = facts_.reranker,
                                       .neighbours = true,
                                       .explain = question_.explain};

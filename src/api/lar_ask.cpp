@@ -59,7 +59,8 @@ Result<wire::ApiAnswer> LarRoutes::answered(const wire::ApiAskRequest& asked, co
     const answer::Facts facts{.air_gap = rooms_.daemon.air_gap(),
                               .dense = rooms_.dense,
                               .reranker = rooms_.reranker,
-                              .consent = rooms_.consent};
+                              .consent = rooms_.consent,
+                              .spaces = rooms_.spaces};
     if (rooms_.models == nullptr && !asked.model.empty()) return fail(Code::unavailable, "this Lar runs no models");
     if (rooms_.models == nullptr || asked.no_model)
         return answer::ask(question, *reader, rooms_.clock, rooms_.zone, facts, sink);
@@ -100,7 +101,10 @@ void LarRoutes::search(const wire::ApiSearchRequest& request, http::Responder& r
             TRY(limits_of(request.in, request.since, request.until, request.kinds, rooms_.clock, rooms_.zone));
         auto reader = TRY(readers_.lease());
         return answer::search(request, limits, *reader, rooms_.clock, rooms_.zone,
-                              {.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense, .reranker = rooms_.reranker});
+                              {.air_gap = rooms_.daemon.air_gap(),
+                               .dense = rooms_.dense,
+                               .reranker = rooms_.reranker,
+                               .spaces = rooms_.spaces});
     }();
     reply(responder, found);
 }

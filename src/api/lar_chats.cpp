@@ -238,9 +238,13 @@ Result<wire::ApiAnswer> LarRoutes::converse(const std::string& text, const wire:
     const answer::Conversation conversation{std::move(history),
                                             settings.sources ? answer::Grounds::sources : answer::Grounds::none};
     auto reader = TRY(readers_.lease());
-    return answer::converse(
-        question, conversation, {*rooms_.models, settings.model, gone}, *reader, rooms_.clock, rooms_.zone,
-        {.air_gap = rooms_.daemon.air_gap(), .dense = rooms_.dense, .reranker = rooms_.reranker}, sink);
+    return answer::converse(question, conversation, {*rooms_.models, settings.model, gone}, *reader, rooms_.clock,
+                            rooms_.zone,
+                            {.air_gap = rooms_.daemon.air_gap(),
+                             .dense = rooms_.dense,
+                             .reranker = rooms_.reranker,
+                             .spaces = rooms_.spaces},
+                            sink);
 }
 
 Result<wire::ApiAnswer> LarRoutes::say_in(const store::Chat& chat, const wire::ApiSay& said, const answer::Gone& gone,

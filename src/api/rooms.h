@@ -44,6 +44,7 @@ struct Rooms {
     recall::Dense* dense = nullptr;              // none: recall is by words alone
     recall::Reranker* reranker = nullptr;        // none: candidates stay in the order of recall
     const consent::Settings* consent = nullptr;  // none: no other model is ever proposed
+    const recall::Spaces* spaces = nullptr;      // none: what words found is not looked at in the space of all terms
 };
 
 }  // namespace lar::api

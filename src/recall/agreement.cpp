@@ -18,11 +18,13 @@ constexpr double length_share = 0.75;
 
 }  // namespace
 
-double share_of_others(const QuestionTerms& terms) {
+double breadth(const QuestionTerms& terms) {
     const auto words = static_cast<double>(
         std::ranges::count_if(terms.terms, [](const QuestionTerm& term) { return term.passages > 0; }));
-    return greatest_share * std::clamp((words - no_share_words) / (full_share_words - no_share_words), 0.0, 1.0);
+    return std::clamp((words - no_share_words) / (full_share_words - no_share_words), 0.0, 1.0);
 }
+
+double share_of_others(const QuestionTerms& terms) { return greatest_share * breadth(terms); }
 
 void Agreement::add(std::span<const index::Token> tokens) {
     ASSERT(passages_.size() < limit_agreeing);

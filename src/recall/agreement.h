@@ -27,6 +27,8 @@ namespace lar::recall {
 
 inline constexpr std::size_t limit_agreeing = 100;  // passages that are compared with each other
 
+// How far a question is about a subject: 0 where it names one thing, 1 where it has many words.
+double breadth(const QuestionTerms& terms);
 // The share of a passage's score that others give, 0..1.
 double share_of_others(const QuestionTerms& terms);
 

@@ -9,6 +9,7 @@
 #include "recall/agreement.h"
 #include "recall/answerable.h"
 #include "recall/definition.h"
+#include "recall/direction.h"
 #include "recall/evidence.h"
 #include "recall/files.h"
 #include "recall/fusion.h"
@@ -43,6 +44,7 @@ constexpr double repeated_file = 0.02;     // a further passage of a file alread
 constexpr double telling_of_files = 0.02;  // what a commit says of itself, there
 constexpr std::size_t limit_repeats = 3;   // that count
 constexpr double says_it_all = 0.9;        // a commit that does is not one that only tells of files
+constexpr double direction_share = 0.15;   // of the best score, for the passage that lies nearest to a broad question
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
@@ -83,6 +85,10 @@ public:
           shelves_(shelves_asked(terms.terms, recalled.understood)) {
         for (const QuestionTerm& term : terms.terms)
             if (term.identifier) identifiers_.push_back(term.term);
+        // A model that is trusted with this collection knows more of it than how its terms go together.
+        const bool has_model = options.dense != nullptr && options.dense->trust() > 0;
+        if (options.spaces != nullptr && !has_model && share_of_others_ > 0)
+            if (auto space = options.spaces->space()) directions_.emplace(std::move(space));
     }
 
     Result<> run() {
@@ -101,6 +107,7 @@ public:
         } else if (share_of_others_ > 0 && are_prose()) {
             TRY_VOID(read(limit_read, limit_agreeing));
             agree();
+            go_on_in_direction();
         } else if (says_what_to_change()) {
             TRY_VOID(weigh_files());
         }
@@ -170,6 +177,7 @@ private:
             all.append_range(analysed.tokens);
             agreement_.add(all);
         }
+        if (directions_) directions_->add(said_by(placed, tokens));
     }
 
     void weigh_what_is_asked_for(Scored& scored, const store::PlacedPassage& placed) const {
@@ -258,6 +266,20 @@ private:
         std::size_t read = 0;
         for (Scored& scored : scored_)
             become(scored, "passages like it", scored.placed ? joined[read++] : scored.score * (1 - share_of_others_));
+    }
+
+    // What was not read lies nowhere.
+    void go_on_in_direction() {
+        if (!directions_) return;
+        std::vector<double> scores;
+        for (const Scored& scored : scored_)
+            if (scored.placed) scores.push_back(scored.score);
+        const auto near = directions_->nearness(index::analyse(recalled_.understood.rest), scores);
+        if (!near) return;
+        const double most = direction_share * breadth(terms_) * std::ranges::max(scores);
+        std::size_t read = 0;
+        for (Scored& scored : scored_)
+            if (scored.placed) become(scored, "in the question's direction", scored.score + most * (*near)[read++]);
     }
 
     // Of what the search did not find only turns are taken in: passages are known by their numbers here.
@@ -479,6 +501,7 @@ private:
     EvidenceReader evidence_;
     double share_of_others_;
     Agreement agreement_;
+    std::optional<Directions> directions_;
     ShelvesAsked shelves_;
     std::vector<std::string> identifiers_;
     std::vector<store::Hit> hits_;

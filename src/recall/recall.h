@@ -83,14 +83,16 @@ struct Recalled {
 };
 
 class Dense;
+class Spaces;
 class Reranker;
 
 struct Options {
     std::size_t limit = 10;
-    bool by_document = false;      // at most one passage of each document
-    bool use_hints = true;         // false: the text is words only (eval, literal search)
-    Dense* dense = nullptr;        // nearness in meaning (recall/dense.h); none: words alone
-    Reranker* reranker = nullptr;  // reads the first candidates (recall/rerank.h); none: they stay as they are
+    bool by_document = false;        // at most one passage of each document
+    bool use_hints = true;           // false: the text is words only (eval, literal search)
+    Dense* dense = nullptr;          // nearness in meaning (recall/dense.h); none: words alone
+    const Spaces* spaces = nullptr;  // of the collection's own terms (recall/direction.h); none: words alone
+    Reranker* reranker = nullptr;    // reads the first candidates (recall/rerank.h); none: they stay as they are
     bool files = false;  // for what is no question: in the order of the files that it may be about (recall/files.h)
     bool neighbours = false;  // also the passages next to the best ones, beyond `limit`
     bool explain = false;     // with the parts of each score

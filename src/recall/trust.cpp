@@ -6,6 +6,7 @@
 #include "recall/question.h"
 #include "recall/rank.h"
 #include "recall/rerank.h"
+#include "recall/sample.h"
 
 namespace lar::recall {
 namespace {
@@ -31,21 +32,7 @@ std::vector<std::string_view> pieces_of(std::string_view text) {
 }  // namespace
 
 Result<std::vector<KnownItem>> known_items(std::span<const store::PassageRange> live, store::Reader& reader) {
-    std::int64_t count = 0;
-    for (const store::PassageRange& range : live) count += range.end - range.first;
-    const std::int64_t wanted = std::min<std::int64_t>(count, limit_read_for_items);
-    std::vector<store::PassageId> drawn;
-    std::int64_t before = 0;
-    for (const store::PassageRange& range : live) {
-        const std::int64_t size = range.end - range.first;
-        // Of `wanted` places spread over all, those that fall into this range.
-        while (std::ssize(drawn) < wanted) {
-            const std::int64_t place = std::ssize(drawn) * count / wanted;
-            if (place >= before + size) break;
-            drawn.push_back({range.first + place - before});
-        }
-        before += size;
-    }
+    const std::vector<store::PassageId> drawn = spread_over(live, limit_read_for_items);
     std::vector<KnownItem> items;
     for (const store::PlacedPassage& placed : TRY(reader.passages(drawn))) {
         const auto words = pieces_of(placed.passage.text);

@@ -299,6 +299,13 @@ struct ApiEmbedding {
     std::uint64_t passages = 0, done = 0, bytes = 0;
     std::string detail;  // why it waits, failed or is none: a sentence
 };
+// The space of the collection's own terms, made in the background without a model.
+struct ApiSpace {
+    std::string state = "none";   // "none": too few passages, "waiting", "working", "ready", "failed"
+    std::uint64_t looked_at = 0;  // how many passages there were when it was looked whether it is still of these
+    std::uint64_t passages = 0, terms = 0, bytes = 0;  // of the one that is there
+    std::string detail;                                // why it failed: a sentence
+};
 struct ApiStatus {
     std::string version, build;
     std::int32_t pid = 0;
@@ -311,6 +318,7 @@ struct ApiStatus {
     std::string data_directory, log_file;
     std::vector<ApiProcess> processes;
     ApiEmbedding embedding;
+    ApiSpace space;
 };
 struct ApiCheck {
     std::string name;

@@ -27,7 +27,7 @@ SHARED = pathlib.Path(os.environ.get("LAR_SHARED", HERE.parents[3] / "shared")) 
 ALLOWED_BELOW = 0.005
 # nDCG@10 of README; who raises one raises it here as well. Of aeslc's 5,880 queries every fourth is asked, for the time it
 # takes: of those it is .779, of all .781.
-FIGURES = {"cranfield": 0.418, "cisi": 0.433, "time": 0.775, "cosqa": 0.392, "aeslc": 0.779}
+FIGURES = {"cranfield": 0.429, "cisi": 0.444, "time": 0.784, "cosqa": 0.398, "aeslc": 0.779}
 ONE_OF = {"aeslc": 4}
 SMALL = 0.989
 LANGUAGES = 0.889  # with English stems alone it was .646
