@@ -8,6 +8,7 @@
 #include "wire/codec.h"
 #include "wire/courier.h"
 #include "wire/engine.h"
+#include "wire/ledger.h"
 #include "wire/reader.h"
 #include "wire/spawner.h"
 
@@ -38,6 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 'c': there_and_back<lar::wire::CourierEvent>(json); break;
         case 'q': there_and_back<lar::wire::ApiSearchRequest>(json); break;
         case 'a': there_and_back<lar::wire::ApiAskRequest>(json); break;
+        case 'A': there_and_back<lar::wire::AskEvent>(json); break;
+        case 'L': there_and_back<lar::wire::LedgerComputed>(json); break;
         case 'p': there_and_back<lar::wire::ApiPush>(json); break;
         default: break;
     }
