@@ -23,6 +23,14 @@ void say_without_model(Session& session, const wire::ApiReceipt& receipt) {
     session.out.line(session.out.styled(Style::faint, no_model_line));
 }
 
+// The answer stands; whether to go on is the user's.
+void say_proposal(Session& session, const wire::ApiAnswer& answer) {
+    if (!answer.route || answer.route->decision != "propose") return;
+    session.out.line(lar::format("{}. `lar handoff propose --answer {} --to {}` shows what would be sent.",
+                                 printable(answer.route->why), printable(answer.id),
+                                 printable(answer.route->provider)));
+}
+
 Outcome<std::string> question_of(const Session& session) {
     std::string text = session.arguments.words();
     if (trim(text).empty()) return wrong_usage(lar::format("lar {} needs some words", session.arguments.verb->name));
@@ -79,6 +87,7 @@ Outcome<Exit> run_ask(Session& session) {
     const wire::ApiAnswer answer = TRY(streamed_answer(session, lard, "/lar/v1/ask", wire::to_json(request)));
     session.out.print(answer_text(answer, look_of(session)));
     if (answer.outcome == "answered" && !answer.receipt.model) say_without_model(session, answer.receipt);
+    say_proposal(session, answer);
     if (answer.explanation) session.out.print(explanation_text(*answer.explanation, answer.receipt, look_of(session)));
     if (answer.route && request.explain_route) session.out.print(route_text(*answer.route, look_of(session)));
     return exit_of(answer);

@@ -399,6 +399,24 @@ TEST_F(Commands, WhereItShouldBeAnsweredIsTableOfEverythingThatWasLookedAt) {
         EXPECT_TRUE(ran.out.contains(line)) << line << "\n" << ran.out;
 }
 
+TEST_F(Commands, AProposalIsOneLineWithTheCommandToGoOn) {
+    wire::ApiAnswer proposed = answer();
+    proposed.id = "019aa7c4";
+    proposed.route = wire::ApiRoute{.decision = "propose",
+                                    .provider = "big",
+                                    .task = "code",
+                                    .reasons = {},
+                                    .why = "big could be asked: it is code"};
+    const std::string line =
+        "\nbig could be asked: it is code. `lar handoff propose --answer 019aa7c4 --to big` shows what would be "
+        "sent.\n";
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(proposed)});
+    EXPECT_TRUE(run({"ask", "refactor", "this"}).out.contains(line));
+    proposed.route->decision = "here";
+    lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(proposed)});
+    EXPECT_FALSE(run({"ask", "refactor", "this"}).out.contains("lar handoff"));
+}
+
 TEST_F(Commands, WhatStandsElsewhereTooIsSaid) {
     const wire::ApiPlace place{.kind = "file", .path = "a.md", .line_first = 3, .line_last = 4};
     EXPECT_EQ(also_text(place, {place}), "also in a.md:3-4");

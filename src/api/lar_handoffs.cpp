@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint32_t passages_handed = 8;  // with a question
 constexpr std::size_t commit_digits = 12;
-constexpr std::string_view asked_for = "you asked for it";
 constexpr std::string_view handoffs_hint =
     "'lar handoff list' shows what there is, 'lar handoff show ID' what it says.";
 
@@ -105,9 +104,10 @@ std::string name_of(const wire::ApiPlace& place) {
     return name;
 }
 
-// What is to be handed off, and the names of the sources whose words it holds.
+// What is to be handed off, why unless the user says so, and the names of the sources whose words it holds.
 struct Material {
     std::string text;
+    std::string why = "you asked for it";
     std::set<std::string> sources;
 };
 
@@ -134,6 +134,11 @@ Result<Material> material_of_question(const wire::ApiHandoffRequest& asked, stor
     return material_of(asked.question, quoted);
 }
 
+// What spoke for it when the answer was made.
+void take_why(const wire::ApiAnswer& answer, Material& material) {
+    if (answer.route && answer.route->decision == "propose") material.why = answer.route->why;
+}
+
 Result<Material> material_of_answer(const std::string& id, store::Reader& reader, const Rooms& rooms) {
     std::optional<store::KeptAnswer> kept;
     if (id == "last") {
@@ -145,11 +150,17 @@ Result<Material> material_of_answer(const std::string& id, store::Reader& reader
     if (!kept) return fail(Code::not_found, "there is no answer of that id; 'lar answers' lists those that are kept");
     const auto answer = TRY(wire::from_json<wire::ApiAnswer>(kept->json));
     // What the model here made of the passages was not theirs: the other one gets them, and not what it made.
-    if (answer.outcome == "unsupported" && answer.citations.empty())
-        return material_of_question({.question = answer.question, .in = answer.receipt.sources}, reader, rooms);
+    if (answer.outcome == "unsupported" && answer.citations.empty()) {
+        Material material =
+            TRY(material_of_question({.question = answer.question, .in = answer.receipt.sources}, reader, rooms));
+        take_why(answer, material);
+        return material;
+    }
     std::vector<std::pair<wire::ApiPlace, std::string>> quoted;
     for (const wire::ApiCitation& one : answer.citations) quoted.emplace_back(one.place, one.quote);
-    return material_of(answer.question, quoted);
+    Material material = material_of(answer.question, quoted);
+    take_why(answer, material);
+    return material;
 }
 
 Result<Material> material_of(const wire::ApiHandoffRequest& asked, store::Reader& reader, const Rooms& rooms) {
@@ -205,7 +216,7 @@ Result<consent::Ticket> LarRoutes::propose(const wire::ApiHandoffRequest& asked)
     Material material = TRY(material_of(asked, *TRY(readers_.lease()), rooms_));
     return rooms_.tickets.propose(asked.provider,
                                   {.text = std::move(material.text),
-                                   .why = asked.why.empty() ? std::string(asked_for) : asked.why,
+                                   .why = asked.why.empty() ? std::move(material.why) : asked.why,
                                    .answer_tokens = asked.answer_tokens},
                                   {material.sources.begin(), material.sources.end()});
 }

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,11 @@ class Routing(unittest.TestCase):
         self.assertIn("answered", answer["outcome"])
         kept = json.loads(self.lar("answers", "--json", answer["id"]))
         self.assertEqual(kept["answer"]["route"], answer["route"])
+        said = re.search(r"^big could be asked: .*`lar (handoff propose --answer \S+ --to big)`", self.lar("ask", "--no-model", CODE), re.M)
+        self.assertTrue(said, "the command to go on with")
+        ticket = json.loads(self.lar(*said[1].split(), "--json"))
+        self.assertEqual((ticket["provider"]["host"], ticket["why"]), ("api.example", answer["route"]["why"]))
+        self.assertEqual(json.loads(self.lar("ledger", "--json"))["totals"]["bytes_out"], 0, "a ticket is not sent")
 
     def test_how_unsure_the_model_was_is_measured_within_its_bounds(self):
         self.begin(RULES + "entropy_limit = 0.001\n")
