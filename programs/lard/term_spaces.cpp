@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "recall/sample.h"
+#include "store/languages.h"
 
 namespace lar::lard {
 namespace {
@@ -175,7 +176,7 @@ Result<> TermSpaces::make(store::Reader& reader, const index::SpaceOrigin& origi
         if (stopping()) return {};
         const auto some = std::span(drawn).subspan(first, std::min(passages_read_at_once, drawn.size() - first));
         for (const store::PlacedPassage& placed : TRY(reader.passages(some)))
-            room = room && builder.add(recall::said_by(placed, index::analyse(placed.passage.text)));
+            room = room && builder.add(recall::said_by(placed, store::analyse(placed.document, placed.passage)));
     }
     const auto bytes = std::move(builder).finish(origin, stopping);
     if (!bytes) return stopping() ? Result<>{} : std::unexpected(bytes.error());

@@ -24,10 +24,10 @@ void make_length_one(std::span<double> place) {
 
 }  // namespace
 
-std::vector<index::Token> said_by(const store::PlacedPassage& placed, std::span<const index::Token> text) {
-    std::vector<index::Token> said = index::analyse(placed.document.title);
-    said.append_range(index::analyse(placed.passage.context));
-    said.append_range(text);
+std::vector<index::Token> said_by(const store::PlacedPassage& placed, const index::PassageTokens& text) {
+    std::vector<index::Token> said = index::analyse(placed.document.title, text.language);
+    said.append_range(index::analyse(placed.passage.context, text.language));
+    said.append_range(text.tokens);
     return said;
 }
 

@@ -29,8 +29,8 @@ public:
     virtual std::shared_ptr<const index::TermSpace> space() const = 0;
 };
 
-// What a passage is taken to say: what it stands under, and its text, which was analysed already.
-std::vector<index::Token> said_by(const store::PlacedPassage& placed, std::span<const index::Token> text);
+// What a passage is taken to say, in its language: what it stands under, and its text, which was analysed already.
+std::vector<index::Token> said_by(const store::PlacedPassage& placed, const index::PassageTokens& text);
 
 class Directions {
 public:

@@ -177,7 +177,7 @@ private:
             all.append_range(analysed.tokens);
             agreement_.add(all);
         }
-        if (directions_) directions_->add(said_by(placed, tokens));
+        if (directions_) directions_->add(said_by(placed, analysed));
     }
 
     void weigh_what_is_asked_for(Scored& scored, const store::PlacedPassage& placed) const {
@@ -274,7 +274,10 @@ private:
         std::vector<double> scores;
         for (const Scored& scored : scored_)
             if (scored.placed) scores.push_back(scored.score);
-        const auto near = directions_->nearness(index::analyse(recalled_.understood.rest), scores);
+        std::vector<index::Token> question = index::analyse(recalled_.understood.rest);
+        for (const QuestionTerm& term : terms_.terms)
+            for (const std::string& form : term.forms) question.push_back({.term = form});
+        const auto near = directions_->nearness(question, scores);
         if (!near) return;
         const double most = direction_share * breadth(terms_) * std::ranges::max(scores);
         std::size_t read = 0;
