@@ -230,7 +230,7 @@ Result<> take_sections(std::string_view toml, const std::filesystem::path& confi
                 continue;
             }
             if (name == "handoff") {
-                TRY_VOID(read_handoff(config, *content.as_table(), settings.consent));
+                TRY_VOID(read_handoff(config, *content.as_table(), settings.consent, settings.names_file));
                 continue;
             }
             for (const auto& [key, node] : *content.as_table())
@@ -259,7 +259,8 @@ Result<> take_config(const std::filesystem::path& config, Settings& settings) {
     const Result<std::string> text = read_file(config, limit_config_bytes);
     if (!text && text.error().code == Code::not_found) return {};
     if (!text) return std::unexpected(text.error());
-    return take_toml(*text, config, settings);
+    TRY_VOID(take_toml(*text, config, settings));
+    return take_names(config, settings.names_file, settings.consent);
 }
 
 Result<> take_environment(const Environment& environment, Settings& settings) {

@@ -126,19 +126,8 @@ Result<consent::Provider> read_provider(const std::filesystem::path& config, std
     return provider;
 }
 
-namespace {
-
-Result<std::vector<std::string>> names_in(const std::filesystem::path& file) {
-    const std::string text = TRY(read_file(file, limit_names_file_bytes));
-    std::vector<std::string> names;
-    for (const std::string_view line : split_lines(text))
-        if (!trim(line).empty()) names.emplace_back(trim(line));
-    return names;
-}
-
-}  // namespace
-
-Result<> read_handoff(const std::filesystem::path& config, const toml::table& table, consent::Settings& settings) {
+Result<> read_handoff(const std::filesystem::path& config, const toml::table& table, consent::Settings& settings,
+                      std::string& names_file) {
     const auto wrong = [&](std::string_view key, std::string_view expected) {
         return fail(Code::invalid, lar::format("{}: 'handoff.{}' must be {}", config.string(), key, expected));
     };
@@ -152,9 +141,8 @@ Result<> read_handoff(const std::filesystem::path& config, const toml::table& ta
                 settings.names.push_back(*value);
             }
         } else if (key == "names_file") {
-            const std::string file = node.value_exact<std::string>().value_or("");
-            if (!file.starts_with('/')) return wrong(key, "the absolute path of a file with a name a line");
-            settings.names.append_range(TRY(names_in(file)));
+            names_file = node.value_exact<std::string>().value_or("");
+            if (!names_file.starts_with('/')) return wrong(key, "the absolute path of a file with a name a line");
         } else if (key == "expires") {
             const auto life = models::parse_keep_alive_us(node.value_exact<std::string>().value_or(""));
             if (!life || *life < us_per_second || *life > 24 * us_per_hour)
@@ -165,6 +153,13 @@ Result<> read_handoff(const std::filesystem::path& config, const toml::table& ta
                                                    config.string(), key, nearest_of(handoff_keys, key)));
         }
     }
+    return {};
+}
+
+Result<> take_names(const std::filesystem::path& config, const std::string& names_file, consent::Settings& settings) {
+    if (!names_file.empty())
+        for (const std::string_view line : split_lines(TRY(read_file(names_file, limit_names_file_bytes))))
+            if (!trim(line).empty()) settings.names.emplace_back(trim(line));
     if (const Result<> checked = consent::check(consent::RedactionRules{.names = settings.names}); !checked)
         return fail(checked.error().code,
                     lar::format("{}: 'handoff.names': {}", config.string(), checked.error().message));
