@@ -197,13 +197,18 @@ private:
     }
 
     void judge() {
-        double best = 0, together = 0;
+        Found found;
+        std::vector<const Scored*> read;
         for (const Scored& scored : scored_) {
             if (scored.evidence.word_list) continue;
-            best = std::max(best, hits_[scored.hit].score);
-            together = std::max(together, scored.evidence.together);
+            found.score = std::max(found.score, hits_[scored.hit].score);
+            found.together = std::max(found.together, scored.evidence.together);
+            if (scored.placed) read.push_back(&scored);
         }
-        recalled_.answerable = answerable(terms_, best, together);
+        std::ranges::stable_sort(read, std::ranges::greater(), &Scored::score);
+        for (std::size_t i = 0; i < std::min(read.size(), ranked_first); ++i)
+            found.together_first = std::max(found.together_first, read[i]->evidence.together);
+        recalled_.answerable = answerable(terms_, found);
     }
 
     // What lies near in meaning: more for what words found, a place for what they did not.

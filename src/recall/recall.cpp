@@ -5,6 +5,7 @@
 #include "recall/fold.h"
 #include "recall/latest.h"
 #include "recall/neighbours.h"
+#include "recall/parts.h"
 #include "recall/question.h"
 #include "recall/rank.h"
 #include "recall/rerank.h"
@@ -37,6 +38,9 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
         Options wider = options;
         wider.limit = considered + (options.by_document ? 0 : folding_reserve);
         TRY_VOID(rank(recalled, terms, wider, reader, clock));
+        if (hints != Hints::none && recalled.answerable < least_answerable && !recalled.conversation)
+            recalled.answerable = std::max(recalled.answerable,
+                                           TRY(answerable_in_part(understood.rest, terms, understood.scope, reader)));
         if (!options.by_document) fold(recalled);
         cut(recalled, considered);
         rerank(recalled, options, clock);
