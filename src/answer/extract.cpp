@@ -27,7 +27,7 @@ constexpr double least_of_best_elsewhere =
     0.15;  // the same, for a source that none was taken from, up to enough_sources
 constexpr std::size_t enough_sources = 3;
 constexpr double rank_offset = 2;                // of reciprocal ranks: the smaller, the more the first places count
-constexpr double passage_vote = 1;               // of the passage's rank against that of its best piece
+constexpr double passage_vote = 0.5;             // of the passage's rank against that of its best piece
 constexpr double passage_vote_for_number = 0.3;  // a quantity stands in one line
 constexpr double standing_power =
     0.6;  // how much the passage's own score counts for its pieces    // how much the passage's own rank counts

@@ -10,7 +10,7 @@ constexpr double share_weight = 13.2;
 constexpr double words_weight = 2.36;  // of the logarithm of their number
 constexpr double offset = -10.2;
 constexpr double said_in_full = 0.8;  // of Found::together, nearly
-constexpr double said_nowhere = 0.4;   // of Found::together_first
+constexpr double said_nowhere = 0.4;  // of Found::together_first
 
 }  // namespace
 

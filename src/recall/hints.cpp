@@ -172,6 +172,13 @@ const std::vector<Phrase>& change_phrases() {
     return phrases;
 }
 
+// "when was it removed", "since when"; "what happens when it is full" asks for no moment, and neither does "when is it
+// sorted".
+bool asks_for_a_moment(std::span<const Word> words, std::size_t at) {
+    if (is(words, at, {"when"}) && is(words, at + 1, {"did", "was", "were", "has", "have", "had"})) return at == 0;
+    return is(words, at, {"since"}) && is(words, at + 1, {"when", "which"});
+}
+
 }  // namespace
 
 IntentHint find_intent(std::span<const Word> words) {
@@ -192,7 +199,7 @@ IntentHint find_intent(std::span<const Word> words) {
                 if (!is(words, i, {"fix", "fixed", "add", "added", "remove", "removed"}))
                     hint.used.emplace_back(i, i + 1);
         }
-        if (is(words, at, {"why", "when", "who"})) hint.why = true;
+        if (is(words, at, {"why", "who"}) || asks_for_a_moment(words, at)) hint.why = true;
         const bool how = is(words, at, {"how"}) &&
                          (is(words, at + 1, {"to"}) || (is(words, at + 1, {"do", "can", "should", "could"}) &&
                                                         is(words, at + 2, {"i", "we", "you", "one"})));

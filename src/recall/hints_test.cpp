@@ -172,6 +172,10 @@ TEST(hints, ways_of_asking_are_told_apart) {
     EXPECT_EQ(intent("where is the retry limit defined"), Intent::find);
     EXPECT_EQ(intent("how does change detection work"), Intent::find);
     EXPECT_TRUE(find_intent(words_of("why was the cache removed")).why);
+    EXPECT_TRUE(find_intent(words_of("when was the cache removed")).why);
+    EXPECT_TRUE(find_intent(words_of("since when is there a cache")).why);
+    EXPECT_FALSE(find_intent(words_of("what happens when the cache is full")).why);
+    EXPECT_FALSE(find_intent(words_of("when are results sorted")).why);
     EXPECT_TRUE(find_intent(words_of("the latest decision")).newest);
 }
 

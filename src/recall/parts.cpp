@@ -26,7 +26,9 @@ std::size_t end_of_part(std::string_view text) {
         if (text.starts_with(sign)) return sign.size();
     if (!text.starts_with(also)) return 0;
     const std::string_view next = text.substr(also.size());
-    return std::ranges::any_of(part_openings, [&](std::string_view word) { return next.starts_with(word); }) ? also.size() : 0;
+    return std::ranges::any_of(part_openings, [&](std::string_view word) { return next.starts_with(word); })
+               ? also.size()
+               : 0;
 }
 
 std::ptrdiff_t words_in(const QuestionTerms& terms) {

@@ -26,6 +26,8 @@ constexpr double defined = 1.25;       // and when it does not
 constexpr double how_to_document = 1.3;
 constexpr double how_to_top_document = 1.6;  // the README that one reads first
 constexpr double least_prose = 0.9;          // of what was read, for passages to speak for each other
+constexpr double held_power = 0.3;           // what holds half of a question counts for a fifth less, besides
+constexpr double least_held = 0.05;
 constexpr double named_weight =
     0.4;  // of what title, path and headings hold of the question, beyond what BM25 makes of it
 constexpr std::size_t looked_at = 300;        // passages whose kind and place count, for the files they speak for
@@ -106,10 +108,13 @@ public:
             listen_around();
         } else if (share_of_others_ > 0 && are_prose()) {
             TRY_VOID(read(limit_read, limit_agreeing));
+            if (options_.use_hints) count_what_is_missing();
             agree();
             go_on_in_direction();
         } else if (says_what_to_change()) {
             TRY_VOID(weigh_files());
+        } else if (options_.use_hints) {
+            count_what_is_missing();
         }
         TRY_VOID(add_near());
         std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
@@ -209,6 +214,14 @@ private:
         for (std::size_t i = 0; i < std::min(read.size(), ranked_first); ++i)
             found.together_first = std::max(found.together_first, read[i]->evidence.together);
         recalled_.answerable = answerable(terms_, found);
+    }
+
+    // A question wants all of what it names in one place; what says a part of it often is about something else.
+    void count_what_is_missing() {
+        for (Scored& scored : scored_)
+            if (scored.placed)
+                multiply(scored, "what is missing",
+                         std::pow(std::max(scored.evidence.coverage, least_held), held_power));
     }
 
     // What lies near in meaning: more for what words found, a place for what they did not.
