@@ -126,9 +126,9 @@ Result<Material> material_of_question(const wire::ApiHandoffRequest& asked, stor
     TRY_VOID(check_question(asked.question));
     const auto limits = TRY(limits_of(asked.in, asked.since, asked.until, {}, rooms.clock, rooms.zone));
     const wire::ApiSearchRequest search{.query = asked.question, .limit = passages_handed};
-    const auto found =
-        TRY(answer::search(search, limits, reader, rooms.clock, rooms.zone,
-                           {.air_gap = rooms.daemon.air_gap(), .dense = rooms.dense, .reranker = rooms.reranker}));
+    const auto found = TRY(answer::search(
+        search, limits, reader, rooms.clock, rooms.zone,
+        {.air_gap = rooms.daemon.air_gap(), .dense = rooms.dense, .reranker = rooms.reranker, .spaces = rooms.spaces}));
     std::vector<std::pair<wire::ApiPlace, std::string>> quoted;
     for (const wire::ApiHit& hit : found.hits) quoted.emplace_back(hit.place, hit.text);
     return material_of(asked.question, quoted);
