@@ -170,9 +170,9 @@ TEST_F(SettingsTest, LettersBeyondAsciiAreForTextsAndComments) {
         write(text);
         EXPECT_TRUE(read()) << text << ": " << read().error().message;
     }
-    for (const std::string_view text :
-         {"é = 1\n", "model = é\n", "[sérver]\n", "model = \"a\" é\n", "\"a\" = 'b\né'\n",
-          "model = \"\"\"\\\n  é\"\"\"\n", "a = ''''b'''''é\n", "a = 9-'é'\n", "a = \"\\é\"\n"}) {
+    for (const std::string_view text : {"é = 1\n", "model = é\n", "[sérver]\n", "model = \"a\" é\n", "\"a\" = 'b\né'\n",
+                                        "model = \"\"\"\\\n  é\"\"\"\n", "a = ''''b'''''é\n", "a = 9-'é'\n",
+                                        "a = \"\\é\"\n", "a = [1s.'é'\n", "a.'b ' = é\n"}) {
         write(text);
         const auto settings = read();
         ASSERT_FALSE(settings) << text;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view before_quotes = " \t\r\n=[{,.";
+constexpr std::string_view before_quotes = " \t\r\n=[{,";
 
 bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
@@ -22,8 +22,8 @@ public:
             const char c = toml_[at_];
             if (c == '#')
                 at_ = std::min(toml_.find('\n', at_), toml_.size());
-            else if ((c == '"' || c == '\'') && may_begin())
-                skip_quoted(c);
+            else if (c == '"' || c == '\'')
+                may_begin() ? skip_quoted(c) : skip_doubtful();
             else if (is_beyond_ascii(c))
                 found_ = at_;
             else
@@ -33,6 +33,14 @@ public:
     }
 
 private:
+    // Behind a word or a dot only toml++ knows whether a quote begins something: the rest of such a line is plain.
+    void skip_doubtful() {
+        const std::size_t end = std::min(toml_.find('\n', at_), toml_.size());
+        const std::string_view rest = toml_.substr(at_, end - at_);
+        const auto letter = std::ranges::find_if(rest, is_beyond_ascii);
+        if (letter != rest.end()) found_ = at_ + static_cast<std::size_t>(letter - rest.begin());
+        at_ = end;
+    }
     // A quote in the middle of a word begins nothing, and the word is wrong.
     bool may_begin() const { return at_ == 0 || before_quotes.contains(toml_[at_ - 1]) || after_mark(); }
     bool after_mark() const { return at_ == byte_order_mark.size() && toml_.starts_with(byte_order_mark); }
