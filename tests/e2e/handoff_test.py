@@ -332,7 +332,8 @@ class HandOffs(unittest.TestCase):
                          ["leaving", "denied", "leaving", "denied", "leaving", "denied"])
 
     # ---- what is sent is what was approved, and once ----
-    def test_killed_before_the_reply_it_is_not_sent_again(self):
+    def send_and_wait(self):
+        """A ticket that has arrived and gets no reply yet, and the thread that waits for one."""
         self.start(self.provider.section("big"))
         self.lar("handoff", "key", "set", "big", typed="k")
         ticket = self.lard.call("POST", "/lar/v1/handoffs", {"text": "is it blue?"})
@@ -340,6 +341,10 @@ class HandOffs(unittest.TestCase):
         asking = threading.Thread(target=self.approve_until_killed, args=(ticket,))
         asking.start()
         self.assertTrue(self.provider.arrived.wait(30))
+        return ticket, asking
+
+    def test_killed_before_the_reply_it_is_not_sent_again(self):
+        ticket, asking = self.send_and_wait()
         self.lard.kill()
         asking.join()
         self.provider.release()
@@ -352,13 +357,7 @@ class HandOffs(unittest.TestCase):
         self.assertEqual([one["handoff"]["outcome"] for one in self.json("ledger")["entries"]], ["leaving", "unknown"])
 
     def test_stopped_before_the_reply_lard_ends_and_says_so(self):
-        self.start(self.provider.section("big"))
-        self.lar("handoff", "key", "set", "big", typed="k")
-        ticket = self.lard.call("POST", "/lar/v1/handoffs", {"text": "is it blue?"})
-        self.provider.hold = True
-        asking = threading.Thread(target=self.approve_until_killed, args=(ticket,))
-        asking.start()
-        self.assertTrue(self.provider.arrived.wait(30))
+        ticket, asking = self.send_and_wait()
         self.lard.stop()
         asking.join()
         self.provider.release()
