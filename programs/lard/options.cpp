@@ -25,8 +25,9 @@ usage: lard [options]
   --help              print this
 
 Settings come from flags, then LAR_* and OLLAMA_* variables, then ~/.config/lar/config.toml:
-  model   [server] tcp, port, origins, require_air_gap, require_token   [models] keep_alive   [log] level   [files] watch, size_limit_mb
-  [recall] embedding, rerank   [ledger] watts, listed   [routing] provider, tasks, entropy_limit, disagreement_limit   [providers.NAME]
+  model   [server] tcp, port, origins, require_air_gap, require_token   [models] keep_alive, registry, hub   [log] level
+  [files] watch, size_limit_mb   [recall] embedding, rerank   [ledger] watts, listed   [network] proxy   [providers.NAME]
+  [routing] provider, tasks, entropy_limit, disagreement_limit   [handoff] names, names_file, expires
 LAR_HOME names one folder for everything Lar keeps, instead of the XDG folders.
 )";
 
