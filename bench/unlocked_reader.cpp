@@ -1,5 +1,5 @@
-// In place of programs/reader/sandbox.cpp, for bench/sandbox.py alone; see unlocked_engine.cpp. The limit of memory stays: a
-// document that fills it is given up sooner, and that is no cost of being locked down.
+// In place of programs/reader/sandbox.cpp, for bench/sandbox.py alone; see unlocked_engine.cpp. The limit of memory
+// stays: a document that fills it is given up sooner, and that is no cost of being locked down.
 #include "../programs/reader/sandbox.h"
 
 namespace lar::reader {

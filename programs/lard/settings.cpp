@@ -213,32 +213,23 @@ Result<> check_proposed(const std::filesystem::path& config, const consent::Sett
 }
 
 Result<> take_sections(std::string_view toml, const std::filesystem::path& config, Settings& settings) {
-    if (const auto line = line_of_bare_letter(toml))
-        return fail(Code::invalid,
-                    lar::format("{}, line {}: a letter beyond ASCII needs quotes around it, and no backslash before",
-                                config.string(), *line));
-    try {
-        const toml::table table = toml::parse(toml, config.string());
-        for (const auto& [section, content] : table) {
-            const std::string name(section.str());
-            if (!content.is_table()) {
-                TRY_VOID(take_key(config, name, content, settings));
-                continue;
-            }
-            if (name == "providers") {
-                TRY_VOID(take_providers(config, *content.as_table(), settings.consent));
-                continue;
-            }
-            if (name == "handoff") {
-                TRY_VOID(read_handoff(config, *content.as_table(), settings.consent, settings.names_file));
-                continue;
-            }
-            for (const auto& [key, node] : *content.as_table())
-                TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
+    const toml::table table = TRY(parse_toml(toml, config));
+    for (const auto& [section, content] : table) {
+        const std::string name(section.str());
+        if (!content.is_table()) {
+            TRY_VOID(take_key(config, name, content, settings));
+            continue;
         }
-    } catch (const toml::parse_error& error) {
-        return fail(Code::invalid,
-                    lar::format("{}, line {}: {}", config.string(), error.source().begin.line, error.description()));
+        if (name == "providers") {
+            TRY_VOID(take_providers(config, *content.as_table(), settings.consent));
+            continue;
+        }
+        if (name == "handoff") {
+            TRY_VOID(read_handoff(config, *content.as_table(), settings.consent, settings.names_file));
+            continue;
+        }
+        for (const auto& [key, node] : *content.as_table())
+            TRY_VOID(take_key(config, name + "." + std::string(key.str()), node, settings));
     }
     TRY_VOID(check_proposed(config, settings.consent));
     return choose_listed(config, settings.consent);

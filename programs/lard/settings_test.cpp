@@ -163,21 +163,36 @@ TEST_F(SettingsTest, ATableWithoutANameIsASentence) {
     }
 }
 
-// Where the library that reads it is undefined.
-TEST_F(SettingsTest, LettersBeyondAsciiAreForTextsAndComments) {
+TEST_F(SettingsTest, LettersBeyondAsciiArriveAsTheyWereWritten) {
     for (const std::string_view text : {"model = \"tiny\" # né\n", "# é\n[server]\nport = 7\n",
                                         "\xEF\xBB\xBFmodel = 't'", "model = \"\"\"\\\n  tiny\"\"\"\n# é"}) {
         write(text);
         EXPECT_TRUE(read()) << text << ": " << read().error().message;
     }
-    for (const std::string_view text : {"é = 1\n", "model = é\n", "[sérver]\n", "model = \"a\" é\n", "\"a\" = 'b\né'\n",
-                                        "model = \"\"\"\\\n  é\"\"\"\n", "a = ''''b'''''é\n", "a = 9-'é'\n",
-                                        "a = \"\\é\"\n", "a = [1s.'é'\n", "a.'b ' = é\n"}) {
+    write("[handoff]\nnames = [\"Zoë Ångström\", 'Z0XE9 Łódź', \"\"\"東京 🗼\"\"\"]\n");
+    const auto settings = read();
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->consent.names, (std::vector<std::string>{"Zoë Ångström", "Z0XE9 Łódź", "東京 🗼"}));
+    write("[sérver]\nport = 7\n");
+    EXPECT_NE(read().error().message.find("'sérver.port'"), std::string::npos) << read().error().message;
+}
+
+// Where the library that reads it is undefined, were it given them.
+TEST_F(SettingsTest, LettersBeyondAsciiInOddPlacesAreComplainedOf) {
+    for (const std::string_view text :
+         {"é = 1\n", "model = é\n", "[sérver]\nport = 7\n", "model = \"a\" é\n", "\"a\" = 'b\né'\n",
+          "model = \"\"\"\\\n  é\"\"\"\n", "a = ''''b'''''é\n", "a = 9-'é'\n", "a = \"\\é\"\n", "a = [1s.'é'\n",
+          "a.'b ' = é\n", "tasks = +[\"codeagrm\xEF\xB9\xBFn0\", \"re\n", "model = \"\\u00é9\"\n"}) {
         write(text);
         const auto settings = read();
         ASSERT_FALSE(settings) << text;
-        EXPECT_NE(settings.error().message.find("beyond ASCII"), std::string::npos) << settings.error().message;
+        EXPECT_EQ(settings.error().message.find("Z0X"), std::string::npos) << settings.error().message;
     }
+}
+
+TEST_F(SettingsTest, WhatIsNoUtf8IsRefusedWithItsLine) {
+    write("model = \"a\"\n# \xC3\n");
+    EXPECT_NE(read().error().message.find("line 2: this is not UTF-8"), std::string::npos) << read().error().message;
 }
 
 TEST_F(SettingsTest, AComplaintIsOneLineWhateverItQuotes) {

@@ -1,15 +1,16 @@
-// What must not reach toml++, whose version 3.4 is undefined where a letter beyond ASCII stands outside of quotes and
-// comments, or behind a backslash (in a text of several lines also where that joins two of them). Nearly all of it is
-// no TOML anyway, and is complained of here instead.
+// Parses TOML for which toml++ 3.4 is fit: its behaviour is undefined where letters beyond ASCII stand in places that
+// only its own grammar tells apart, so it is given ASCII alone and the letters are put back into what it made of it.
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <filesystem>
 #include <string_view>
+
+#include "base/result.h"
+#include "toml.h"
 
 namespace lar::lard {
 
-// The line, from 1, of the first such letter.
-std::optional<std::size_t> line_of_bare_letter(std::string_view toml);
+// `name` is for messages, which say the line. Letters beyond ASCII are taken in keys without quotes as well.
+Result<toml::table> parse_toml(std::string_view text, const std::filesystem::path& name);
 
 }  // namespace lar::lard

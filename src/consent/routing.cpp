@@ -11,7 +11,7 @@ namespace lar::consent {
 namespace {
 
 constexpr std::array<std::string_view, 8> names_of_tasks = {"classify", "summarise", "extract",   "embed",
-                                                        "answer",   "code",      "reasoning", "talk"};
+                                                            "answer",   "code",      "reasoning", "talk"};
 constexpr std::size_t looked_at_bytes = 2000;  // of a question; what it wants stands at its beginning
 
 struct Sign {

@@ -264,8 +264,7 @@ Result<> HistorySync::write(const std::function<Result<>(store::Writer&)>& chang
 Result<> HistorySync::for_each(store::DocumentKind kind, const std::function<Result<>(const store::Document&)>& visit) {
     std::string after;
     for (;;) {
-        const std::vector<store::Document> page =
-            TRY(context_.reader.documents(source_.id, kind, after, page_commits));
+        const std::vector<store::Document> page = TRY(context_.reader.documents(source_.id, kind, after, page_commits));
         for (const store::Document& document : page) TRY_VOID(visit(document));
         TRY_VOID(step("history"));
         if (page.size() < page_commits) return {};
