@@ -11,7 +11,7 @@ namespace lar::lard {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view hex_digits = "0123456789ABCDEF";
+constexpr std::string_view hexadecimal = "0123456789ABCDEF";
 
 bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
@@ -29,8 +29,8 @@ public:
             if (is_beyond_ascii(c)) {
                 const auto byte = static_cast<unsigned char>(c);
                 ascii += mark_;
-                ascii += hex_digits[byte >> 4];
-                ascii += hex_digits[byte & 15];
+                ascii += hexadecimal[byte >> 4];
+                ascii += hexadecimal[byte & 15];
             } else {
                 ascii += c;
             }

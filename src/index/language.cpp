@@ -28,6 +28,7 @@ constexpr std::uint32_t words_for_one = 8;
 constexpr std::uint32_t most_english_for_one = 4;  // words that English has too, for one that it does not have
 constexpr std::uint32_t times_english = 2;         // how much more must speak for a language than for English
 // Letters of other scripts stand in formulas: these make words.
+constexpr std::uint32_t least_words_of_question = 2;  // "limit per client" is no Italian
 constexpr std::uint32_t least_words_of_script = 2;
 constexpr std::size_t least_letters_bytes = 5;  // more than two letters of two bytes
 
@@ -283,8 +284,10 @@ Language Tally::language_among(std::span<const Language> others) const {
     const Language said = most_said(in, among);
     if ((among & set_of(said)) == 0) return Language::english;
     if (in != Script::latin) return said;
-    const std::uint32_t own = count(said, std::nullopt).points;
-    return own > count(Language::english, std::nullopt).points ? said : Language::english;
+    const Count own = count(said, std::nullopt);
+    return own.words >= least_words_of_question && own.points > count(Language::english, std::nullopt).points
+               ? said
+               : Language::english;
 }
 
 }  // namespace lar::index

@@ -207,6 +207,7 @@ TEST(language, a_question_is_in_english_or_a_language_of_the_collection) {
     EXPECT_EQ(language_of_question("Wo steht das Haus?", others), Language::german);
     EXPECT_EQ(language_of_question("Where is the Haus?", others), Language::english);
     EXPECT_EQ(language_of_question("Häuser", others), Language::english);
+    EXPECT_EQ(language_of_question("requests allowed per client", std::array{Language::italian}), Language::english);
     EXPECT_EQ(language_of_question("где мой дом", others), Language::russian);
     EXPECT_EQ(language_of_question("où est la maison", others), Language::english);
     EXPECT_EQ(language_of_question("Wo steht das Haus?", {}), Language::english);

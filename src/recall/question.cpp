@@ -19,12 +19,12 @@ constexpr double quoted_weight = 1.5;
 constexpr double guess_weight = 0.3;     // of an identifier that two words may make
 constexpr std::size_t enough_terms = 2;  // that must remain before question words are dropped
 
-// Terms (stemmed) that make a sentence a question and say nothing of what is asked.
+// Terms (stemmed) that make a sentence a question and say nothing of what is asked. "its" and "being" are among them.
 constexpr auto question_words = std::to_array<std::string_view>(
-    {"what", "where", "which",   "who",    "whom",  "whose",  "when", "whi",   "how",  "doe", "do",   "did",
-     "done", "can",   "could",   "should", "would", "i",      "me",   "my",    "we",   "our", "us",   "you",
-     "your", "he",    "she",     "have",   "has",   "had",    "been", "were",  "am",   "ani", "some", "pleas",
-     "tell", "show",  "explain", "give",   "whats", "wheres", "hows", "about", "from", "so",  "than"});
+    {"what", "where", "which",  "who",   "whom",  "whose", "when", "whi",  "how",  "doe",   "do",   "did",  "done",
+     "can",  "could", "should", "would", "i",     "me",    "my",   "we",   "our",  "us",    "you",  "your", "he",
+     "she",  "have",  "has",    "had",   "been",  "were",  "am",   "ani",  "some", "pleas", "tell", "show", "explain",
+     "give", "whats", "wheres", "hows",  "about", "from",  "so",   "than", "it",   "be"});
 // After "how" these ask for a quantity, and need not stand in what tells it: that has names of its own.
 struct Quantity {
     std::string_view word;
