@@ -4,7 +4,7 @@ complete -c lar -n __fish_use_subcommand -a ask -d 'answer a question from your 
 complete -c lar -n __fish_use_subcommand -a chat -d 'talk with a model about your sources'
 complete -c lar -n __fish_use_subcommand -a chats -d 'conversations that are kept: list, search, show, delete'
 complete -c lar -n __fish_use_subcommand -a search -d 'passages that hold the words, best first'
-complete -c lar -n __fish_use_subcommand -a open -d 'open a citation of an answer in your editor, at its line'
+complete -c lar -n __fish_use_subcommand -a open -d 'open a citation of an answer in your editor, at the line that is quoted'
 complete -c lar -n __fish_use_subcommand -a answers -d 'answers given before, or one of them in full'
 complete -c lar -n __fish_use_subcommand -a add -d 'add a folder, a file or a git repository as a source'
 complete -c lar -n __fish_use_subcommand -a sources -d 'what Lar knows, and why a file is or is not in it'

@@ -20,8 +20,8 @@ Outcome<wire::ApiAnswer> AnswerStream::end() {
     if (session_.cancelled) return failed(Code::unavailable, "interrupted");
     if (!answer_)
         return failed(Code::unavailable, "lard ended the answer before it was whole", "`lar logs` may say why");
-    // Else they differ from what was streamed: all once more.
-    if (printed_ == answer_->sentences.size()) answer_->sentences.clear();
+    // Where they differ from what was streamed: all once more.
+    if (printed_ != answer_->sentences.size()) session_.out.print(sentences_text(*answer_, look_of(session_)));
     return std::move(*answer_);
 }
 

@@ -17,7 +17,7 @@ public:
     explicit AnswerStream(Session& session) : session_(session) {}
 
     bool take(const Event& event);
-    // The whole answer; without its sentences where they are on the screen already, as they are in it.
+    // The whole answer. Its sentences have been printed, as they are in it.
     Outcome<wire::ApiAnswer> end();
 
 private:
@@ -32,7 +32,7 @@ private:
     std::optional<Failure> failure_;
 };
 
-// Posts the request and prints what streams back.
+// Posts the request and prints the sentences that stream back.
 Outcome<wire::ApiAnswer> streamed_answer(Session& session, Connection& lard, std::string_view target,
                                          std::string_view body);
 

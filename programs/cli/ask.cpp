@@ -18,9 +18,12 @@ constexpr std::string_view no_model_line =
 Exit exit_of(const wire::ApiAnswer& answer) { return answer.outcome == "answered" ? Exit::ok : Exit::not_found; }
 
 void say_without_model(Session& session, const wire::ApiReceipt& receipt) {
-    if (!receipt.no_model.empty())
-        session.out.line(session.out.styled(Style::faint, "No model wrote this: " + printable(receipt.no_model) + "."));
-    session.out.line(session.out.styled(Style::faint, no_model_line));
+    const auto say = [&](const std::string& text) {
+        session.out.line(session.out.styled(
+            Style::faint, session.out.interactive() ? wrapped(text, session.out.text_columns(), 2) : text));
+    };
+    say(std::string(no_model_line));
+    if (!receipt.no_model.empty()) say("Why none: " + printable(receipt.no_model) + ".");
 }
 
 // The answer stands; whether to go on is the user's.
@@ -85,7 +88,7 @@ Outcome<Exit> run_ask(Session& session) {
         return exit_of(answer);
     }
     const wire::ApiAnswer answer = TRY(streamed_answer(session, lard, "/lar/v1/ask", wire::to_json(request)));
-    session.out.print(answer_text(answer, look_of(session)));
+    session.out.print(grounds_text(answer, look_of(session)));
     if (answer.outcome == "answered" && !answer.receipt.model) say_without_model(session, answer.receipt);
     say_proposal(session, answer);
     if (answer.explanation) session.out.print(explanation_text(*answer.explanation, answer.receipt, look_of(session)));

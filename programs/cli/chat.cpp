@@ -47,9 +47,9 @@ public:
             remember(text, answer);
             return {};
         }
-        wire::ApiAnswer answer = TRY(streamed_answer(session_, lard_, target, body));
+        const wire::ApiAnswer answer = TRY(streamed_answer(session_, lard_, target, body));
         remember(text, answer);
-        session_.out.print(answer_text(answer, look_of(session_)));
+        session_.out.print(grounds_text(answer, look_of(session_)));
         return {};
     }
     // What was asked last, with what its answer cites where that is kept.

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "editor.h"
+#include "quoted_lines.h"
 #include "show.h"
 #include "wire/api.h"
 
@@ -82,9 +83,9 @@ Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlac
 }
 
 // path:line for other programs.
-std::string plain_place(const wire::ApiPlace& place) {
+std::string plain_place(const wire::ApiPlace& place, std::uint32_t line) {
     if (place.absolute_path.empty() || place.kind == "commit" || place.kind == "stash") return place_text(place);
-    return place.line_first == 0 ? place.absolute_path : lar::format("{}:{}", place.absolute_path, place.line_first);
+    return line == 0 ? place.absolute_path : lar::format("{}:{}", place.absolute_path, line);
 }
 
 }  // namespace
@@ -94,6 +95,8 @@ Outcome<Exit> run_open(Session& session) {
     const wire::ApiAnswer answer = TRY(chosen_answer(session, lard));
     const wire::ApiCitation citation = TRY(chosen_citation(session, answer));
     const wire::ApiPlace& place = citation.place;
+    const std::vector<std::uint32_t> quoted = quoted_lines(answer, citation);
+    const std::uint32_t line = quoted.empty() ? place.line_first : quoted.front();
     if (session.json()) {
         session.out.line(wire::to_json(citation));
         return Exit::ok;
@@ -102,7 +105,7 @@ Outcome<Exit> run_open(Session& session) {
         session.err.line("what was cited has changed since; `lar answers --json` shows it as `quote`");
     const bool print_only = session.arguments.has("--print") || !session.out.interactive();
     if (print_only) {
-        session.out.line(plain_place(place));
+        session.out.line(plain_place(place, line));
         return Exit::ok;
     }
     if (!place.commit.empty()) return std::unexpected(become(TRY(git_show(lard, place))));
@@ -122,7 +125,7 @@ Outcome<Exit> run_open(Session& session) {
     }
     const std::string editor = choose_editor(std::getenv, on_search_path);
     if (editor.empty()) return failed(Code::not_found, "no editor was found", "set VISUAL or EDITOR to yours");
-    return std::unexpected(become(editor_command(editor, place.absolute_path, place.line_first)));
+    return std::unexpected(become(editor_command(editor, place.absolute_path, line)));
 }
 
 }  // namespace lar::cli

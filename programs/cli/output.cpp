@@ -159,8 +159,22 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
     return out;
 }
 
+std::string printable_path(std::string_view path) {
+    std::string out;
+    for (const char c : printable(path)) {
+        if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else
+            out += c;
+    }
+    return out;
+}
+
 void Table::row(std::vector<std::string> cells) {
     cells.resize(columns_.size());
+    for (std::string& cell : cells) std::ranges::replace_if(cell, [](char c) { return c == '\n' || c == '\t'; }, ' ');
     rows_.push_back(std::move(cells));
 }
 

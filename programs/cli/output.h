@@ -54,7 +54,10 @@ std::string shortened_path(std::string_view path, std::size_t columns);
 // there already stay, and lines that begin with a space (code) are left as they are.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 
-// Rows under a header, columns aligned.
+// A path or name in one line, whatever it is made of: a line end in it shows as \n.
+std::string printable_path(std::string_view path);
+
+// Rows under a header, columns aligned. Line ends within a cell become spaces.
 class Table {
 public:
     enum class Align : std::uint8_t { left, right };

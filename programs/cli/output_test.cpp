@@ -57,6 +57,13 @@ TEST(Output, ATableAlignsByColumnsOfTheTerminal) {
               "b     1,000  /bb\n");
 }
 
+TEST(Output, WhatStandsInATableOrIsAPathTakesOneLine) {
+    Table table({{"A"}, {"B"}});
+    table.row({"two\nlines", "a\ttab"});
+    EXPECT_EQ(table.text(plain), "A          B\ntwo lines  a tab\n");
+    EXPECT_EQ(printable_path("a\nb\tc\033[31m.md"), "a\\nb\\tc [31m.md");
+}
+
 TEST(Output, OnlyATerminalCutsTheLastColumn) {
     Table table({{"A"}, {"B"}});
     table.row({"a", std::string(60, 'x')});

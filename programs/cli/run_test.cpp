@@ -10,7 +10,7 @@
 namespace lar::cli {
 namespace {
 
-class ScriptedLard final : public Connection {
+class LinesLard final : public Connection {
 public:
     struct Exchange {
         std::string target;
@@ -48,7 +48,7 @@ constexpr std::string_view at_end =
 
 class RunModel : public testing::Test {
 protected:
-    ScriptedLard lard;
+    LinesLard lard;
     std::atomic<bool> cancelled = false;
     ModelTalk talk{lard, cancelled};
     ModelSettings settings{.model = "tiny", .system = {}, .parameters = {}, .keep_alive = {}, .think = {}};

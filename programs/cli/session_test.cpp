@@ -242,6 +242,17 @@ TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
     EXPECT_EQ(run({"open", "1"}).exit.error().code, "not_found");
 }
 
+TEST_F(Commands, TheLineThatIsQuotedIsSaidAndOpened) {
+    wire::ApiAnswer quoting = answer();
+    quoting.citations[0].quote = "// Backing off.\n\n// Retries wait longer\n// each time.";
+    quoting.citations[0].place.path = "src/new\nname.cpp";
+    lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{quoting, ""}), {}});
+    EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:42\n");
+    lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{quoting, ""}), {}});
+    const Ran ran = run({"answers", "0193"});
+    EXPECT_TRUE(ran.out.contains("\n[1] src/new\\nname.cpp:40-58, line 42  (file in project")) << ran.out;
+}
+
 TEST_F(Commands, AddWaitsForTheFirstSyncAndTellsWhatCame) {
     const wire::ApiSource empty{.name = "etc", .kind = "files", .location = "/etc", .state = "syncing"};
     wire::ApiSource full = empty;
@@ -432,7 +443,7 @@ TEST_F(Commands, WhyNoModelWroteTheAnswerIsSaid) {
     wire::ApiAnswer quoted = answer();
     quoted.receipt.no_model = "there is no model yet";
     lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(quoted)});
-    EXPECT_TRUE(run({"ask", "why?"}).out.contains("No model wrote this: there is no model yet.\n"));
+    EXPECT_TRUE(run({"ask", "why?"}).out.contains("opens a source.\nWhy none: there is no model yet.\n"));
     wire::ApiAnswer invented = written();
     invented.outcome = "unsupported";
     lard.script.push_back({"POST /lar/v1/ask", {200, ""}, events_of(invented)});
@@ -464,6 +475,12 @@ TEST_F(Commands, AChatWithoutMemoryBringsItsHistoryAndLeavesNothing) {
         R"({"role":"assistant","text":"Retries wait. The moon is green.\n\nSo it is. Hello."})"))
         << lard.bodies[2];
     EXPECT_EQ(run({"chat", "--no-memory", "--resume", "last"}).exit.error().exit, Exit::usage);
+    // As text, which is on the screen before the answer is whole.
+    lard.script.push_back({"GET /lar/v1/chat?model=", ok(wire::ApiChatModel{"tiny:latest"}), {}});
+    for (int i = 0; i < 2; ++i) lard.script.push_back({"POST /lar/v1/chat", {200, ""}, events_of(written())});
+    run({"chat", "--no-memory"});
+    EXPECT_TRUE(lard.bodies.back().contains(R"("text":"Retries wait. The moon is green.\n\nSo it is. Hello.")"))
+        << lard.bodies.back();
 }
 
 TEST_F(Commands, AChatGoesOnWhereItWas) {

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "quoted_lines.h"
 
 namespace lar::cli {
 namespace {
@@ -31,6 +32,15 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
 
 bool is_commit_like(const wire::ApiPlace& place) { return place.kind == "commit" || place.kind == "stash"; }
 
+// ", line 7", ", lines 7, 9 and 12"; nothing for none.
+std::string quoted_text(const std::vector<std::uint32_t>& lines) {
+    if (lines.empty()) return {};
+    std::string text = lines.size() == 1 ? ", line " : ", lines ";
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        text += (i == 0 ? "" : i + 1 < lines.size() ? ", " : " and ") + std::to_string(lines[i]);
+    return text;
+}
+
 // The window as the receipt shows it.
 std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
     const auto moment = [&](const std::string& rfc3339) {
@@ -50,7 +60,7 @@ std::string window_text(const wire::ApiReceipt& receipt, const Look& look) {
 }  // namespace
 
 std::string place_text(const wire::ApiPlace& place) {
-    const std::string path = printable(place.path);
+    const std::string path = printable_path(place.path);
     if (is_commit_like(place)) {
         std::string text = lar::format("{} {}", place.kind, printable(place.commit).substr(0, short_commit_digits));
         return path.empty() ? text : text + " " + path + lines_text(place);
@@ -60,8 +70,9 @@ std::string place_text(const wire::ApiPlace& place) {
     return path + lines_text(place);
 }
 
-std::string described_place(const wire::ApiPlace& place, const std::string& title, const Look& look) {
-    std::string text = look.output.styled(Style::place, place_text(place));
+std::string described_place(const wire::ApiPlace& place, const std::string& title, const Look& look,
+                            const std::vector<std::uint32_t>& quoted) {
+    std::string text = look.output.styled(Style::place, place_text(place) + quoted_text(quoted));
     std::string facts;
     const std::string source = printable(place.source);
     if (is_commit_like(place)) {
@@ -126,9 +137,15 @@ std::string sentence_text(const wire::ApiSentence& sentence, const Look& look) {
     return std::string(before) + out + look.output.styled(style, marks) + "\n";
 }
 
-std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
+std::string sentences_text(const wire::ApiAnswer& answer, const Look& look) {
+    std::string text;
+    for (const wire::ApiSentence& sentence : answer.sentences) text += sentence_text(sentence, look);
+    return text;
+}
+
+std::string citation_text(const wire::ApiAnswer& answer, const wire::ApiCitation& citation, const Look& look) {
     std::string text = look.output.styled(Style::strong, lar::format("[{}]", citation.number)) + " " +
-                       described_place(citation.place, citation.title, look);
+                       described_place(citation.place, citation.title, look, quoted_lines(answer, citation));
     if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
     if (!citation.also.empty())
@@ -187,13 +204,16 @@ std::string not_found_text(const wire::ApiReceipt& receipt) {
     return "I did not find it in your sources.\n";
 }
 
-std::string answer_text(const wire::ApiAnswer& answer, const Look& look) {
+std::string grounds_text(const wire::ApiAnswer& answer, const Look& look) {
     std::string text;
-    for (const wire::ApiSentence& sentence : answer.sentences) text += sentence_text(sentence, look);
     if (answer.outcome == "not_found") text += not_found_text(answer.receipt);
     if (!answer.citations.empty()) text += "\n";
-    for (const wire::ApiCitation& citation : answer.citations) text += citation_text(citation, look);
+    for (const wire::ApiCitation& citation : answer.citations) text += citation_text(answer, citation, look);
     return text + "\n" + receipt_text(answer.receipt, look);
+}
+
+std::string answer_text(const wire::ApiAnswer& answer, const Look& look) {
+    return sentences_text(answer, look) + grounds_text(answer, look);
 }
 
 std::string hit_text(const wire::ApiHit& hit, const Look& look) {

@@ -91,7 +91,7 @@ Outcome<Exit> left_out(Session& session, Connection& lard, const std::string& na
     }
     Table table({{"REASON"}, {"PATH"}, {"WHY"}});
     for (const wire::ApiLeftOutPath& one : paths.paths)
-        table.row({one.reason, printable(one.path), printable(one.detail)});
+        table.row({one.reason, printable_path(one.path), printable_path(one.detail)});
     if (!table.empty()) session.out.print(table.text(session.out));
     if (paths.paths.empty()) session.err.line(lar::format("nothing was left out of {}", printable(name)));
     std::uint64_t all = 0;
@@ -125,7 +125,7 @@ Outcome<Exit> list_sources(Session& session, Connection& lard) {
             {printable(source.name), state, count_text(source.documents), count_text(source.passages),
              count_text(source.commits), size_text(source.bytes),
              source.last_sync.empty() ? "never" : ago_text(source.last_sync, session.clock.now_us(), session.zone),
-             printable(source.location) +
+             printable_path(source.location) +
                  (source.state == "paused" ? lar::format("  ({})", printable(source.detail)) : "")});
     }
     session.out.print(table.text(session.out));

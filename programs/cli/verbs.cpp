@@ -72,7 +72,7 @@ std::vector<Verb> asking() {
           explain_option},
          "lar search \"connection pool exhausted\"\nlar search --kind commit --since 1w retry"},
         {"open",
-         "open a citation of an answer in your editor, at its line",
+         "open a citation of an answer in your editor, at the line that is quoted",
          "N is the number of the citation; ANSWER is an answer's id as `lar answers` lists it, by default the latest "
          "one. A "
          "commit opens in git show. The editor is $VISUAL, $EDITOR or the first common one there is. Where the output "

@@ -1,0 +1,69 @@
+#include "quoted_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lar::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+wire::ApiAnswer answer_of(std::vector<std::string> sentences, const std::string& quote) {
+    wire::ApiAnswer answer;
+    for (std::string& text : sentences)
+        answer.sentences.push_back({.text = std::move(text), .citations = {1}, .support = "quoted"});
+    answer.citations = {{1, {.kind = "file", .path = "a.c", .line_first = 40, .line_last = 47}, "a.c", quote}};
+    return answer;
+}
+std::vector<std::uint32_t> lines(const wire::ApiAnswer& answer) {
+    return quoted_lines(answer, answer.citations.front());
+}
+
+constexpr const char* quote =
+    "/* How the pool\n"
+    " * ends. It waits\n"
+    " * for seven seconds. */\n"
+    "int seven(void) {\n"
+    "    return 7;\n"
+    "}\n"
+    "\n"
+    "// It waits no more";
+
+TEST(QuotedLines, ASentenceBeginsWhereItsWordsDoWhateverSignsStandBetween) {
+    EXPECT_THAT(lines(answer_of({"How the pool ends."}, quote)), ElementsAre(40));
+    EXPECT_THAT(lines(answer_of({"It waits for seven seconds."}, quote)), ElementsAre(41));
+    EXPECT_THAT(lines(answer_of({"`return 7;`"}, quote)), ElementsAre(44));
+    EXPECT_THAT(lines(answer_of({"int seven(void) {\n    return 7;"}, quote)), ElementsAre(43));
+}
+
+TEST(QuotedLines, SeveralSentencesAreSeveralLinesEachOnce) {
+    EXPECT_THAT(lines(answer_of({"It waits no more", "How the pool ends.", "How the pool"}, quote)),
+                ElementsAre(40, 47));
+}
+
+TEST(QuotedLines, ASentenceThatWasCutOffIsFoundByWhatIsLeftOfIt) {
+    EXPECT_THAT(lines(answer_of({"It waits for seven seco…"}, quote)), ElementsAre(41));
+}
+
+TEST(QuotedLines, WhatDoesNotStandThereHasNoLine) {
+    EXPECT_THAT(lines(answer_of({"It waits for eight seconds.", "", "…", "--"}, quote)), IsEmpty());
+    wire::ApiAnswer other = answer_of({"How the pool ends."}, quote);
+    other.sentences[0].citations = {2};
+    EXPECT_THAT(lines(other), IsEmpty()) << "a sentence of another source";
+}
+
+TEST(QuotedLines, APlaceWithoutLinesOrOfOneLineHasNone) {
+    wire::ApiAnswer page = answer_of({"How the pool ends."}, quote);
+    page.citations[0].place.line_first = page.citations[0].place.line_last = 0;
+    EXPECT_THAT(lines(page), IsEmpty());
+    wire::ApiAnswer commit = answer_of({"How the pool ends."}, quote);
+    commit.citations[0].place.kind = "commit";
+    EXPECT_THAT(lines(commit), IsEmpty()) << "the lines of a hunk are not the text's";
+    wire::ApiAnswer line = answer_of({"How the pool ends."}, "How the pool ends.");
+    line.citations[0].place.line_last = 40;
+    EXPECT_THAT(lines(line), IsEmpty());
+}
+
+}  // namespace
+}  // namespace lar::cli
