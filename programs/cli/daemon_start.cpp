@@ -146,8 +146,9 @@ Outcome<std::filesystem::path> find_lard() {
 
 Outcome<std::unique_ptr<Connection>> connect_or_start(const Paths& paths, const std::atomic<bool>& cancelled) {
     auto running = connect(paths.socket(), cancelled);
-    if (running) return std::move(*running);
-    if (running.error().code != Code::not_found) return std::unexpected(std::move(running).error());
+    // One that was killed this moment still lets itself be connected to, and answers nothing.
+    if (running && ((*running)->request("GET", "/lar/v1/health", {}) || cancelled)) return std::move(*running);
+    if (!running && running.error().code != Code::not_found) return std::unexpected(std::move(running).error());
     const auto lard = TRY(find_lard());
     const Started started = TRY(start_process(lard, {"--background"}, {}, Life::background));
     return wait_until_ready(started, paths, cancelled);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,7 +19,9 @@ namespace {
 
 constexpr int backlog = 256;
 
-Result<Fd> listen_unix(const std::filesystem::path& path) {
+constexpr int lock_patience_ms = 3000, lock_pause_ms = 10;
+
+Result<sockaddr_un> address_of(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.native().size() >= sizeof(address.sun_path))
@@ -27,6 +30,17 @@ Result<Fd> listen_unix(const std::filesystem::path& path) {
                                 "set XDG_RUNTIME_DIR or LAR_HOME to a shorter one",
                                 sizeof(address.sun_path) - 1, path.string()));
     std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
+    return address;
+}
+
+bool somebody_listens(const sockaddr_un& address) {
+    const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return fd && (::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+                  errno == EAGAIN);  // a full queue
+}
+
+Result<Fd> listen_unix(const std::filesystem::path& path) {
+    const sockaddr_un address = TRY(address_of(path));
     Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) return fail_errno("socket", errno);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
@@ -55,13 +69,16 @@ Result<Fd> listen_loopback(std::uint16_t port) {
 
 }  // namespace
 
-Result<Fd> take_instance_lock(const std::filesystem::path& path) {
+Result<Fd> take_instance_lock(const std::filesystem::path& path, const std::filesystem::path& socket) {
+    const sockaddr_un address = TRY(address_of(socket));
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return fail_errno(lar::format("cannot open {}", path.string()), errno);
-    if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
+    for (int waited_ms = 0; ::flock(fd.number(), LOCK_EX | LOCK_NB) != 0; waited_ms += lock_pause_ms) {
         if (errno != EWOULDBLOCK) return fail_errno("flock", errno);
-        return fail(Code::conflict,
-                    "another lard already serves this user; 'lar status' shows it, 'lar shutdown' ends it");
+        if (somebody_listens(address) || waited_ms >= lock_patience_ms)
+            return fail(Code::conflict,
+                        "another lard already serves this user; 'lar status' shows it, 'lar shutdown' ends it");
+        ::poll(nullptr, 0, lock_pause_ms);
     }
     return fd;
 }

@@ -18,8 +18,9 @@ struct Listeners {
     std::vector<std::string> problems;  // a taken port, in one sentence
 };
 
-// Only one lard for one runtime directory: the lock is held as long as the Fd lives. conflict when taken.
-Result<Fd> take_instance_lock(const std::filesystem::path& path);
+// Only one lard for one runtime directory: the lock is held as long as the Fd lives. conflict when taken by one that
+// listens at `socket`; one that does not is about to end, or to listen, and is waited for.
+Result<Fd> take_instance_lock(const std::filesystem::path& path, const std::filesystem::path& socket);
 
 // The unix socket is 0700 and replaces a stale one (the lock is held, so nobody serves it). `port` 0: no TCP.
 Result<Listeners> open_listeners(const std::filesystem::path& socket, std::uint16_t port);

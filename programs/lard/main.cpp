@@ -143,7 +143,7 @@ Result<> run(const Flags& flags) {
     const Settings settings =
         TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
     TRY_VOID(make_directories(paths));
-    const Fd lock = TRY(take_instance_lock(paths.lock()));
+    const Fd lock = TRY(take_instance_lock(paths.lock(), paths.socket()));
     if (settings.background)
         TRY_VOID(log_to_file(paths.log()));
     else

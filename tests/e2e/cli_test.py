@@ -179,6 +179,14 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.json("open", "1")["state"], "missing")
         self.assertIn("doubles", self.json("open", "1")["quote"])
 
+    def test_the_next_command_after_a_kill_starts_lard_anew(self):
+        # A page cache that is taken down makes the end of lard last a moment, in which it still lets itself be connected to.
+        (self.notes / "long.txt").write_text("".join(f"Line {i} of the log says nothing new.\n" for i in range(20000)))
+        self.lar("add", self.notes)
+        for _ in range(5):
+            os.kill(self.json("status")["pid"], signal.SIGKILL)
+            self.assertIn("notes", self.lar("sources"))
+
     def test_a_rewritten_history_is_no_longer_cited(self):
         git(self.notes, "init", "-q", "-b", "main")
         git(self.notes, "add", ".")
