@@ -143,7 +143,12 @@ Result<> run(const Flags& flags) {
     const Settings settings =
         TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
     TRY_VOID(make_directories(paths));
-    const Fd lock = TRY(take_instance_lock(paths.lock(), paths.socket()));
+    Result<Fd> lock = take_instance_lock(paths.lock(), paths.socket());
+    if (!lock) {
+        // Another one serves already: whoever wanted one in the background has it.
+        if (settings.background && lock.error().code == Code::conflict) return {};
+        return std::unexpected(std::move(lock).error());
+    }
     if (settings.background)
         TRY_VOID(log_to_file(paths.log()));
     else
@@ -261,6 +266,5 @@ int main(int argc, char** argv) {
     const lar::Result<> result = lar::lard::run(**flags);
     if (result) return 0;
     std::fprintf(stderr, "lard: %s\n", result.error().message.c_str());
-    // Another one serves already: whoever wanted one in the background has it.
-    return (**flags).background && result.error().code == lar::Code::conflict ? 0 : 1;
+    return 1;
 }

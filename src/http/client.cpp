@@ -59,7 +59,11 @@ Result<Address> address_of(const Endpoint& endpoint) {
     Address address{};
     if (!endpoint.socket.empty()) {
         const std::string& path = endpoint.socket.native();
-        if (path.size() >= sizeof(address.local.sun_path)) return fail(Code::invalid, "the socket's path is too long");
+        if (path.size() >= sizeof(address.local.sun_path))
+            return fail(Code::invalid,
+                        lar::format("the socket's path is longer than the {} bytes a unix socket may have: {}; set "
+                                    "XDG_RUNTIME_DIR or LAR_HOME to a shorter one",
+                                    sizeof(address.local.sun_path) - 1, path));
         address.local.sun_family = AF_UNIX;
         std::memcpy(address.local.sun_path, path.c_str(), path.size() + 1);
         address.size = sizeof(address.local);

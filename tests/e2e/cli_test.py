@@ -179,6 +179,12 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.json("open", "1")["state"], "missing")
         self.assertIn("doubles", self.json("open", "1")["quote"])
 
+    def test_a_home_that_is_none_is_named_at_once(self):
+        self.environment["LAR_HOME"] = str(self.notes / "design.md")
+        self.lar("sources", ends=ERROR)
+        self.assertIn("lard did not start: it ended with status 1", self.err)
+        self.assertIn("design.md is there and is not a directory", self.err)
+
     def test_the_next_command_after_a_kill_starts_lard_anew(self):
         # A page cache that is taken down makes the end of lard last a moment, in which it still lets itself be connected to.
         (self.notes / "long.txt").write_text("".join(f"Line {i} of the log says nothing new.\n" for i in range(20000)))
