@@ -12,6 +12,9 @@ namespace {
 
 bool ended(const wire::ApiJob& job) { return job.state == "done" || job.state == "failed" || job.state == "cancelled"; }
 
+// It met something that may pass, such as a full disk, and is tried again later: nothing to sit and wait for.
+bool put_off(const wire::ApiJob& job) { return job.state == "queued" && !job.error.empty(); }
+
 void show(Progress& progress, const wire::ApiJob& job) {
     const std::string label =
         job.phase.empty() ? printable(job.source) : lar::format("{}  {}", printable(job.source), job.phase);
@@ -40,7 +43,7 @@ Outcome<wire::ApiJob> latest_job(Connection& lard, std::string_view source) {
 
 Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::ApiJob job) {
     Progress progress(session.err);
-    while (!ended(job)) {
+    while (!ended(job) && !put_off(job)) {
         show(progress, job);
         const std::string id = url_encoded(job.id);
         std::optional<Error> wrong;
@@ -52,7 +55,7 @@ Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::Api
             }
             job = std::move(*next);
             show(progress, job);
-            return !ended(job);
+            return !ended(job) && !put_off(job);
         });
         progress.clear();
         if (session.cancelled)
@@ -62,8 +65,12 @@ Outcome<wire::ApiJob> wait_for_job(Session& session, Connection& lard, wire::Api
         if (!reply) return std::unexpected(reply.error());
         if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));
         // A stream may end early (the daemon drops slow readers): ask how it stands.
-        if (!ended(job)) job = TRY(call<wire::ApiJob>(lard, "GET", lar::format("/lar/v1/jobs/{}", id)));
+        if (!ended(job) && !put_off(job))
+            job = TRY(call<wire::ApiJob>(lard, "GET", lar::format("/lar/v1/jobs/{}", id)));
     }
+    if (put_off(job))
+        return failed(Code::unavailable, lar::format("{} of {} is put off: {}", job.kind, job.source, job.error),
+                      "it goes on by itself when that has passed; `lar status` and `lar jobs` tell");
     if (job.state == "failed")
         return failed(Code::internal, job.error.empty() ? "the job failed" : job.error, "`lar logs` may say more");
     if (job.state == "cancelled")

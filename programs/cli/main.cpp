@@ -60,7 +60,12 @@ int run(const Arguments& arguments, Output& out, Output& err) {
                     connected(&connect_or_start),
                     connected(&connect_running)};
     const auto exit = command_of(arguments.verb->name)(session);
-    return exit ? static_cast<int>(*exit) : report(exit.error(), arguments.json, err);
+    if (exit) return static_cast<int>(*exit);
+    Failure failure = exit.error();
+    // lard's hint is for whoever writes requests; whoever writes commands is helped otherwise.
+    if (failure.hint.starts_with("docs/api.md"))
+        failure.hint = lar::format("`lar {} --help` says how it is used", arguments.verb->name);
+    return report(failure, arguments.json, err);
 }
 
 }  // namespace

@@ -275,7 +275,7 @@ TEST_F(Commands, AddWaitsForTheFirstSyncAndTellsWhatCame) {
     EXPECT_EQ(ran.err, "") << "no bar where there is no terminal";
 }
 
-TEST_F(Commands, AFailedSyncFailsTheAdd) {
+TEST_F(Commands, ASyncThatFailedOrIsPutOffFailsTheAdd) {
     const wire::ApiSource source{.name = "etc", .kind = "files", .location = "/etc", .state = "syncing"};
     lard.script.push_back({"POST /lar/v1/sources", ok(source), {}});
     lard.script.push_back(
@@ -285,6 +285,14 @@ TEST_F(Commands, AFailedSyncFailsTheAdd) {
     const Ran ran = run({"add", "/etc"});
     ASSERT_FALSE(ran.exit);
     EXPECT_EQ(ran.exit.error().message, "the disk is full");
+    lard.script.push_back({"POST /lar/v1/sources", ok(source), {}});
+    lard.script.push_back({"GET /lar/v1/jobs",
+                           ok(wire::ApiJobs{{{.id = "j1", .kind = "sync", .source = "etc", .state = "running"}}}),
+                           {}});
+    const wire::ApiJob later{
+        .id = "j1", .kind = "sync", .source = "etc", .state = "queued", .error = "the disk is full"};
+    lard.script.push_back({"GET /lar/v1/jobs/j1/events", {200, ""}, {{"job", wire::to_json(later)}}});
+    EXPECT_EQ(run({"add", "/etc"}).exit.error().message, "sync of etc is put off: the disk is full");
 }
 
 TEST_F(Commands, APathThatIsNotThereIsRefusedBeforeLardIsAsked) {

@@ -42,10 +42,14 @@ Outcome<wire::ApiSource> source_named(Connection& lard, const std::string& name)
 // What the user wrote as lard wants it: absolute, symlinks resolved, and there.
 Outcome<std::string> location_of(const std::string& word) {
     if (word.starts_with("pushed:")) return word;
+    if (word.empty()) return wrong_usage("an empty path names nothing", "`lar add --help` says what can be added");
     std::error_code error;
     const fs::path path = fs::canonical(word, error);
-    if (error) return failed(Code::not_found, lar::format("{} cannot be added: {}", printable(word), error.message()));
-    return path.string();
+    if (!error) return path.string();
+    const bool looks_else = word.contains("://") || (word.contains(':') && !word.contains('/'));
+    return failed(
+        Code::not_found, lar::format("{} cannot be added: {}", printable(word), error.message()),
+        looks_else ? "what can be added is a folder, a file or a repository on this machine, or pushed:NAME" : "");
 }
 
 Outcome<wire::ApiSource> add_one(Session& session, Connection& lard, const std::string& location,

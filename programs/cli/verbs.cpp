@@ -7,7 +7,8 @@ namespace lar::cli {
 namespace {
 
 constexpr Option in_option{"--in", "", "SOURCE", "look only in this source; may be given again", true, Offer::source};
-constexpr Option since_option{"--since", "", "TIME", "nothing older: 2h, 3d, 1w, 2026-11-21, 2026-11-21T14:00"};
+constexpr Option since_option{"--since", "", "TIME",
+                              "nothing older: 2h, 3d, 1w, yesterday, 2026-11-21, 2026-11-21T14:00"};
 constexpr Option until_option{"--until", "", "TIME", "nothing newer; the same forms"};
 constexpr Option explain_option{"--explain", "", "",
                                 "also how it came about: terms, candidates with each part of their scores, refusal"};
@@ -181,7 +182,7 @@ std::vector<Verb> consent() {
                      {"--answer", "", "ID", "an earlier answer, or last"},
                      {"--text", "", "", "what stands on standard input, and no sources"},
                      {"--in", "", "SOURCE", "only passages of this source", true, Offer::source},
-                     {"--since", "", "TIME", "only passages from then on: 2h, 3d, 2026-11-01"},
+                     {"--since", "", "TIME", "only passages from then on: 2h, 3d, yesterday, 2026-11-01"},
                      {"--until", "", "TIME", "only passages from before"},
                      {"--why", "", "TEXT", "why it does not do here; kept with the ticket, and stays here"},
                      {"--tokens", "", "N", "of the reply, at most (1024)"},

@@ -59,9 +59,12 @@ void LarRoutes::add_source(http::Request&& request, http::Responder responder) {
     if (asked->location.empty())
         return answer_error(responder, Error{Code::invalid, "'location' is empty: an absolute path, or pushed:NAME"});
     const auto added = rooms_.ingest.add(*asked);
-    const bool clashes = !added && added.error().code == Code::conflict;
+    const Code code = added ? Code::internal : added.error().code;
     reply(responder, added, 201,
-          clashes ? sources_hint : "Give the absolute path of a folder or file that Lar may read.");
+          code == Code::conflict ? sources_hint
+          : code == Code::not_found || code == Code::denied
+              ? "Give the absolute path of a folder or file that Lar may read."
+              : std::string_view());
 }
 
 void LarRoutes::forget(http::Request&& request, http::Responder responder) {

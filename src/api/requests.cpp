@@ -6,9 +6,12 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "recall/hints.h"
 
 namespace lar::api {
 namespace {
+
+constexpr std::size_t limit_moment_bytes = 100;
 
 constexpr std::array<std::pair<std::string_view, store::DocumentKind>, 6> kinds_by_name = {{
     {"file", store::DocumentKind::file},
@@ -19,13 +22,25 @@ constexpr std::array<std::pair<std::string_view, store::DocumentKind>, 6> kinds_
     {"pushed", store::DocumentKind::pushed},
 }};
 
+// "yesterday", "Monday", "last week": where the span that a question would mean by it begins.
+std::optional<std::int64_t> spoken_moment(std::string_view text, const Clock& clock, const Zone& zone) {
+    for (const std::string_view before : {"", "since "}) {
+        const std::vector<recall::Word> words = recall::words_of(std::string(before) + std::string(text));
+        const std::vector<recall::TimeHint> hints = recall::find_time(words, clock.now_us(), zone);
+        const bool whole = hints.size() == 1 && hints[0].first == 0 && hints[0].last == words.size();
+        if (whole && hints[0].window.since_us) return hints[0].window.since_us;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::int64_t> parse_moment(std::string_view text, const Clock& clock, const Zone& zone) {
     if (const Result<std::int64_t> ago = parse_duration_us(text)) return clock.now_us() - *ago;
     if (const Result<Timestamp> time = parse_rfc3339(text, zone)) return time->us;
+    if (const auto moment = spoken_moment(utf8_prefix(text, limit_moment_bytes), clock, zone)) return *moment;
     return fail(Code::invalid, lar::format("'{}' is not a time; write a date (2026-11-20), a date and time "
-                                           "(2026-11-20T14:03), or how long ago (2h, 3d, 1w)",
+                                           "(2026-11-20T14:03), how long ago (2h, 3d, 1w), or \"yesterday\"",
                                            printable(utf8_prefix(text, 40))));
 }
 

@@ -17,7 +17,8 @@ namespace lar::api {
 
 inline constexpr std::size_t limit_named_sources = 100;  // in one request
 
-// A moment: RFC 3339, a date, or how long ago ("2h", "3d").
+// A moment: RFC 3339, a date, how long ago ("2h", "3d"), or what a question may say ("yesterday", "last Monday"): the
+// beginning of that.
 Result<std::int64_t> parse_moment(std::string_view text, const Clock& clock, const Zone& zone);
 Result<store::DocumentKind> parse_kind(std::string_view name);
 

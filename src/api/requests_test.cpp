@@ -25,7 +25,10 @@ TEST(Requests, AMomentIsADateATimeOrHowLongAgo) {
     EXPECT_EQ(moment("2h"), clock_at_midnight.now_us() - 2 * us_per_hour);
     EXPECT_EQ(moment("2026-11-21"), clock_at_midnight.now_us() - us_per_hour) << "midnight in the user's zone";
     EXPECT_EQ(moment("2026-11-21T00:00:00Z"), clock_at_midnight.now_us());
-    for (const char* text : {"", "yesterday", "2h ago", "-2h", "2026-13-01", "11/21/2026"})
+    EXPECT_EQ(moment("yesterday"), moment("2026-11-20"));
+    EXPECT_EQ(moment("Monday"), moment("2026-11-16"));
+    EXPECT_EQ(moment("last week"), moment("2026-11-09"));
+    for (const char* text : {"", "soon", "yesterday or so", "-2h", "2026-13-01", "11/21/2026"})
         EXPECT_EQ(moment(text), -1) << text;
 }
 
