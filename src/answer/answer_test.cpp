@@ -303,6 +303,21 @@ TEST_F(Answers, where_one_left_off_is_told_line_by_line) {
     EXPECT_THAT(answer.sentences[2].text, HasSubstr("Edited 2026-11-01 00:00: notes/"));
 }
 
+TEST_F(Answers, what_is_uncommitted_is_told_with_its_first_changed_line) {
+    memory_.put({.kind = store::DocumentKind::working_tree,
+                 .path = "unstaged",
+                 .title = "Uncommitted changes, not staged",
+                 .branch = "main"},
+                {{.text = "@@ -7,2 +7,4 @@ int f()\n one\n+int attempts = 7;\n+int pause = 2;\n three\n",
+                  .path = "src/up.cpp",
+                  .line_first = 7}},
+                "2026-11-21T15:00");
+    const wire::ApiAnswer answer = ask_for("where did I leave off?");
+    ASSERT_FALSE(answer.sentences.empty());
+    EXPECT_EQ(answer.sentences[0].text,
+              "Uncommitted changes, not staged on branch main: src/up.cpp:8: `+ int attempts = 7;` and 1 line more");
+}
+
 TEST_F(Answers, passages_side_by_side_are_cited_as_one) {
     const std::string first = "// Every bound of the greenhouse.", second = "int greenhouse_panes = 12;";
     folder_.write("green.h", first + "\n\n" + second + "\n");

@@ -1,8 +1,8 @@
 #include "answer/listing.h"
 
 #include <algorithm>
-#include <array>
 
+#include "answer/units.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -10,8 +10,7 @@ namespace lar::answer {
 namespace {
 
 constexpr std::size_t files_named = 6;
-constexpr auto change_words =
-    std::to_array<std::string_view>({"added ", "modified ", "deleted ", "renamed ", "type changed ", "untracked "});
+constexpr std::size_t limit_change_bytes = 120;
 
 std::string when(Timestamp time, const Zone& zone) {
     const CivilTime t = civil_in(zone, time.us);
@@ -24,9 +23,7 @@ std::string files_of(std::string_view summary) {
     std::size_t named = 0, more = 0;
     for (std::string_view line : split_lines(summary)) {
         line = trim(line);
-        const bool change =
-            std::ranges::any_of(change_words, [&](std::string_view word) { return line.starts_with(word); });
-        if (!change) continue;
+        if (!names_changed_file(line)) continue;
         if (named == files_named) {
             ++more;
             continue;
@@ -34,6 +31,18 @@ std::string files_of(std::string_view summary) {
         out += (named++ == 0 ? "" : ", ") + std::string(line);
     }
     if (more > 0) out += lar::format(" and {} more", more);
+    return out;
+}
+
+// "src/a.c:12: `+ int seven = 7;` and 3 lines more": the first line of a hunk that changed.
+std::string change_of(const store::PlacedPassage& placed) {
+    const std::vector<Unit> changes = units_of(placed);
+    if (changes.empty()) return lar::format("{}:{}", placed.passage.path, placed.passage.line_first);
+    const std::string_view text = utf8_prefix(changes[0].text, limit_change_bytes);
+    std::string out = lar::format("{}:{}: `{}{}`", placed.passage.path, changes[0].line_first, text,
+                                  text.size() < changes[0].text.size() ? "…" : "");
+    const std::size_t more = changes.size() - 1;
+    if (more > 0) out += lar::format(" and {} {} more", more, more == 1 ? "line" : "lines");
     return out;
 }
 
@@ -47,8 +56,7 @@ std::string told(const recall::Candidate& candidate, const Zone& zone) {
         case store::DocumentKind::working_tree:
         case store::DocumentKind::stash: {
             const std::string branch = document.branch.empty() ? std::string() : " on branch " + document.branch;
-            const std::string files =
-                passage.path.empty() ? files_of(passage.text) : lar::format("{}:{}", passage.path, passage.line_first);
+            const std::string files = passage.path.empty() ? files_of(passage.text) : change_of(candidate.placed);
             return document.title + branch + (files.empty() ? "" : ": " + files);
         }
         case store::DocumentKind::branch: return document.title + ": " + std::string(trim(passage.text));

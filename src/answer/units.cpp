@@ -73,10 +73,27 @@ bool is_heading(std::string_view line, std::string_view next) {
            !line.contains('|');
 }
 
+// Where a line ends, whether the next one goes on with the sentence.
+enum class Lines : std::uint8_t {
+    joined,    // running text
+    separate,  // records
+    message,   // of a commit: running text, and below it lines of their own, such as the files that it touches
+};
+
+// "modified src/a.c (+3 -1)", "Signed-off-by: Ana", an indented piece of code: what a message has besides sentences.
+bool stands_alone(std::string_view raw) {
+    if (raw.starts_with("    ") || raw.starts_with('\t')) return true;
+    // A sentence that goes on with "added" has more words.
+    if (names_changed_file(raw) && (raw.ends_with(')') || std::ranges::count(raw, ' ') == 1)) return true;
+    const std::size_t colon = raw.find(':');
+    const std::string_view word = raw.substr(0, colon);
+    return colon != std::string_view::npos && !word.empty() && is_upper(word[0]) && word.contains('-') &&
+           std::ranges::all_of(word, [](char c) { return is_upper(c) || is_lower(c) || c == '-'; });
+}
+
 class MarkedText {
 public:
-    MarkedText(const store::Passage& passage, bool line_by_line)
-        : passage_(passage), line_by_line_(line_by_line), paragraph_(units_) {}
+    MarkedText(const store::Passage& passage, Lines lines) : passage_(passage), lines_(lines), paragraph_(units_) {}
 
     std::vector<Unit> run() {
         const auto lines = split_lines(passage_.text);
@@ -109,8 +126,10 @@ private:
             paragraph_.end();
             paragraph_.add(*item, number);
         } else {
-            if (line_by_line_) paragraph_.end();
+            const bool alone = lines_ == Lines::separate || (lines_ == Lines::message && stands_alone(raw));
+            if (alone) paragraph_.end();
             paragraph_.add(line, number);
+            if (alone) paragraph_.end();
         }
     }
 
@@ -129,7 +148,7 @@ private:
     }
 
     const store::Passage& passage_;
-    bool line_by_line_;
+    Lines lines_;
     std::vector<Unit> units_;
     Paragraph paragraph_;
     bool in_fence_ = false;
@@ -297,17 +316,26 @@ std::vector<Unit> changes_of(const store::Passage& passage) {
 
 }  // namespace
 
+bool names_changed_file(std::string_view line) {
+    constexpr auto change_words =
+        std::to_array<std::string_view>({"added ", "modified ", "deleted ", "renamed ", "type changed ", "untracked "});
+    return std::ranges::any_of(change_words, [&](std::string_view word) { return line.starts_with(word); });
+}
+
 std::vector<Unit> units_of(const store::PlacedPassage& placed) {
     using enum store::DocumentKind;
     const bool has_hunks =
         placed.document.kind == commit || placed.document.kind == working_tree || placed.document.kind == stash;
     if (has_hunks && !placed.passage.path.empty()) return changes_of(placed.passage);
     if (has_hunks || placed.document.kind == branch || placed.document.kind == pushed)
-        return MarkedText(placed.passage, has_hunks || placed.document.kind == branch).run();
+        return MarkedText(placed.passage, has_hunks                        ? Lines::message
+                                          : placed.document.kind == branch ? Lines::separate
+                                                                           : Lines::joined)
+            .run();
     const std::string_view path = placed.document.path;
     if (sources::shape_of(path) == sources::TextShape::code) return Code(placed).run();
     const bool records = path.ends_with(".log") || path.ends_with(".csv") || path.ends_with(".tsv");
-    return MarkedText(placed.passage, records).run();
+    return MarkedText(placed.passage, records ? Lines::separate : Lines::joined).run();
 }
 
 }  // namespace lar::answer

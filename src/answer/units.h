@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/records.h"
@@ -25,5 +26,8 @@ struct Unit {
 };
 
 std::vector<Unit> units_of(const store::PlacedPassage& placed);
+
+// Whether a line is one of those that name the files of a change: "modified src/a.c (+3 -1)".
+bool names_changed_file(std::string_view line);
 
 }  // namespace lar::answer

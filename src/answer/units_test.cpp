@@ -82,6 +82,24 @@ TEST(units, a_diff_gives_its_changed_lines_with_their_numbers) {
     EXPECT_EQ(found[2].line_first, 9U);
 }
 
+TEST(units, a_commit_message_is_sentences_and_the_lines_below_it_their_own) {
+    const auto message = [](const std::string& text) {
+        store::PlacedPassage placed;
+        placed.document.kind = store::DocumentKind::commit;
+        placed.passage.text = text;
+        return texts(units_of(placed));
+    };
+    EXPECT_THAT(
+        message(
+            "Retry poll(2)\n\nThis adds logic to retry when waiting for the\nconnection, e.g. after an\nadded signal. "
+            "So it waits.\n\n    retry(7);\n    wait();\n\nSigned-off-by: Ana <a@x.org>\nCo-authored-by: Ben\n\n"
+            "modified net.c (+3 -1)\nadded test.c (+9 -0)\n"),
+        ElementsAre("Retry poll(2)",
+                    "This adds logic to retry when waiting for the connection, e.g. after an added signal.",
+                    "So it waits.", "retry(7);", "wait();", "Signed-off-by: Ana <a@x.org>", "Co-authored-by: Ben",
+                    "modified net.c (+3 -1)", "added test.c (+9 -0)"));
+}
+
 TEST(units, any_bytes_give_bounded_pieces) {
     std::mt19937 random(4);
     const std::string_view common = "a. \n\n`#|-*/\"'()+@{};A1";
