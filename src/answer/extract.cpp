@@ -26,11 +26,8 @@ constexpr double least_of_best = 0.35;  // a piece worth less than this share of
 constexpr double least_of_best_elsewhere =
     0.15;  // the same, for a source that none was taken from, up to enough_sources
 constexpr std::size_t enough_sources = 3;
-constexpr double rank_offset = 2;                // of reciprocal ranks: the smaller, the more the first places count
-constexpr double passage_vote = 0.5;             // of the passage's rank against that of its best piece
-constexpr double passage_vote_for_number = 0.3;  // a quantity stands in one line
-constexpr double standing_power =
-    0.6;  // how much the passage's own score counts for its pieces    // how much the passage's own rank counts
+constexpr double rank_offset = 2;           // of reciprocal ranks: the smaller, the more the first places count
+constexpr double standing_power = 0.6;      // how much the passage's own score counts for its pieces
 constexpr double neighbour_coverage = 0.3;  // of the question by a passage beside a cited one, to be cited with it
 constexpr double too_alike = 0.7;           // share of words in common
 constexpr std::size_t long_words = 60;      // a piece longer than this is no sentence
@@ -206,8 +203,7 @@ private:
                                  [&](std::size_t candidate) { return best_piece_of[candidate]; });
         std::map<std::size_t, double> joined;
         for (std::size_t i = 0; i < by_piece.size(); ++i) {
-            joined[by_passage[i]] +=
-                (wanted_.number ? passage_vote_for_number : passage_vote) / (rank_offset + static_cast<double>(i));
+            joined[by_passage[i]] += 1 / (rank_offset + static_cast<double>(i));
             joined[by_piece[i]] += 1 / (rank_offset + static_cast<double>(i));
         }
         std::ranges::stable_sort(by_passage, std::ranges::greater(),
