@@ -19,12 +19,12 @@ constexpr double quoted_weight = 1.5;
 constexpr double guess_weight = 0.3;     // of an identifier that two words may make
 constexpr std::size_t enough_terms = 2;  // that must remain before question words are dropped
 
-// Terms (stemmed) that make a sentence a question and say nothing of what is asked. "its" and "being" are among them.
+// Terms (stemmed) that make a sentence a question and say nothing of what is asked.
 constexpr auto question_words = std::to_array<std::string_view>(
-    {"what", "where", "which",  "who",   "whom",  "whose", "when", "whi",  "how",  "doe",   "do",   "did",  "done",
-     "can",  "could", "should", "would", "i",     "me",    "my",   "we",   "our",  "us",    "you",  "your", "he",
-     "she",  "have",  "has",    "had",   "been",  "were",  "am",   "ani",  "some", "pleas", "tell", "show", "explain",
-     "give", "whats", "wheres", "hows",  "about", "from",  "so",   "than", "it",   "be"});
+    {"what", "where", "which",   "who",    "whom",  "whose",  "when", "whi",   "how",  "doe", "do",   "did",
+     "done", "can",   "could",   "should", "would", "i",      "me",   "my",    "we",   "our", "us",   "you",
+     "your", "he",    "she",     "have",   "has",   "had",    "been", "were",  "am",   "ani", "some", "pleas",
+     "tell", "show",  "explain", "give",   "whats", "wheres", "hows", "about", "from", "so",  "than"});
 // After "how" these ask for a quantity, and need not stand in what tells it: that has names of its own.
 struct Quantity {
     std::string_view word;
@@ -41,11 +41,11 @@ constexpr auto quantities = std::to_array<Quantity>({{"mani", {"limit", "max", "
                                                      {"old", {"age", "time", "version"}}});
 constexpr double quantity_weight = 0.3;
 
-// They ask what something is or does and seldom stand where it is said.
+// They ask what something is or does and seldom stand where it is said; also what is left of "its" and "being".
 constexpr auto asking_words = std::to_array<std::string_view>(
-    {"defin", "declar",  "implement", "locat",  "happen", "work",    "use",      "purpos",  "mean",
-     "exist", "possibl", "number",    "most",   "kind",   "exact",   "actual",   "current", "certain",
-     "thing", "way",     "comput",    "calcul", "handl",  "perform", "determin", "decid"});
+    {"defin",   "declar", "implement", "locat",   "happen",   "work",   "use",     "purpos",  "mean",  "exist",
+     "possibl", "number", "most",      "kind",    "exact",    "actual", "current", "certain", "thing", "way",
+     "comput",  "calcul", "handl",     "perform", "determin", "decid",  "it",      "be"});
 // See everyday.h: less in ranking, and hardly in judging whether there is an answer at all.
 constexpr double everyday_weight = 0.6;
 constexpr double asking_weight = 0.35;
