@@ -52,8 +52,6 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
     if (!is_own_host(request.host, rules.port))
         return Problem{403, "this Host is not Lar's",
                        lar::format("Use http://127.0.0.1:{} or http://localhost:{}.", rules.port, rules.port)};
-    if (is_safe_method(request.method) && !guarded) return std::nullopt;
-
     std::size_t origins = 0;
     for (const Header& header : request.headers) {
         if (!equal_ignoring_case(header.name, "Origin")) continue;
@@ -62,6 +60,8 @@ std::optional<Problem> check_origin(const Request& request, const OriginRules& r
             return Problem{403, "requests from this Origin are refused",
                            "Only pages that Lar serves itself may use it, and those of allowed origins."};
     }
+    // A link that is followed to what everybody may read comes from another site, and has no origin.
+    if (is_safe_method(request.method) && !guarded) return std::nullopt;
     const std::string_view site = find_header(request.headers, "Sec-Fetch-Site").value_or("");
     const bool foreign = equal_ignoring_case(site, "cross-site") || equal_ignoring_case(site, "same-site");
     const bool allowed = origins == 1 && is_listed(*find_header(request.headers, "Origin"), rules, family);

@@ -3,8 +3,8 @@
 // Loopback is not a trust boundary. Any web page can make the user's browser send requests to
 // 127.0.0.1, and a DNS name under an attacker's control can be made to point there (rebinding), after
 // which the browser believes that Lar belongs to that page. So every request over TCP must name a
-// loopback host with our port in Host, and where it could change or read something of the user's, its
-// Origin must be absent (no browser), ours, or one that the user allowed, and the browser must not say
+// loopback host with our port in Host, and its Origin must be absent (no browser), ours, or one that the
+// user allowed. Where it could change or read something of the user's, the browser must not say, either,
 // that the request comes from another site. Over the unix socket there is no browser; nothing is asked.
 #pragma once
 

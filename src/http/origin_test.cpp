@@ -39,6 +39,8 @@ TEST(Origin, APageOfAnotherOriginIsRefused) {
                                "http://localhost:11434.evil.example", ""}) {
         EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Origin", origin}}), false), 403) << origin;
         EXPECT_EQ(status(over_tcp("GET", "localhost:11434", {{"origin", origin}}), true), 403) << origin;
+        EXPECT_EQ(status(over_tcp("GET", "localhost:11434", {{"Origin", origin}}), false), 403) << origin;
+        EXPECT_EQ(status(over_tcp("OPTIONS", "localhost:11434", {{"Origin", origin}}), false), 403) << origin;
     }
     EXPECT_EQ(status(over_tcp("POST", "localhost:11434", {{"Origin", "http://127.0.0.1:11434"}}), true), 0);
     EXPECT_EQ(status(over_tcp("POST", "localhost:11434",
