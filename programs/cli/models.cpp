@@ -37,7 +37,9 @@ bool is_path(const std::string& word) {
 Outcome<std::string> absolute_path(const std::string& word) {
     std::error_code error;
     const fs::path path = fs::canonical(word, error);
-    if (error) return failed(Code::not_found, lar::format("{} cannot be read: {}", printable(word), error.message()));
+    if (error)
+        return failed(Code::not_found, lar::format("{} cannot be read: {}", printable(word), error.message()),
+                      "--from names a GGUF file or a model, --file a Modelfile");
     return path.string();
 }
 

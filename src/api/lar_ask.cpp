@@ -45,7 +45,10 @@ void LarRoutes::ask(http::Request&& request, http::Responder responder) {
     const auto answer = answered(
         *asked, *question, [&] { return responder.cancelled(); },
         [&](const wire::AskEvent& event) { return stream.take(event); });
-    if (!answer) return stream.fail_with(answer.error());
+    if (!answer)
+        return stream.fail_with(answer.error(), answer.error().code == Code::not_found && !asked->model.empty()
+                                                    ? "'lar list' lists the models, 'lar sources' the sources."
+                                                    : std::string_view());
     const Result<> saved = rooms_.store.write([&](store::Writer& writer) { return writer.keep_answer(kept(*answer)); });
     if (!saved) return stream.fail_with(saved.error());
     stream.finish(*answer);

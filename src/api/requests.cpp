@@ -1,5 +1,6 @@
 #include "api/requests.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace lar::api {
 namespace {
 
-constexpr std::size_t limit_moment_bytes = 100;
+constexpr std::size_t limit_word_bytes = 100;  // of a moment in words, and of a name that comes back
 
 constexpr std::array<std::pair<std::string_view, store::DocumentKind>, 6> kinds_by_name = {{
     {"file", store::DocumentKind::file},
@@ -38,7 +39,7 @@ std::optional<std::int64_t> spoken_moment(std::string_view text, const Clock& cl
 Result<std::int64_t> parse_moment(std::string_view text, const Clock& clock, const Zone& zone) {
     if (const Result<std::int64_t> ago = parse_duration_us(text)) return clock.now_us() - *ago;
     if (const Result<Timestamp> time = parse_rfc3339(text, zone)) return time->us;
-    if (const auto moment = spoken_moment(utf8_prefix(text, limit_moment_bytes), clock, zone)) return *moment;
+    if (const auto moment = spoken_moment(utf8_prefix(text, limit_word_bytes), clock, zone)) return *moment;
     return fail(Code::invalid, lar::format("'{}' is not a time; write a date (2026-11-20), a date and time "
                                            "(2026-11-20T14:03), how long ago (2h, 3d, 1w), or \"yesterday\"",
                                            printable(utf8_prefix(text, 40))));
@@ -95,6 +96,13 @@ Result<wire::ApiSearchRequest> search_in(const http::Request& request) {
         const auto value = http::find_parameter(request.query, name);
         return value && !value->empty() ? std::optional<std::string>(*value) : std::nullopt;
     };
+    // As in a body, a misspelt name must not widen the search.
+    constexpr auto known = std::to_array<std::string_view>(
+        {"q", "in", "since", "until", "kind", "limit", "by_document", "words_only", "explain"});
+    for (const http::Parameter& given : request.query)
+        if (!std::ranges::contains(known, std::string_view(given.name)))
+            return fail(Code::invalid, lar::format("there is no parameter '{}' here",
+                                                   printable(utf8_prefix(given.name, limit_word_bytes))));
     wire::ApiSearchRequest search;
     search.query = text("q").value_or("");
     search.in = http::all_parameters(request.query, "in");

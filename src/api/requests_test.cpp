@@ -49,6 +49,12 @@ TEST(Requests, NumbersInAddressesHaveBounds) {
     for (const char* value : {"0", "11", "-1", "1x", " 1", "99999999999"}) EXPECT_EQ(number(value), 0U) << value;
 }
 
+TEST(Requests, ANameInAnAddressThatDoesNotExistIsAnError) {
+    const auto search = search_in(with_query({{"q", "pool"}, {"sinse", "2h"}}));
+    ASSERT_FALSE(search);
+    EXPECT_EQ(search.error().message, "there is no parameter 'sinse' here");
+}
+
 TEST(Requests, ASearchByAddressIsTheSameAsOneByBody) {
     const auto search = search_in(with_query({{"q", "pool"},
                                               {"in", "a"},

@@ -10,6 +10,7 @@
 
 #include "wire/any_json.h"
 #include "wire/codec.h"
+#include "wire/json_problem.h"
 
 template <>
 struct glz::from<glz::JSON, lar::wire::Json> {
@@ -54,6 +55,24 @@ enum class Unknown { is_error, is_skipped };
 template <class T>
 inline constexpr Unknown unknown_keys = Unknown::is_error;
 
+inline JsonProblem problem_of(glz::error_code code) {
+    using enum glz::error_code;
+    switch (code) {
+        case no_read_input: return JsonProblem::empty;
+        case unknown_key: return JsonProblem::unknown_field;
+        case missing_key: return JsonProblem::missing_field;
+        case expected_quote: return JsonProblem::wants_text;
+        case expected_brace: return JsonProblem::wants_object;
+        case expected_bracket: return JsonProblem::wants_list;
+        case parse_number_failure: return JsonProblem::wants_number;
+        case expected_true_or_false: return JsonProblem::wants_flag;
+        case unexpected_enum: return JsonProblem::wants_value;
+        case unexpected_end: return JsonProblem::ends_early;
+        case invalid_utf8: return JsonProblem::not_utf8;
+        default: return JsonProblem::other;
+    }
+}
+
 struct ReadOptions : glz::opts {
     bool linear_search = true;
     bool validate_trailing_whitespace = true;  // nothing but space may follow the value
@@ -88,10 +107,8 @@ Result<T> from_json(std::string_view json) {
     }};
     T value{};
     std::string copy(json);  // glaze reads up to a terminating zero
-    if (const auto error = glz::read<options>(value, copy); error) {
-        std::string where = glz::format_error(error, copy);  // "1:14: unknown_key\n   …the line…\n   ^"
-        return fail(Code::invalid, "not the JSON expected here: " + where);
-    }
+    if (const auto error = glz::read<options>(value, copy); error)
+        return fail(Code::invalid, json_problem(json, problem_of(error.ec), error.count, glz::format_error(error)));
     return value;
 }
 
