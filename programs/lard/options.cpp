@@ -28,7 +28,7 @@ Settings come from flags, then LAR_* and OLLAMA_* variables, then ~/.config/lar/
   model   [server] tcp, port, origins, require_air_gap, require_token   [models] keep_alive, registry, hub   [log] level
   [files] watch, size_limit_mb   [recall] embedding, rerank   [ledger] watts, listed   [network] proxy   [providers.NAME]
   [routing] provider, tasks, entropy_limit, disagreement_limit   [handoff] names, names_file, expires
-LAR_HOME names one folder for everything Lar keeps, instead of the XDG folders.
+docs/settings.md says what each does. LAR_HOME names one folder for everything Lar keeps, instead of the XDG folders.
 )";
 
 }  // namespace

@@ -315,6 +315,17 @@ class Tidy(unittest.TestCase):
                 complaints.append(f"{name}: {len(titles)} titles")
         self.expect_none(complaints, "A document has exactly one title (a line that begins with '# '):")
 
+    def test_every_setting_is_described(self):
+        settings = (TREE / "programs/lard/settings.cpp").read_text()
+        keys = set(re.findall(r'"([a-z_.]+|providers\.NAME)"', re.search(r"known_keys\{(.*?)\};", settings, re.S)[1]))
+        variables = set(re.findall(r'"((?:LAR|OLLAMA)_[A-Z_]+)"', settings))
+        page = (TREE / "docs/settings.md").read_text()
+        named = set(re.findall(r"`([A-Za-z_.]+)`", "".join(re.findall(r"^\|([^|]*)\|", page, re.M))))
+        missing = sorted((keys | variables) - set(re.findall(r"[A-Za-z_.]+", page)))
+        self.assertFalse(missing, f"describe these in docs/settings.md: {missing}")
+        invented = sorted(name for name in named if re.fullmatch(r"[a-z_]+\.[a-z_]+", name) and name not in keys)
+        self.assertFalse(invented, f"docs/settings.md describes what is none: {invented}")
+
     def test_no_large_blob_is_kept(self):
         complaints = [f"{name}: {(TREE / name).stat().st_size} bytes" for name in FILES
                       if (TREE / name).stat().st_size > BLOB_BYTES_AT_MOST]
