@@ -19,7 +19,7 @@ constexpr std::int64_t besides_ms = 120'000;
 // Addresses to try and resolvers to ask, a socket and a connection each; more than that is no courier of ours.
 constexpr int limit_questions = 400;
 constexpr std::size_t limit_address_bytes = 64, limit_addresses = 16, limit_message_bytes = 2000;
-constexpr std::size_t hex_digits = 64;
+constexpr std::size_t sha256_digits = 64;
 
 std::unexpected<Error> courier_lie(std::string_view what) {
     return fail(Code::corrupt, lar::format("the courier sent {} and was stopped", what));
@@ -39,7 +39,7 @@ struct EventValidator {
         TRY_VOID(counted(event.bytes_in, event.bytes_out));
         if (event.status < 100 || event.status > 599) return courier_lie("a status that is none");
         if (event.body.size() > wire::limit_reply_bytes) return courier_lie("an answer over its limit");
-        if (event.sha256.size() != hex_digits) return courier_lie("a hash that is none");
+        if (event.sha256.size() != sha256_digits) return courier_lie("a hash that is none");
         // A server that refuses may do so before it has read everything.
         const bool accepted = event.status >= 200 && event.status <= 299;
         if (order.sends_payload && accepted &&

@@ -22,10 +22,10 @@ bool may_pass(Code code) { return code == Code::unavailable || code == Code::tim
 // One pull's blobs, and the threads that fetch them.
 class Downloading {
 public:
-    Downloading(const std::vector<Wanted>& wanted, Errand& errand, Catalogue& catalogue, const Puller::Options& options,
-                const TellPull& tell)
+    Downloading(const std::vector<WantedBlob>& wanted, Errand& errand, Catalogue& catalogue,
+                const Puller::Options& options, const TellPull& tell)
         : errand_(errand), catalogue_(catalogue), options_(options), tell_(tell) {
-        for (const Wanted& one : wanted) items_.push_back({.wanted = one});
+        for (const WantedBlob& one : wanted) items_.push_back({.wanted = one});
     }
 
     Result<std::vector<PartialBlob>> run() {
@@ -49,7 +49,7 @@ public:
 
 private:
     struct Item {
-        Wanted wanted;
+        WantedBlob wanted;
         std::optional<PartialBlob> blob;  // none: it is there
         std::int64_t told_ms = 0;
     };
@@ -178,7 +178,7 @@ private:
 
 }  // namespace
 
-Result<std::vector<PartialBlob>> download(const std::vector<Wanted>& wanted, Errand& errand, Catalogue& catalogue,
+Result<std::vector<PartialBlob>> download(const std::vector<WantedBlob>& wanted, Errand& errand, Catalogue& catalogue,
                                           const Puller::Options& options, const TellPull& tell) {
     return Downloading(wanted, errand, catalogue, options, tell).run();
 }

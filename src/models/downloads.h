@@ -14,7 +14,7 @@
 
 namespace lar::models {
 
-struct Wanted {
+struct WantedBlob {
     std::string hex;
     std::uint64_t size_bytes = 0;
     std::string target;  // what to ask the server for
@@ -22,7 +22,7 @@ struct Wanted {
 
 // All of them, complete and with the hashes that they are to have, but not at their places yet. What is there already
 // is passed over. unavailable, with figures, when there is no room.
-Result<std::vector<PartialBlob>> download(const std::vector<Wanted>& wanted, Errand& errand, Catalogue& catalogue,
+Result<std::vector<PartialBlob>> download(const std::vector<WantedBlob>& wanted, Errand& errand, Catalogue& catalogue,
                                           const Puller::Options& options, const TellPull& tell);
 
 }  // namespace lar::models

@@ -26,11 +26,11 @@ Result<wire::ModelManifest> checked_manifest(std::string_view json) {
 }
 
 // Each blob once, the large ones first so that the last to come is a small one.
-std::vector<Wanted> wanted_of(const wire::ModelManifest& manifest, const Reference& reference) {
+std::vector<WantedBlob> wanted_of(const wire::ModelManifest& manifest, const Reference& reference) {
     std::vector<const wire::ModelLayer*> layers{&manifest.config};
     for (const wire::ModelLayer& layer : manifest.layers) layers.push_back(&layer);
     std::ranges::stable_sort(layers, std::ranges::greater(), [](const wire::ModelLayer* layer) { return layer->size; });
-    std::vector<Wanted> out;
+    std::vector<WantedBlob> out;
     std::set<std::string> seen;
     for (const wire::ModelLayer* layer : layers)
         if (const auto hex = hex_of(layer->digest); hex && seen.insert(*hex).second)
@@ -70,7 +70,7 @@ private:
         Result<wire::HubRepository> repository = wire::from_json<wire::HubRepository>(json);
         if (!repository) return fail(Code::corrupt, "the list of the repository's files does not read");
         const HubModel model = TRY(choose_model(*repository, reference));
-        std::vector<Wanted> wanted;
+        std::vector<WantedBlob> wanted;
         wire::ModelManifest manifest{.media_type = std::string(media::manifest)};
         for (const HubPart& part : model.parts) {
             wanted.push_back({part.hex, part.size_bytes, file_target(reference, model.commit, part.file)});

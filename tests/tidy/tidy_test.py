@@ -125,6 +125,8 @@ def place_of(text, offset):
 # What a line at the left margin of an anonymous namespace defines: a constant, a type, or a function with the types that it takes.
 CONSTANT = re.compile(r"(?:constexpr|const|thread_local)\s[^=({]*?\b(\w+)\s*(?:\[[^\]]*\])?\s*[={]")
 TYPE = re.compile(r"(?:struct|class|enum class|enum|union)\s+(\w+)[^;]*$")
+DEFINITION = re.compile(r"(?:struct|class|enum class|enum|union)\s+(\w+)\s*(?:final\s*)?(?::(?!:)[^;{]*)?\{")
+NAMESPACE = re.compile(r"namespace ([\w:]*)\s*\{")
 FUNCTION = re.compile(r"(?!template|struct|class|enum|using|const\b|public:|private:|protected:)(?:constexpr\s)?[\w:<>,&*\[\]\s]+?[\s&*](\w+)\((.*?)\)\s*(?:const\s*)?(?:noexcept\s*)?\{")
 
 
@@ -154,6 +156,18 @@ def hidden_names(text):
                 yield f"{found[1]}({types_of(found[2])})"
 
 
+def shown_types(text):
+    """The types that the file defines for others to see, with their namespaces."""
+    lines, inside = text.split("\n"), []
+    for number, line in enumerate(lines):
+        if found := NAMESPACE.match(line):
+            inside.append(found[1])
+        elif line.startswith("}  // namespace"):
+            inside = inside[:-1]
+        elif inside and all(inside) and (found := DEFINITION.match(" ".join(lines[number:number + 3]))):
+            yield "::".join([*inside, found[1]])
+
+
 class Tidy(unittest.TestCase):
     maxDiff = None
 
@@ -168,8 +182,16 @@ class Tidy(unittest.TestCase):
                 for hidden in set(hidden_names(read(name))) - {"alignas"}:
                     rooms.setdefault((name.rsplit("/", 1)[0], hidden), []).append(name.rsplit("/", 1)[1])
         complaints = [f"{room}: {hidden} in {', '.join(files)}" for (room, hidden), files in sorted(rooms.items()) if len(files) > 1]
-        self.expect_none(complaints, "the release flavour compiles several files of a room together (docs/decisions/0017): name things "
+        self.expect_none(complaints, "several files of a room are compiled together (docs/decisions/0017): name things "
                          "apart, or have them once")
+
+    def test_no_two_types_have_the_same_name(self):
+        places = {}
+        for name in code_files("src/", "programs/", "tests/", "fuzz/"):
+            for shown in shown_types(read(name)):
+                places.setdefault(shown, []).append(name)
+        self.expect_none([f"{shown} in {', '.join(files)}" for shown, files in sorted(places.items()) if len(files) > 1],
+                         "The linker takes one type's functions for the other's, and memory is overwritten:")
 
     def test_rooms_include_only_what_the_design_allows(self):
         complaints = []
