@@ -32,11 +32,17 @@ else()
   target_compile_options(lar_settings INTERFACE -w)
 endif()
 
-# Files that are compiled as one share what they instantiate: it takes little more than half as long.
-set(LAR_TOGETHER 6)
+# Files that are compiled as one share what they instantiate: it takes little more than half as long (docs/decisions/0017).
+# Rooms and programs where a build from nothing is waited for, the tests of a room in every flavour but the fuzzers': nobody
+# waits for one of them alone. The sanitizers compile each file of ours by itself, so that it stands alone.
+set(LAR_TOGETHER 6 CACHE STRING "how many files of a room the compiler gets at a time")
+set(CMAKE_UNITY_BUILD_RELOCATABLE ON)  # a second clone of the tree finds the first one's objects
+if(LAR_FLAVOUR MATCHES "^(dev|release)$")
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE ${LAR_TOGETHER})
+endif()
 target_compile_options(lar_settings INTERFACE  # warnings of one file about another
   "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage;-Wno-shadow>")
-# The tests of a room, in every flavour but the fuzzers': nobody waits for one of them alone.
 function(lar_compile_together target)
   if(NOT LAR_FLAVOUR STREQUAL "fuzz")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LAR_TOGETHER})
@@ -50,13 +56,11 @@ if(LAR_FLAVOUR STREQUAL "release")
   target_compile_options(lar_settings INTERFACE
     "$<IF:$<IN_LIST:$<TARGET_PROPERTY:NAME>,${LAR_HOT_ROOMS}>,-O2,-Og>" -fhardened -ftrivial-auto-var-init=zero
     -Wno-free-nonheap-object)  # a false alarm on std::expected, when its destructor is inlined
-  # Files are compiled several at a time: what they share of templates is made once, and the whole takes little more than
-  # half as long. The other flavours compile each by itself, so that it stands alone and is quickly compiled again.
-  set(CMAKE_UNITY_BUILD ON)
-  set(CMAKE_UNITY_BUILD_BATCH_SIZE ${LAR_TOGETHER})
   target_link_options(lar_settings INTERFACE -Wl,-z,relro,-z,now)
 elseif(LAR_FLAVOUR STREQUAL "dev")
-  target_compile_options(lar_settings INTERFACE -O1 -g1)
+  # A quarter less to compile than -O1, and as quick where tests compute; -O0 would be another tenth, and test programs that
+  # compute for themselves three times as slow.
+  target_compile_options(lar_settings INTERFACE -Og -g1)
   target_compile_definitions(lar_settings INTERFACE _GLIBCXX_ASSERTIONS)
 elseif(LAR_FLAVOUR STREQUAL "asan")
   target_compile_options(lar_settings INTERFACE -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
