@@ -83,7 +83,7 @@ Outcome<> check_provider(Session& session, const std::string& name) {
     const auto known = TRY(call<wire::ApiHandoffProviders>(*TRY(session.lard()), "GET", "/lar/v1/handoffs/providers"));
     if (std::ranges::contains(known.providers, name, &wire::ApiHandoffProvider::name)) return {};
     return failed(Code::not_found, lar::format("config.toml has no [providers.{}]", printable(name)),
-                  "`lar handoff providers` lists those that it has; after a change, `lar shutdown`");
+                  "`lar handoff key list` lists those that it has; after a change of it, `lar shutdown`");
 }
 
 Outcome<Exit> done(Session& session, const std::string& sentence) {

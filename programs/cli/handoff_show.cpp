@@ -59,7 +59,21 @@ std::string when_it_ends(const wire::ApiHandoff& handoff, const Look& look) {
     return left_s > 0 ? lar::format("in {}", duration_text(left_s)) : "over";
 }
 
-bool waits(const wire::ApiHandoff& handoff) { return handoff.state == "proposed" || handoff.state == "edited"; }
+bool waits(std::string_view state) { return state == "proposed" || state == "edited"; }
+
+// A ticket that ended is no longer about to leave.
+std::string_view what_became_of_it(std::string_view state) {
+    if (state == "answered") return "What left this machine";
+    if (state == "denied" || state == "expired") return "What would have left this machine, and did not";
+    // One that failed may have arrived all the same.
+    return waits(state) || state == "approved" ? "What leaves this machine" : "What was on its way from this machine";
+}
+
+// What it will cost, or did; nothing for what never left, or of which nobody knows.
+std::string cost_text(const wire::ApiHandoffLine& one) {
+    if (one.state == "answered") return dollars_text(one.cost);
+    return waits(one.state) ? "about " + dollars_text(one.expected_cost) : std::string();
+}
 
 }  // namespace
 
@@ -76,14 +90,19 @@ std::string handoff_preview(const wire::ApiHandoff& handoff, const Look& look) {
                  lar::format("{}, with {} back at most",
                              priced ? "about " + dollars_text(handoff.expected_cost) : "an amount that is not listed",
                              counted(handoff.answer_tokens, "token", "tokens")));
-    if (waits(handoff)) text += fact(out, "ends", when_it_ends(handoff, look));
+    if (waits(handoff.state)) text += fact(out, "ends", when_it_ends(handoff, look));
     text += fact(out, "SHA-256", handoff.hash);
-    text += lar::format("\n{}\n{}\n",
-                        out.styled(Style::strong, lar::format("What leaves this machine, all {} bytes of it:",
-                                                              count_text(handoff.bytes))),
-                        bytes_shown(handoff, out));
-    text += redactions_text(handoff, out, true, "What stays here, and is filled back into the reply:");
-    text += redactions_text(handoff, out, false, "What was found and leaves, because it was left in:");
+    text += lar::format(
+        "\n{}\n{}\n",
+        out.styled(Style::strong,
+                   lar::format("{}, all {} bytes of it:", what_became_of_it(handoff.state), count_text(handoff.bytes))),
+        bytes_shown(handoff, out));
+    const bool over = !waits(handoff.state);
+    text += redactions_text(handoff, out, true,
+                            over ? "What stayed here:" : "What stays here, and is filled back into the reply:");
+    text += redactions_text(
+        handoff, out, false,
+        over ? "What was found, and was left in:" : "What was found and leaves, because it was left in:");
     return text;
 }
 
@@ -116,7 +135,7 @@ std::string handoff_list(const wire::ApiHandoffs& list, const Look& look) {
     for (const wire::ApiHandoffLine& one : list.handoffs)
         table.row({one.id, ago_text(one.proposed, look.now_us, look.zone), one.state,
                    lar::format("{} ({})", one.provider, one.model), count_text(one.bytes), count_text(one.redactions),
-                   dollars_text(one.state == "answered" ? one.cost : one.expected_cost), printable(one.outcome)});
+                   cost_text(one), printable(one.outcome)});
     return table.empty() ? std::string() : table.text(look.output);
 }
 

@@ -71,6 +71,27 @@ TEST(HandOffPreview, KeepsApartWhatStaysAndWhatLeaves) {
     EXPECT_THAT(preview_of(preview_ticket("a")), Not(HasSubstr("stays here")));
 }
 
+TEST(HandOffPreview, WhatEndedIsToldAsSuchAndCostsWhatItDid) {
+    wire::ApiHandoff handoff = preview_ticket("a");
+    handoff.redactions = {{"[EMAIL_1]", "email", "address", "ana@firma.example", 1, true}};
+    for (const auto& [state, said] : {std::pair{"proposed", "What leaves this machine, all 1 bytes"},
+                                      {"answered", "What left this machine, all 1 bytes"},
+                                      {"failed", "What was on its way from this machine, all 1 bytes"},
+                                      {"denied", "What would have left this machine, and did not, all 1 bytes"}}) {
+        handoff.state = state;
+        EXPECT_THAT(preview_of(handoff), HasSubstr(said));
+        EXPECT_EQ(preview_of(handoff).contains("is filled back"), handoff.state == "proposed");
+    }
+    const wire::ApiHandoffs list{{{.id = "1", .state = "proposed", .expected_cost = 0.5},
+                                  {.id = "2", .state = "denied", .expected_cost = 0.6},
+                                  {.id = "3", .state = "answered", .expected_cost = 0.7, .cost = 0.25}}};
+    const std::string rows = handoff_list(list, {preview_output, 0, greenwich_zone});
+    EXPECT_THAT(rows, HasSubstr("about $0.50"));
+    EXPECT_THAT(rows, HasSubstr("$0.25"));
+    EXPECT_THAT(rows, Not(HasSubstr("$0.60")));
+    EXPECT_THAT(rows, Not(HasSubstr("$0.70")));
+}
+
 TEST(HandOffPreview, ReplyIsMarkedWithWhereItIsFromAndWhatLeft) {
     wire::ApiHandoff handoff = preview_ticket("1234567");
     handoff.state = "answered";
