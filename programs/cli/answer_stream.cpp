@@ -53,4 +53,15 @@ Outcome<wire::ApiAnswer> streamed_answer(Session& session, Connection& lard, std
     return answer.end();
 }
 
+Outcome<wire::ApiStored> answer_named(Connection& lard, const std::string& word) {
+    std::string id = word;
+    if (word == "last") {
+        const auto latest = TRY(call<wire::ApiAnswers>(lard, "GET", "/lar/v1/answers?limit=1"));
+        if (latest.answers.empty())
+            return failed(Code::not_found, "there is no answer yet", "`lar ask \"question\"` gives one");
+        id = latest.answers[0].answer.id;
+    }
+    return call<wire::ApiStored>(lard, "GET", "/lar/v1/answers/" + url_encoded(id));
+}
+
 }  // namespace lar::cli

@@ -36,4 +36,7 @@ private:
 Outcome<wire::ApiAnswer> streamed_answer(Session& session, Connection& lard, std::string_view target,
                                          std::string_view body);
 
+// An answer that was kept: by its id, or "last".
+Outcome<wire::ApiStored> answer_named(Connection& lard, const std::string& word);
+
 }  // namespace lar::cli

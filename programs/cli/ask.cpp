@@ -124,8 +124,7 @@ Outcome<Exit> run_search(Session& session) {
 Outcome<Exit> run_answers(Session& session) {
     Connection& lard = *TRY(session.lard());
     if (session.arguments.positionals.empty()) return show_answers(session, lard);
-    const auto stored =
-        TRY(call<wire::ApiStored>(lard, "GET", "/lar/v1/answers/" + url_encoded(session.arguments.positionals[0])));
+    const auto stored = TRY(answer_named(lard, session.arguments.positionals[0]));
     if (session.json()) {
         session.out.line(wire::to_json(stored));
         return Exit::ok;

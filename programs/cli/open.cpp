@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "answer_stream.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "commands.h"
@@ -21,16 +22,8 @@ namespace fs = std::filesystem;
 
 // As it stands now: lard looks at the sources of one answer again.
 Outcome<wire::ApiAnswer> chosen_answer(Session& session, Connection& lard) {
-    std::string id;
-    if (session.arguments.positionals.size() > 1) {
-        id = session.arguments.positionals[1];
-    } else {
-        const auto latest = TRY(call<wire::ApiAnswers>(lard, "GET", "/lar/v1/answers?limit=1"));
-        if (latest.answers.empty())
-            return failed(Code::not_found, "there is no answer yet", "`lar ask \"question\"` gives one");
-        id = latest.answers[0].answer.id;
-    }
-    return TRY(call<wire::ApiStored>(lard, "GET", "/lar/v1/answers/" + url_encoded(id))).answer;
+    const auto& words = session.arguments.positionals;
+    return TRY(answer_named(lard, words.size() > 1 ? words[1] : "last")).answer;
 }
 
 Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnswer& answer) {

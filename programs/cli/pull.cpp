@@ -57,6 +57,14 @@ private:
     std::int64_t begun_us_ = 0;
 };
 
+// Several may be pulled at once, and registries do not say which of them they speak of.
+Failure not_pulled(std::string_view model, std::string_view error) {
+    const bool unknown = error.contains("file does not exist");  // as a registry's own clients know it
+    return {
+        Exit::error, Code::unavailable, lar::format("{} was not pulled: {}", printable(model), printable(error)),
+        unknown ? "there is none of that name where it was looked for; `lar ledger --limit 1` names the server" : ""};
+}
+
 Outcome<> pull_one(Session& session, Connection& lard, const std::string& model) {
     Progress progress(session.err);
     Arriving arriving(session.clock);
@@ -64,7 +72,7 @@ Outcome<> pull_one(Session& session, Connection& lard, const std::string& model)
     const wire::OllamaAskPull request{.model = model, .insecure = session.arguments.has("--insecure")};
     const auto reply = lard.stream("POST", "/api/pull", wire::to_json(request), [&](const Event& event) {
         if (const auto error = wire::from_json<wire::OllamaError>(event.data)) {
-            failure = Failure(Exit::error, Code::unavailable, printable(error->error));
+            failure = not_pulled(model, error->error);
             return false;
         }
         const auto status = wire::from_json<wire::OllamaStatus>(event.data);
@@ -80,6 +88,9 @@ Outcome<> pull_one(Session& session, Connection& lard, const std::string& model)
         return true;
     });
     progress.clear();
+    if (session.cancelled)
+        return failed(Code::unavailable, "interrupted",
+                      lar::format("`lar pull {}` goes on where it stopped", printable(model)));
     if (!reply) return std::unexpected(reply.error());
     if (failure) return std::unexpected(std::move(*failure));
     if (reply->status < 200 || reply->status > 299) return std::unexpected(refusal(*reply));

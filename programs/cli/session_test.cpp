@@ -237,6 +237,8 @@ TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
     lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{answer(), ""}), {}});
     EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:40\n");
     latest();
+    EXPECT_TRUE(run({"answers", "last"}).out.starts_with("why?  "));
+    latest();
     EXPECT_TRUE(run({"open", "1"}).err.contains("has changed since"));
     lard.script.push_back({"GET /lar/v1/answers?limit=1", ok(wire::ApiAnswers{}), {}});
     EXPECT_EQ(run({"open", "1"}).exit.error().code, "not_found");

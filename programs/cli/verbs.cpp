@@ -85,10 +85,10 @@ std::vector<Verb> asking() {
          true},
         {"answers",
          "answers given before, or one of them in full",
-         "Without ID the latest answers, newest first.",
+         "Without ID the latest answers, newest first; for ID, last is the newest.",
          {{"ID", false}},
          {{"--limit", "", "N", "list at most N answers (20)"}},
-         "lar answers\nlar answers --limit 3 --json"},
+         "lar answers\nlar answers last\nlar answers --limit 3 --json"},
     };
 }
 

@@ -118,7 +118,7 @@ class Pulling(unittest.TestCase):
         self.assertEqual(of_model[0]["status"], "pulling " + name[7:19])
         self.assertEqual((of_model[-1]["total"], of_model[-1]["completed"]), (len(model), len(model)))
         self.assertEqual(self.lard.call("POST", "/api/pull", {"model": "tiny", "stream": False}), {"status": "success"})
-        self.assertIn("pull model manifest: file does not exist", self.refusal("pull", "other"))
+        self.assertIn("other was not pulled: pull model manifest: file does not exist", self.refusal("pull", "other"))
 
     def test_a_secure_server_is_trusted_by_its_authority_alone(self):
         registry = self.serve(secure=True, host="localhost")
@@ -225,7 +225,7 @@ class Pulling(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)
         pulling.send_signal(signal.SIGINT)
-        pulling.communicate(timeout=30)
+        self.assertIn(b"`lar pull tiny` goes on where it stopped", pulling.communicate(timeout=30)[1])
         while "lar-courier" in children(self.lard.process.pid).values():
             self.assertLess(time.monotonic(), deadline, "the courier goes on for nobody")
             time.sleep(0.05)
