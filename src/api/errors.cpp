@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "wire/api.h"
 #include "wire/codec.h"
 #include "wire/engine.h"
@@ -55,6 +56,7 @@ Code code_of(int status) {
     switch (status) {
         case 401: return Code::denied;
         case 408: return Code::timeout;
+        case 429: return Code::unavailable;
         case 500: return Code::internal;
         default: break;
     }
@@ -67,6 +69,11 @@ http::Response render_problem(const http::Problem& problem) {
     const Code code = code_of(problem.status);
     const std::string_view hint = problem.hint.empty() ? hint_for(code) : std::string_view(problem.hint);
     return {problem.status, "application/json", json_of(code, problem.message, hint), {}};
+}
+
+std::string text_of(const http::Problem& problem) {
+    if (problem.hint.empty()) return problem.message;
+    return problem.message + (is_upper(problem.hint[0]) ? ". " : "; ") + problem.hint;
 }
 
 void answer_error(http::Responder& responder, const Error& error, std::string_view hint) {

@@ -1,6 +1,7 @@
 // Errors of the rooms as /lar/v1 says them: lar::Code ↔ status in one table, and the JSON of wire::ApiError.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -22,6 +23,8 @@ Code code_of(int status);
 
 // The family's shape for what http/ refuses.
 http::Response render_problem(const http::Problem& problem);
+// The same as one text, for families whose errors have no place for a hint.
+std::string text_of(const http::Problem& problem);
 // Answers with the error; `hint` empty: a general one for its code.
 void answer_error(http::Responder& responder, const Error& error, std::string_view hint = {});
 std::string_view hint_for(Code code);

@@ -158,8 +158,7 @@ http::Response ollama_refusal(const Failure& failure) {
 }
 
 http::Response render_ollama_problem(const http::Problem& problem) {
-    const std::string text = problem.hint.empty() ? problem.message : problem.message + "; " + problem.hint;
-    return {problem.status, "application/json", wire::to_json(wire::OllamaError{text}), {}};
+    return {problem.status, "application/json", wire::to_json(wire::OllamaError{text_of(problem)}), {}};
 }
 
 std::string ollama_time(std::int64_t us) {

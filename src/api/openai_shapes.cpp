@@ -20,6 +20,7 @@ std::string_view type_of(int status) {
         case 400:
         case 413: return "invalid_request_error";
         case 404: return "not_found_error";
+        case 429: return "rate_limit_error";
         case 401:
         case 403: return "permission_error";
         default: return status < 500 ? "invalid_request_error" : "api_error";
@@ -274,7 +275,7 @@ http::Response openai_refusal(const Failure& failure) {
 }
 
 http::Response render_openai_problem(const http::Problem& problem) {
-    return openai_error(problem.status, problem.hint.empty() ? problem.message : problem.message + "; " + problem.hint);
+    return openai_error(problem.status, text_of(problem), problem.status == 429 ? "rate_limit_exceeded" : "");
 }
 
 std::string to_base64(const std::vector<float>& values) {

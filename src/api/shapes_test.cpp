@@ -1,6 +1,7 @@
 // What clients are told, event by event.
 #include <gtest/gtest.h>
 
+#include "api/errors.h"
 #include "api/ollama_shapes.h"
 #include "api/openai_shapes.h"
 #include "api/thoughts.h"
@@ -168,6 +169,14 @@ TEST(OpenAiShapes, WhatDoesNotFitIsToldAsClientsKnowIt) {
         << refusal.body;
     EXPECT_TRUE(openai_refusal({.code = Code::not_found, .message = "x"})
                     .body.contains(R"("type":"not_found_error","param":null,"code":"model_not_found")"));
+}
+
+TEST(OpenAiShapes, WhoAsksTooOftenIsToldSoAsClientsKnowIt) {
+    const http::Response refusal = render_openai_problem({429, "'app' has asked too often", "Ask again in 20 s."});
+    EXPECT_EQ(
+        refusal.body,
+        R"({"error":{"message":"'app' has asked too often. Ask again in 20 s.","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}})");
+    EXPECT_EQ(code_of(429), Code::unavailable);
 }
 
 TEST(OpenAiShapes, NumbersInBase64AreLittleEndianFloats) {
