@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 // As it stands now: lard looks at the sources of one answer again.
 Outcome<wire::ApiAnswer> chosen_answer(Session& session, Connection& lard) {
     const auto& words = session.arguments.positionals;
-    return TRY(answer_named(lard, words.size() > 1 ? words[1] : "last")).answer;
+    wire::ApiAnswer answer = TRY(answer_named(lard, words.size() > 1 ? words[1] : "last")).answer;
+    return answer.citations.empty() ? nearest_quoted(answer) : std::move(answer);
 }
 
 Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnswer& answer) {

@@ -244,6 +244,22 @@ TEST_F(Commands, OpenPrintsThePlaceWhereThereIsNoTerminal) {
     EXPECT_EQ(run({"open", "1"}).exit.error().code, "not_found");
 }
 
+TEST_F(Commands, WhatComesNearestToARefusedQuestionIsShownAndOpened) {
+    wire::ApiAnswer refused{.id = "0193", .question = "q", .outcome = "not_found", .receipt = receipt()};
+    refused.receipt.since.reset();
+    for (const wire::ApiCitation& citation : answer().citations)
+        refused.nearest.push_back({.text = "A line of it.\nAnother.", .citation = citation});
+    lard.script.push_back(
+        {"POST /lar/v1/ask", {200, ""}, {{"answer", wire::to_json(wire::AskEvent(wire::AskDone{refused}))}}});
+    const Ran asked = run({"ask", "q"});
+    EXPECT_EQ(asked.exit, Exit::not_found);
+    EXPECT_TRUE(asked.out.starts_with("I did not find it in your sources.\n\nWhat comes nearest")) << asked.out;
+    EXPECT_TRUE(asked.out.contains("\n[1] src/retry.cpp:40-58")) << asked.out;
+    EXPECT_TRUE(asked.out.contains("\n    A line of it.\n[2] ")) << asked.out;
+    lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{refused, ""}), {}});
+    EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:40\n");
+}
+
 TEST_F(Commands, TheLineThatIsQuotedIsSaidAndOpened) {
     wire::ApiAnswer quoting = answer();
     quoting.citations[0].quote = "// Backing off.\n\n// Retries wait longer\n// each time.";

@@ -204,12 +204,49 @@ std::string not_found_text(const wire::ApiReceipt& receipt) {
     return "I did not find it in your sources.\n";
 }
 
+wire::ApiAnswer nearest_quoted(const wire::ApiAnswer& answer) {
+    wire::ApiAnswer quoted{.id = answer.id};
+    for (const wire::ApiNearest& nearest : answer.nearest) {
+        quoted.sentences.push_back(
+            {.text = nearest.text, .citations = {nearest.citation.number}, .support = "quoted", .space = {}});
+        quoted.citations.push_back(nearest.citation);
+    }
+    return quoted;
+}
+
+namespace {
+
+// So that one sees whether it is worth a look. Who changed what, and when, stands in the line above already.
+std::string first_line(const wire::ApiNearest& nearest) {
+    constexpr std::string_view behind_introduction = " — ";
+    std::string_view text = nearest.text;
+    if (nearest.citation.place.kind == "commit") {
+        const std::size_t at = text.find(behind_introduction);
+        text = at == std::string_view::npos ? std::string_view() : text.substr(at + behind_introduction.size());
+    }
+    return printable(trim(text.substr(0, text.find('\n'))));
+}
+
+std::string nearest_text(const wire::ApiAnswer& answer, const Look& look) {
+    if (answer.nearest.empty()) return {};
+    std::string text = "\nWhat comes nearest, and may be about something else (`lar open N`):\n";
+    const wire::ApiAnswer quoted = nearest_quoted(answer);
+    for (const wire::ApiNearest& nearest : answer.nearest) {
+        text += citation_text(quoted, nearest.citation, look);
+        if (const std::string line = first_line(nearest); !line.empty())
+            text += "    " + look.output.styled(Style::faint, shortened(line, look.output.text_columns() - 4)) + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string grounds_text(const wire::ApiAnswer& answer, const Look& look) {
     std::string text;
     if (answer.outcome == "not_found") text += not_found_text(answer.receipt);
     if (!answer.citations.empty()) text += "\n";
     for (const wire::ApiCitation& citation : answer.citations) text += citation_text(answer, citation, look);
-    return text + "\n" + receipt_text(answer.receipt, look);
+    return text + nearest_text(answer, look) + "\n" + receipt_text(answer.receipt, look);
 }
 
 std::string answer_text(const wire::ApiAnswer& answer, const Look& look) {

@@ -27,6 +27,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
         TRY_VOID(tell_quotations(telling, question, recalled, reader, zone));
         if (!answer.sentences.empty()) answer.outcome = "answered";
     }
+    if (answer.outcome == "not_found") TRY_VOID(tell_nearest(answer, question, recalled, reader, zone));
     answer.receipt = receipt_of(recalled, answer.citations.size(), clock.monotonic_us() - begin, zone, facts);
     if (question.explain)
         answer.explanation = TRY(explain(recalled, recall::Wording::asked,

@@ -125,6 +125,25 @@ TEST_F(Answers, what_no_source_supports_is_not_found) {
     }
 }
 
+TEST_F(Answers, what_is_refused_tells_what_comes_nearest_unless_hardly_a_word_was_found) {
+    file("guide.md", std::string(guide));
+    const std::string question =
+        "which zeppelin tells the uploader that the server does not answer its narwhal lighthouse?";
+    const wire::ApiAnswer answer = ask_for(question);
+    ASSERT_EQ(answer.outcome, "not_found");
+    EXPECT_THAT(answer.citations, IsEmpty());
+    EXPECT_THAT(answer.nearest, IsEmpty());
+    const wire::ApiAnswer closer =
+        ask_for("does the uploader of the zeppelin send files when the server does not answer?");
+    ASSERT_EQ(closer.outcome, "not_found");
+    ASSERT_FALSE(closer.nearest.empty());
+    EXPECT_EQ(closer.nearest[0].citation.place.path, "guide.md");
+    EXPECT_EQ(closer.nearest[0].citation.state, "unchanged");
+    EXPECT_THAT(std::string(guide), HasSubstr(closer.nearest[0].text.substr(0, 12)));
+    EXPECT_THAT(ask_for("how many times does the uploader try again when the server does not answer?").nearest,
+                IsEmpty());
+}
+
 TEST_F(Answers, a_citation_shows_that_its_file_changed_or_went_away) {
     file("guide.md", std::string(guide));
     const std::string question = "how many times does the uploader try again when the server does not answer?";

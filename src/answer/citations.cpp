@@ -159,13 +159,16 @@ Checked check(const store::PlacedPassage& placed) {
 
 Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader) {
     const auto sources = TRY(reader.sources());
-    for (wire::ApiCitation& citation : answer.citations) {
-        wire::ApiPlace& place = citation.place;
+    std::vector<wire::ApiCitation*> citations;
+    for (wire::ApiCitation& citation : answer.citations) citations.push_back(&citation);
+    for (wire::ApiNearest& nearest : answer.nearest) citations.push_back(&nearest.citation);
+    for (wire::ApiCitation* const citation : citations) {
+        wire::ApiPlace& place = citation->place;
         const auto source = std::ranges::find(sources, place.source, &store::Source::name);
         if (place.kind != word_for(store::DocumentKind::file) || source == sources.end()) continue;
         const store::PlacedPassage placed{.passage = {.line_first = place.line_first,
                                                       .line_last = place.line_last,
-                                                      .text = citation.quote,
+                                                      .text = citation->quote,
                                                       .hash = place.hash},
                                           .document = {.path = place.path},
                                           .source_name = source->name,
@@ -174,7 +177,7 @@ Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader) {
         if (place.absolute_path != absolute_path_of(placed) || !lies_in(place.absolute_path, source->location))
             continue;
         const Checked checked = check(placed);
-        citation.state = to_string(checked.state);
+        citation->state = to_string(checked.state);
         place.line_first = static_cast<std::uint32_t>(place.line_first + checked.lines_moved);
         place.line_last = static_cast<std::uint32_t>(place.line_last + checked.lines_moved);
     }

@@ -29,8 +29,8 @@ struct Checked {
 };
 Checked check(const store::PlacedPassage& placed);
 std::vector<wire::ApiPlace> places_of(const std::vector<store::PlacedPassage>& passages);
-// The citations of a kept answer against their files as they are now: state and lines. What is no file of a source that
-// is still there stays as it was.
+// The citations of a kept answer, and what came nearest, against their files as they are now: state and lines. What is
+// no file of a source that is still there stays as it was.
 Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader);
 // The file on disk that a passage stands in or speaks of; empty where there is none.
 std::string absolute_path_of(const store::PlacedPassage& placed);

@@ -331,6 +331,7 @@ private:
     }
 
     Result<wire::ApiAnswer> finish() {
+        if (answer_.outcome == "not_found") TRY_VOID(tell_nearest(answer_, question_, recalled_, reader_, zone_));
         const std::size_t used = model_ ? model_->passages_sent : answer_.citations.size();
         answer_.receipt = receipt_of(recalled_, used, clock_.monotonic_us() - begin_us_, zone_, facts_);
         wire::ApiReceipt& receipt = answer_.receipt;

@@ -1,5 +1,6 @@
 #include "answer/quotation.h"
 
+#include <algorithm>
 #include <span>
 
 #include "answer/extract.h"
@@ -12,6 +13,8 @@ namespace lar::answer {
 namespace {
 
 constexpr std::size_t limit_quoted_bytes = 600;
+constexpr std::size_t limit_nearest = 3;
+constexpr double least_coverage_of_nearest = 0.55;  // of the question's information
 
 // A history passage is introduced by what it is part of.
 std::string introduced(const store::PlacedPassage& placed, const std::string& text, const Zone& zone) {
@@ -58,6 +61,26 @@ Result<> tell_quotations(Telling& telling, const Question& question, const recal
         const std::vector<std::size_t> cited{listed.candidate};
         TRY_VOID(telling.say({.text = listed.text, .support = std::string(to_string(Support::quoted))},
                              std::span(&cited, 1)));
+    }
+    return {};
+}
+
+Result<> tell_nearest(wire::ApiAnswer& answer, const Question& question, const recall::Recalled& recalled,
+                      store::Reader& reader, const Zone& zone) {
+    if (std::ranges::none_of(recalled.candidates, [](const recall::Candidate& candidate) {
+            return candidate.coverage >= least_coverage_of_nearest;
+        }))
+        return {};
+    wire::ApiAnswer quoted;
+    const Sink nobody;
+    Telling telling(quoted, recalled, nobody);
+    TRY_VOID(tell_quotations(telling, question, recalled, reader, zone));
+    for (wire::ApiCitation& citation : quoted.citations) {
+        const auto said = std::ranges::find_if(quoted.sentences, [&](const wire::ApiSentence& sentence) {
+            return std::ranges::contains(sentence.citations, citation.number);
+        });
+        if (answer.nearest.size() < limit_nearest && said != quoted.sentences.end())
+            answer.nearest.push_back({.text = said->text, .citation = std::move(citation)});
     }
     return {};
 }

@@ -78,6 +78,7 @@ store::KeptAnswer LarRoutes::kept(const wire::ApiAnswer& answer) const {
     store::KeptAnswer kept{answer.id, {now, rooms_.zone.offset_min_at(now)}, answer.question, wire::to_json(without)};
     std::set<std::string> sources;
     for (const wire::ApiCitation& citation : answer.citations) sources.insert(citation.place.source);
+    for (const wire::ApiNearest& nearest : answer.nearest) sources.insert(nearest.citation.place.source);
     if (answer.receipt.model) sources.insert_range(answer.receipt.model->sources);
     kept.sources.emplace(sources.begin(), sources.end());
     return kept;

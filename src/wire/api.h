@@ -165,6 +165,11 @@ struct ApiSentence {
     std::string support;  // quoted, supported, unsupported, unchecked (there were no sources to check against)
     std::string space;    // of what a model wrote: what stands before it, "", " ", a line's end or two
 };
+// What came closest to a question that nothing answers: for whoever wants to look, and no part of an answer.
+struct ApiNearest {
+    std::string text;  // of the source, its sentence that has most to do with the question
+    ApiCitation citation;
+};
 // Where the question should be answered: everything that was looked at, also what spoke for nothing.
 struct ApiRouteReason {
     std::string what;   // task, model, window, entropy, disagreement
@@ -188,6 +193,7 @@ struct ApiAnswer {
     ApiReceipt receipt;
     std::optional<ApiExplanation> explanation;  // not kept with the answer
     std::optional<ApiRoute> route;              // when it was asked for, or another model is proposed
+    std::vector<ApiNearest> nearest;            // of one that was not found
 };
 // The stream of an answer: `sentence` and `citation` as they come, then `answer` (whole) or `error`.
 struct AskSentence {
