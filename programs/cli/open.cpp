@@ -1,10 +1,12 @@
 // lar open: from a citation to the place itself.
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <ranges>
 
 #include "answer_stream.h"
 #include "base/format.h"
@@ -60,8 +62,23 @@ fs::path existing_folder(fs::path path) {
     return path;
 }
 
+// A file that the summary of a commit names ("modified code/project/pool.c (+3 -1)"): a source may hold its repository
+// anywhere below itself. Empty where it names none.
+fs::path changed_file(std::string_view summary) {
+    constexpr auto words = std::to_array<std::string_view>({"added ", "modified ", "deleted ", "renamed "});
+    for (const std::string_view line : split_lines(summary) | std::views::reverse)
+        for (const std::string_view word : words)
+            if (line.starts_with(word)) {
+                std::string_view path = line.substr(word.size());
+                if (path.ends_with(')')) path = path.substr(0, path.rfind(" (+"));
+                return path.substr(0, path.find(" from "));
+            }
+    return {};
+}
+
 // git show for a commit, of the one file where the citation names one. git runs the user's pager.
-Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlace& place) {
+Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiCitation& citation) {
+    const wire::ApiPlace& place = citation.place;
     fs::path file = place.absolute_path;
     fs::path root;
     const auto sources = TRY(call<wire::ApiSources>(lard, "GET", "/lar/v1/sources"));
@@ -70,7 +87,7 @@ Outcome<std::vector<std::string>> git_show(Connection& lard, const wire::ApiPlac
     if (root.empty() && file.empty())
         return failed(Code::not_found, lar::format("the source '{}' is no longer there", place.source),
                       "`lar sources` lists those that are");
-    if (file.empty()) file = place.path.empty() ? root : root / place.path;
+    if (file.empty()) file = root / (place.path.empty() ? changed_file(citation.quote) : fs::path(place.path));
     std::vector<std::string> command{"git", "-C", existing_folder(file).string(), "show", place.commit};
     if (!place.path.empty() && file != root) command.insert(command.end(), {"--", file.string()});
     return command;
@@ -102,7 +119,7 @@ Outcome<Exit> run_open(Session& session) {
         session.out.line(plain_place(place, line));
         return Exit::ok;
     }
-    if (!place.commit.empty()) return std::unexpected(become(TRY(git_show(lard, place))));
+    if (!place.commit.empty()) return std::unexpected(become(TRY(git_show(lard, citation))));
     std::error_code error;
     if (place.absolute_path.empty()) {  // pushed by a program: its text is all there is
         session.out.line(printable(citation.quote));

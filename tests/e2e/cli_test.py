@@ -17,6 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from daemon import UnixConnection, children  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 OK, ERROR, USAGE, NOT_FOUND = range(4)
@@ -192,6 +193,22 @@ class Cli(unittest.TestCase):
         for _ in range(5):
             os.kill(self.json("status")["pid"], signal.SIGKILL)
             self.assertIn("notes", self.lar("sources"))
+
+    def test_a_commit_opens_in_the_repository_that_lies_below_the_source(self):
+        deep = self.notes / "code" / "gauge"
+        deep.mkdir(parents=True)
+        (deep / "gauge.md").write_text("The gauge reads forty.\n")
+        git(deep, "init", "-q", "-b", "main")
+        git(deep, "add", ".")
+        git(deep, "commit", "-q", "-m", "Calibrate the gauge against mercury")
+        self.lar("add", self.notes)
+        self.lar("ask", "why calibrate the gauge against mercury?")
+        numbers = [one["number"] for one in self.json("answers", "last")["answer"]["citations"]
+                   if one["place"]["kind"] == "commit" and not one["place"]["path"]]
+        self.assertTrue(numbers, "the commit is not cited")
+        terminal = Terminal([BIN / "lar", "open", str(numbers[0])], dict(self.environment, GIT_PAGER="cat", TERM="dumb"))
+        self.assertEqual(terminal.end(), OK, terminal.seen)
+        self.assertIn("Calibrate the gauge against mercury", terminal.seen)
 
     def test_a_rewritten_history_is_no_longer_cited(self):
         git(self.notes, "init", "-q", "-b", "main")
