@@ -28,7 +28,7 @@ public:
         return decide(text.reason.empty() ? "" : std::string(text.reason), text.detail);
     }
     Result<> left_out(store::LeftOut&& out) override {
-        return decide(out.reason, lar::format("{}: {}", out.path, out.detail));
+        return decide(out.reason, out.detail.empty() ? out.path : lar::format("{}: {}", out.path, out.detail));
     }
     Result<> folder(std::string_view) override {
         return decide("", "a folder: what is in it is looked at file by file");

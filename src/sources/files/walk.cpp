@@ -110,6 +110,10 @@ Result<> Walk::run(std::string_view below_path, WalkVisitor& visitor, const std:
     frames_.clear();
     rules_ = {};
     files_ = 0;
+    // A keyring is one, too, when it is named itself, or a folder in it.
+    if (const std::string_view rule = secret_in_path(top_ + "/."); !rule.empty())
+        return visitor.left_out(
+            left_out(single_file_.empty() ? std::string(".") : single_file_, reason::secret, std::string(rule)));
     Result<> outcome = go_down(single_file_.empty() ? below_path : std::string_view(single_file_), visitor);
     if (outcome) outcome = run_frames(visitor, cancelled);
     frames_.clear();
@@ -213,7 +217,8 @@ std::optional<store::LeftOut> Walk::refuse_file(const std::string& path, const F
 std::optional<store::LeftOut> Walk::refuse_folder(const std::string& path, const std::string& name) const {
     if (std::ranges::contains(version_control_folders, std::string_view(name)))
         return left_out(path, reason::version_control);
-    if (const std::string_view rule = secret_by_name(path, true); !rule.empty())
+    // Some folders are secret only below another, which may be the top or lie above it.
+    if (const std::string_view rule = secret_by_name(lar::format("{}/{}", top_, path), true); !rule.empty())
         return left_out(path, reason::secret, std::string(rule));
     if (std::ranges::contains(options_.private_folders, lar::format("{}/{}", top_, path)))
         return left_out(path, reason::cache, "Lar's own folder");

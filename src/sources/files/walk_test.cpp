@@ -200,6 +200,27 @@ TEST_F(WalkTest, ASingleFileIsASourceToo) {
     EXPECT_EQ(Walk::open(top_ / "none.md", {}).error().code, Code::not_found);
 }
 
+TEST_F(WalkTest, ASecretFolderIsOneWhereverTheSourceBegins) {
+    write("home/.ssh/config", "Host *\n");
+    write("home/.ssh/old/notes", "text\n");
+    write("home/.config/gh/hosts.yml", "oauth_token: x\n");
+    write("home/.config/editor/settings", "text\n");
+    const fs::path top = top_;
+    for (const char* begin : {"home/.ssh", "home/.ssh/old", "home/.ssh/config"}) {
+        top_ = top / begin;
+        const Collector kept_out = walk();
+        EXPECT_EQ(kept_out.files, Names{}) << begin;
+        ASSERT_EQ(kept_out.out.size(), 1U) << begin;
+        EXPECT_EQ(kept_out.out.begin()->second.reason, reason::secret);
+        EXPECT_EQ(kept_out.out.begin()->second.detail, "ssh keys");
+    }
+    top_ = top / "home/.config";
+    const Collector settings = walk();
+    EXPECT_EQ(settings.files, Names{"editor/settings"});
+    EXPECT_EQ(settings.out.at("gh").reason, reason::secret);
+    top_ = top;
+}
+
 TEST_F(WalkTest, AFolderThatMayNotBeReadIsReported) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may read every folder";
     write("closed/a");
