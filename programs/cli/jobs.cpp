@@ -97,7 +97,8 @@ Outcome<Exit> run_jobs(Session& session) {
     for (const wire::ApiJob& job : jobs.jobs) {
         std::string done = job.done > 0 || !ended(job) ? count_text(job.done) : "";
         if (job.total > 0 && !ended(job)) done += "/" + count_text(job.total);
-        if (!done.empty() && !job.unit.empty()) done += " " + job.unit;
+        if (!done.empty() && !job.unit.empty())
+            done += " " + (done == "1" && job.unit.ends_with('s') ? job.unit.substr(0, job.unit.size() - 1) : job.unit);
         table.row({job.id, job.kind, printable(job.source), job.state, done, duration_text(job.seconds),
                    printable(job.error.empty() && !ended(job) ? job.phase : job.error)});
     }
