@@ -1,4 +1,5 @@
 // lar chat, lar chats: conversations with a model, and those that are kept.
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -124,13 +125,30 @@ Outcome<> check_options(const Arguments& arguments) {
 
 void say_hello(Session& session, const wire::ApiChatModel& model) {
     session.err.line(session.err.styled(
-        Style::faint, lar::format("{} · {} · {} asks elsewhere, {} or Ctrl-D ends", printable(model.model),
-                                  session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`",
-                                  handoff_command, bye)));
+        Style::faint,
+        lar::format("{} · {} · /? lists commands, {} or Ctrl-D ends", printable(model.model),
+                    session.arguments.has("--no-memory") ? "nothing is kept" : "kept: `lar chats`", bye)));
 }
 
 bool is_handoff(std::string_view text) {
     return text == handoff_command || text.starts_with(std::string(handoff_command) + " ");
+}
+
+bool ends_chat(std::string_view text) { return text == bye || text == "/exit" || text == "/quit"; }
+
+// A message may begin with a slash, too: "/etc/hosts has what?". A word of letters alone is meant as a command.
+bool is_command(std::string_view text) {
+    return text.starts_with('/') && text.size() > 1 &&
+           std::ranges::all_of(text.substr(1), [](char c) { return is_lower(c) || c == '?'; });
+}
+
+void list_commands(Session& session, std::string_view text) {
+    if (text != "/?" && text != "/help")
+        session.err.line(lar::format("there is no command {}; there are", printable(text)));
+    session.err.line(
+        lar::format("  {} [PROVIDER]  show what asking a larger model elsewhere would send, and ask\n"
+                    "  {}                 end, as Ctrl-D does; Ctrl-C stops an answer",
+                    handoff_command, bye));
 }
 
 Outcome<> hand_off(Session& session, Connection& lard, const Talk& talk, std::string_view text) {
@@ -149,9 +167,13 @@ Outcome<Exit> talk_on(Session& session, Connection& lard, Talk& talk, const std:
             continue;
         }
         const std::string text(trim(line.text));
-        if (line.ended == LineEditor::Ended::end || text == bye) break;
+        if (line.ended == LineEditor::Ended::end || ends_chat(text)) break;
         if (text.empty()) continue;
         if (!is_utf8(text)) return wrong_usage("the text is not UTF-8");
+        if (is_command(text) && !is_handoff(text)) {
+            list_commands(session, text);
+            continue;
+        }
         editor->remember(text);
         const Outcome<> said = is_handoff(text) ? hand_off(session, lard, talk, text) : talk.say(text);
         if (said) continue;

@@ -60,6 +60,10 @@ int run(const Arguments& arguments, Output& out, Output& err) {
                     connected(&connect_or_start),
                     connected(&connect_running)};
     const auto exit = command_of(arguments.verb->name)(session);
+    if (out.broken())
+        return report(Failure(Exit::error, Code::unavailable, "what was asked for could not be written",
+                              "whoever was to read it went away, or its disk is full"),
+                      arguments.json, err);
     if (exit) return static_cast<int>(*exit);
     Failure failure = exit.error();
     // lard's hint is for whoever writes requests; whoever writes commands is helped otherwise.

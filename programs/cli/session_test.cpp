@@ -509,6 +509,17 @@ TEST_F(Commands, AChatWithoutMemoryBringsItsHistoryAndLeavesNothing) {
         << lard.bodies.back();
 }
 
+TEST_F(Commands, AWordWithASlashIsACommandOfAChatAndNoMessage) {
+    typed = "/?\n/hlep\n/etc/hosts?\n/exit\nnever\n";
+    lard.script.push_back({"GET /lar/v1/chat?model=", ok(wire::ApiChatModel{"tiny:latest"}), {}});
+    lard.script.push_back({"POST /lar/v1/chat", {200, ""}, events_of(written())});
+    const Ran ran = run({"chat", "--no-memory"});
+    EXPECT_TRUE(lard.script.empty());
+    EXPECT_TRUE(lard.bodies.back().contains(R"("text":"/etc/hosts?")")) << lard.bodies.back();
+    EXPECT_TRUE(ran.err.starts_with("  /handoff [PROVIDER]")) << ran.err;
+    EXPECT_TRUE(ran.err.contains("there is no command /hlep; there are\n")) << ran.err;
+}
+
 TEST_F(Commands, AChatGoesOnWhereItWas) {
     typed = "and then?";
     lard.script.push_back({"GET /lar/v1/chats?limit=1", ok(wire::ApiChats{{{.id = "c1"}}}), {}});

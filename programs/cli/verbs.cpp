@@ -42,7 +42,8 @@ std::vector<Verb> asking() {
         {"chat",
          "talk with a model about your sources",
          "Each line is a message; what the model says is checked against your sources like an answer of `lar ask`, and "
-         "what they do not hold is marked. Ctrl-C stops an answer, Ctrl-D or /bye ends. The conversation is kept "
+         "what they do not hold is marked. Ctrl-C stops an answer, Ctrl-D or /bye ends, /? lists what else there is. "
+         "The conversation is kept "
          "unless "
          "--no-memory is given. Lines that are piped in are answered one after the other.",
          {{"MODEL", false}},

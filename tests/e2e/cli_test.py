@@ -180,6 +180,14 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.json("open", "1")["state"], "missing")
         self.assertIn("doubles", self.json("open", "1")["quote"])
 
+    def test_what_cannot_be_written_is_an_error(self):
+        self.lar("add", self.notes)
+        for words in (["sources"], ["ask", "When is a failed request tried again?"], ["search", "request", "--json"]):
+            with open("/dev/full", "w") as full:
+                ended = subprocess.run([BIN / "lar", *words], env=self.environment, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(ended.returncode, ERROR, words)
+            self.assertIn("could not be written", ended.stderr)
+
     def test_a_home_that_is_none_is_named_at_once(self):
         self.environment["LAR_HOME"] = str(self.notes / "design.md")
         self.lar("sources", ends=ERROR)
