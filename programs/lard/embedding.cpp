@@ -19,7 +19,6 @@ constexpr std::size_t passages_in_request = 16;
 constexpr std::size_t passages_in_segment = 512;
 constexpr std::size_t limit_text_bytes = 8192;  // of one passage; models have windows of 512 tokens and some
 constexpr std::int64_t keep_model_us = 60 * us_per_second;
-constexpr auto retry_pause = 30s;
 constexpr auto look_pause = 100ms;
 constexpr std::int64_t limit_wait_us = 5 * us_per_second;
 constexpr std::uint8_t nobody_waits = 2, somebody_waits = 0;
@@ -60,14 +59,15 @@ Result<std::unique_ptr<Embedding>> Embedding::open(Options options, store::Store
 
 Result<> Embedding::start(std::function<bool()> others_at_work) {
     others_at_work_ = std::move(others_at_work);
-    thread_ = TRY(ingest::Thread::start([this] { run(); }));
-    return {};
-}
-
-void Embedding::stop() {
-    stopping_ = true;
-    woken_.notify_all();
-    thread_.reset();
+    return rounds_.start({.name = "vectors of passages",
+                          .round = [this] { return work(); },
+                          .failed =
+                              [this](const Error& error) {
+                                  say([&](wire::ApiEmbedding& state) {
+                                      state.state = error.code == Code::unavailable ? "waiting" : "failed";
+                                      state.detail = error.message;
+                                  });
+                              }});
 }
 
 Embedding::Embedding(Options options, store::Store& store, api::ModelRooms rooms, const Clock& clock,
@@ -78,14 +78,6 @@ Embedding::Embedding(Options options, store::Store& store, api::ModelRooms rooms
       clock_(clock),
       vectors_(std::move(vectors)) {}
 
-void Embedding::wake() {
-    {
-        const std::scoped_lock lock(lock_);
-        wake_ = true;
-    }
-    woken_.notify_all();
-}
-
 wire::ApiEmbedding Embedding::state() const {
     const std::scoped_lock lock(lock_);
     return state_;
@@ -94,33 +86,6 @@ wire::ApiEmbedding Embedding::state() const {
 void Embedding::say(const std::function<void(wire::ApiEmbedding&)>& change) {
     const std::scoped_lock lock(lock_);
     change(state_);
-}
-
-void Embedding::run() {
-    ingest::yield_to_others();
-    std::string told;  // a failure that lasts is told once
-    while (!stopping_) {
-        {
-            std::unique_lock lock(lock_);
-            working_ = false;
-            woken_.wait(lock, [&] { return wake_ || stopping_; });
-            wake_ = false;
-            working_ = true;
-        }
-        const Result<> worked = work();
-        if (worked) told.clear();
-        if (stopping_ || worked) continue;
-        if (std::exchange(told, worked.error().message) != worked.error().message)
-            log_warning("vectors of passages: {}", told);
-        say([&](wire::ApiEmbedding& state) {
-            state.state = worked.error().code == Code::unavailable ? "waiting" : "failed";
-            state.detail = worked.error().message;
-        });
-        std::unique_lock lock(lock_);
-        working_ = false;
-        woken_.wait_for(lock, retry_pause, [&] { return stopping_.load(); });
-        wake_ = true;
-    }
 }
 
 Embedding::Maker Embedding::maker_of(const models::Model& model) {
@@ -227,7 +192,7 @@ Result<> Embedding::embed_missing(const Maker& maker, store::Reader& reader,
         if (!session)
             session = TRY(api::open_vectors(
                 rooms_.engines, {.model = maker.loadable, .options = maker.options, .keep_alive_us = keep_model_us},
-                [this] { return stopping_.load(); }));
+                [this] { return rounds_.stopping(); }));
         const std::size_t count = std::min(passages_in_request, missing.size() - first);
         TRY_VOID(embed_some(maker, *session, reader, std::span(missing).subspan(first, count), pending));
         if (pending.keys.size() >= passages_in_segment) TRY_VOID(keep(pending, reader));
@@ -244,7 +209,7 @@ Result<> Embedding::measure_trust(const Maker& maker, store::Reader& reader, std
     recall::MeasuredTrust found{.trust = 0, .passages = passages};
     const std::vector<recall::KnownItem> items = TRY(recall::known_items(live, reader));
     if (items.size() >= recall::least_known_items) {
-        const auto stopping = [this] { return stopping_.load(); };
+        const auto stopping = [this] { return rounds_.stopping(); };
         const auto session = TRY(api::open_vectors(
             rooms_.engines, {.model = maker.loadable, .options = maker.options, .keep_alive_us = keep_model_us},
             stopping));
@@ -278,7 +243,7 @@ Result<> Embedding::embed_some(const Maker& maker, api::VectorSession& session, 
         keys.push_back(placed.passage.id.value);
     }
     if (texts.empty()) return {};
-    auto vectors = TRY(session.embed(std::move(texts), nobody_waits, [this] { return stopping_.load(); }));
+    auto vectors = TRY(session.embed(std::move(texts), nobody_waits, [this] { return rounds_.stopping(); }));
     for (std::size_t i = 0; i < vectors.size(); ++i) {
         if (vectors[i].size() != maker.loadable.facts.embedding_length)
             return fail(Code::corrupt, lar::format("{} makes vectors of {} numbers and says {}", maker.name,
@@ -319,7 +284,7 @@ Result<recall::VectorsErased> Embedding::retain(std::span<const store::PassageRa
 // Requests of clients, indexing, and what other engines compute.
 bool Embedding::others_compute(const Maker& maker) {
     if (others_at_work_()) return true;
-    return api::engines_busy(rooms_.engines, maker.loadable.key, [this] { return stopping_.load(); }).value_or(true);
+    return api::engines_busy(rooms_.engines, maker.loadable.key, [this] { return rounds_.stopping(); }).value_or(true);
 }
 
 // Not for ever: who is never alone goes on slowly.
@@ -328,11 +293,7 @@ Result<> Embedding::wait_for_others(const Maker& maker) {
     const std::int64_t until_us = clock_.monotonic_us() + limit_wait_us;
     // Twice in a row nobody: between two requests of one client there is a gap.
     for (int quiet = 0; quiet < 2 && clock_.monotonic_us() < until_us;) {
-        {
-            std::unique_lock lock(lock_);
-            woken_.wait_for(lock, look_pause, [&] { return stopping_.load(); });
-        }
-        if (stopping_) return fail(Code::unavailable, "Lar is stopping");
+        if (!rounds_.pause(look_pause)) return fail(Code::unavailable, "Lar is stopping");
         quiet = others_compute(maker) ? 0 : quiet + 1;
     }
     say([](wire::ApiEmbedding& state) { state.state = "working"; });
@@ -361,7 +322,7 @@ Result<std::vector<recall::DenseHit>> Embedding::nearest(const std::string& ques
     const auto maker = maker_of_questions();
     if (!maker) return fail(Code::not_found, "there are no vectors");
     const std::int64_t until_us = clock_.monotonic_us() + options_.question_us;
-    const auto late = [&] { return stopping_ || clock_.monotonic_us() >= until_us; };
+    const auto late = [&] { return rounds_.stopping() || clock_.monotonic_us() >= until_us; };
     const auto session =
         TRY(api::open_vectors(rooms_.engines, {.model = maker->loadable, .options = maker->options}, late));
     auto vectors = TRY(session->embed({maker->style.query + question}, somebody_waits, late));

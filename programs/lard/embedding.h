@@ -10,7 +10,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -21,10 +20,10 @@
 #include "api/engine_vectors.h"
 #include "api/model_rooms.h"
 #include "base/time.h"
-#include "ingest/thread.h"
 #include "models/embedding.h"
 #include "recall/dense.h"
 #include "recall/passage_vectors.h"
+#include "rounds.h"
 #include "store/store.h"
 #include "wire/api.h"
 
@@ -42,13 +41,13 @@ public:
 
     // When lard serves, and before its server goes. `others_at_work` is called on the thread.
     Result<> start(std::function<bool()> others_at_work);
-    void stop();
+    void stop() { rounds_.stop(); }
 
-    void wake();  // any thread
+    void wake() { rounds_.wake(); }  // any thread
     wire::ApiEmbedding state() const;
     // Nothing made from any passage but these stays: what is being made of others is dropped (ingest::Derived).
     Result<recall::VectorsErased> retain(std::span<const store::PassageRange> live);
-    bool idle() const { return !working_; }  // what it keeps in memory is of no use for now
+    bool idle() const { return rounds_.idle(); }  // what it keeps in memory is of no use for now
     void release_memory() const { vectors_->release_memory(); }
 
     Result<> verify() const { return vectors_->verify(); }
@@ -69,7 +68,6 @@ private:
     Embedding(Options options, store::Store& store, api::ModelRooms rooms, const Clock& clock,
               std::unique_ptr<recall::PassageVectors> vectors);
 
-    void run();
     // One round, until nothing is left to do.
     Result<> work();
     Result<std::optional<Maker>> choose();
@@ -98,17 +96,14 @@ private:
     std::unique_ptr<recall::PassageVectors> vectors_;
 
     std::function<bool()> others_at_work_;
-    std::atomic<bool> stopping_ = false, working_ = false;
     std::atomic<bool> retained_ = false;  // since the last look at what is missing
     std::mutex keeping_;                  // between looking whether passages are there and keeping their vectors
     mutable std::mutex lock_;
-    std::condition_variable woken_;
-    bool wake_ = true;
     wire::ApiEmbedding state_;
     std::optional<Maker> questions_;           // of the serving space, when it was last looked for
     std::optional<store::PassagesMark> seen_;  // by the thread, as what follows
     std::optional<std::size_t> sources_seen_;
-    std::unique_ptr<ingest::Thread> thread_;
+    Rounds rounds_;  // last: they use the rest
 };
 
 }  // namespace lar::lard

@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto pause_for_others = 1s;
-constexpr auto pause_after_failure = 30s;
 constexpr std::int64_t limit_patience_us = 5 * us_per_second;
 constexpr std::int64_t keep_loaded_us = 60 * us_per_second;
 constexpr std::uint8_t behind_all = 2, before_all = 0;
@@ -37,48 +36,7 @@ Reranking::Reranking(Options options, store::Store& store, api::ModelRooms rooms
 Result<> Reranking::start(std::function<bool()> others_at_work) {
     if (options_.model == "off") return {};
     others_at_work_ = std::move(others_at_work);
-    thread_ = TRY(ingest::Thread::start([this] { run(); }));
-    return {};
-}
-
-void Reranking::stop() {
-    {
-        const std::scoped_lock lock(lock_);
-        stopping_ = true;
-    }
-    woken_.notify_all();
-    thread_.reset();
-}
-
-void Reranking::wake() {
-    {
-        const std::scoped_lock lock(lock_);
-        wake_ = true;
-    }
-    woken_.notify_all();
-}
-
-void Reranking::run() {
-    ingest::yield_to_others();
-    std::string told;  // a failure that lasts is told once
-    while (!stopping_) {
-        {
-            std::unique_lock lock(lock_);
-            woken_.wait(lock, [&] { return wake_ || stopping_; });
-            wake_ = false;
-        }
-        if (stopping_) return;
-        const Result<> looked = look();
-        if (looked) {
-            told.clear();
-            continue;
-        }
-        if (!stopping_ && std::exchange(told, looked.error().message) != looked.error().message)
-            log_warning("reranking: {}", told);
-        std::unique_lock lock(lock_);
-        woken_.wait_for(lock, pause_after_failure, [&] { return stopping_.load(); });
-        wake_ = true;
-    }
+    return rounds_.start({.name = "reranking", .round = [this] { return look(); }});
 }
 
 // The model that is named, else the only one that gives scores.
@@ -130,9 +88,7 @@ Result<> Reranking::look() {
     // Not for ever: who is never alone measures beside the others.
     const std::int64_t until_us = clock_.monotonic_us() + limit_patience_us;
     while (others_at_work_() && clock_.monotonic_us() < until_us) {
-        std::unique_lock lock(lock_);
-        woken_.wait_for(lock, pause_for_others, [&] { return stopping_.load(); });
-        if (stopping_) return {};
+        if (!rounds_.pause(pause_for_others)) return {};
     }
     Measured measured = TRY(measure(maker, reader, passages));
     const std::scoped_lock lock(lock_);
@@ -145,7 +101,7 @@ Result<Reranking::Measured> Reranking::measure(const Maker& maker, store::Reader
     const auto live = TRY(reader.passage_ranges({}));
     const auto lineups = TRY(recall::lineups(TRY(recall::known_items(live, reader)), reader));
     if (lineups.size() < recall::least_known_items) return found;
-    const auto stopping = [this] { return stopping_.load(); };
+    const auto stopping = [this] { return rounds_.stopping(); };
     const auto session = TRY(api::open_vectors(
         rooms_.engines, {.model = maker.loadable, .options = maker.options, .keep_alive_us = keep_loaded_us},
         stopping));
@@ -192,7 +148,7 @@ std::size_t Reranking::affordable(std::span<const std::size_t> bytes) {
 Result<std::vector<float>> Reranking::score(const std::string& question, std::vector<std::string> texts) {
     const std::int64_t begin = clock_.monotonic_us();
     const std::int64_t until = begin + options_.question_us;
-    const auto late = [&] { return stopping_ || clock_.monotonic_us() >= until; };
+    const auto late = [&] { return rounds_.stopping() || clock_.monotonic_us() >= until; };
     std::optional<Maker> maker;
     {
         const std::scoped_lock lock(lock_);

@@ -8,8 +8,6 @@
 // ms, so that time is small; a model that must be loaded first is loaded for the next question.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,8 +18,8 @@
 #include "api/engine_vectors.h"
 #include "api/model_rooms.h"
 #include "base/time.h"
-#include "ingest/thread.h"
 #include "recall/rerank.h"
+#include "rounds.h"
 #include "store/store.h"
 
 namespace lar::lard {
@@ -36,8 +34,8 @@ public:
 
     // When lard serves, and before its server goes. `others_at_work` is called on the thread.
     Result<> start(std::function<bool()> others_at_work);
-    void stop();
-    void wake();  // any thread
+    void stop() { rounds_.stop(); }
+    void wake() { rounds_.wake(); }  // any thread
 
     Facts facts() const override;
     std::size_t affordable(std::span<const std::size_t> bytes) override;
@@ -56,7 +54,6 @@ private:
         std::uint64_t passages = 0;
     };
 
-    void run();
     Result<> look();
     Result<std::optional<Maker>> choose() const;
     Result<Measured> measure(const Maker& maker, store::Reader& reader, std::uint64_t passages);
@@ -68,14 +65,11 @@ private:
     const Clock& clock_;
 
     std::function<bool()> others_at_work_;
-    std::atomic<bool> stopping_ = false;
     mutable std::mutex lock_;
-    std::condition_variable woken_;
-    bool wake_ = true;
     std::optional<Maker> maker_;
     std::optional<Measured> measured_;  // of maker_, or of the one before
     double us_per_byte_ = 0;            // 0: not known
-    std::unique_ptr<ingest::Thread> thread_;
+    Rounds rounds_;                     // last: they use the rest
 };
 
 }  // namespace lar::lard

@@ -22,7 +22,6 @@ constexpr std::uint64_t least_passages = 200;  // of fewer words say all there i
 constexpr std::uint64_t same_of = 5;           // as long as the passages are four to six fifths of what they were
 constexpr std::size_t passages_read_at_once = 200;
 constexpr auto pause_of_indexing = 250ms;
-constexpr auto pause_after_mistake = 30s;
 constexpr std::int64_t limit_indexing_us = 60 * us_per_second;
 
 bool is_of_about(const index::SpaceOrigin& origin, std::uint64_t passages) {
@@ -49,25 +48,15 @@ TermSpaces::TermSpaces(std::filesystem::path folder, store::Store& store, const 
 
 Result<> TermSpaces::start(std::function<bool()> indexing) {
     indexing_ = std::move(indexing);
-    thread_ = TRY(ingest::Thread::start([this] { run(); }));
-    return {};
-}
-
-void TermSpaces::stop() {
-    {
-        const std::scoped_lock lock(lock_);
-        stopping_ = true;
-    }
-    woken_.notify_all();
-    thread_.reset();
-}
-
-void TermSpaces::wake() {
-    {
-        const std::scoped_lock lock(lock_);
-        wake_ = true;
-    }
-    woken_.notify_all();
+    return rounds_.start({.name = "the space of terms",
+                          .round = [this] { return work(); },
+                          .failed =
+                              [this](const Error& error) {
+                                  say([&](wire::ApiSpace& state) {
+                                      state.state = "failed";
+                                      state.detail = error.message;
+                                  });
+                              }});
 }
 
 wire::ApiSpace TermSpaces::state() const {
@@ -87,37 +76,6 @@ void TermSpaces::release_memory() const {
 void TermSpaces::say(const std::function<void(wire::ApiSpace&)>& change) {
     const std::scoped_lock lock(lock_);
     change(state_);
-}
-
-void TermSpaces::run() {
-    ingest::yield_to_others();
-    std::string told;  // a failure that lasts is told once
-    while (!stopping_) {
-        {
-            std::unique_lock lock(lock_);
-            working_ = false;
-            woken_.wait(lock, [&] { return wake_ || stopping_; });
-            wake_ = false;
-            working_ = true;
-        }
-        if (stopping_) return;
-        const Result<> worked = work();
-        if (worked) {
-            told.clear();
-            continue;
-        }
-        if (stopping_) return;
-        if (std::exchange(told, worked.error().message) != worked.error().message)
-            log_warning("the space of terms: {}", told);
-        say([&](wire::ApiSpace& state) {
-            state.state = "failed";
-            state.detail = worked.error().message;
-        });
-        std::unique_lock lock(lock_);
-        working_ = false;
-        woken_.wait_for(lock, pause_after_mistake, [&] { return stopping_.load(); });
-        wake_ = true;
-    }
 }
 
 Result<> TermSpaces::work() {
@@ -155,17 +113,16 @@ bool TermSpaces::wait_for_indexing() {
     const std::int64_t until_us = clock_.monotonic_us() + limit_indexing_us;
     while (indexing_() && clock_.monotonic_us() < until_us) {
         say([](wire::ApiSpace& state) { state.state = "waiting"; });
-        std::unique_lock lock(lock_);
-        if (woken_.wait_for(lock, pause_of_indexing, [&] { return stopping_.load(); })) return false;
+        if (!rounds_.pause(pause_of_indexing)) return false;
     }
-    return !stopping_;
+    return !rounds_.stopping();
 }
 
 Result<> TermSpaces::make(store::Reader& reader, const index::SpaceOrigin& origin) {
     say([](wire::ApiSpace& state) { state.state = "working"; });
     const std::int64_t begin_us = clock_.monotonic_us();
     const std::uint64_t dropped_before = dropped_;
-    const auto stopping = [&] { return stopping_ || dropped_ != dropped_before; };
+    const auto stopping = [&] { return rounds_.stopping() || dropped_ != dropped_before; };
     std::vector<store::PassageId> drawn =
         recall::spread_over(TRY(reader.passage_ranges({})), index::limit_space_passages);
     // When their terms are too many, those that are taken are not the oldest.
@@ -207,9 +164,8 @@ Result<bool> TermSpaces::drop() {
         const std::scoped_lock lock(lock_);
         there = std::exchange(space_, nullptr) != nullptr;
         state_ = {.state = "waiting"};
-        wake_ = wake_ || there;
     }
-    if (there) woken_.notify_all();
+    if (there) wake();
     return there;
 }
 

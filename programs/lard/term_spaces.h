@@ -11,7 +11,6 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -20,8 +19,8 @@
 
 #include "base/time.h"
 #include "index/term_space.h"
-#include "ingest/thread.h"
 #include "recall/direction.h"
+#include "rounds.h"
 #include "store/store.h"
 #include "wire/api.h"
 
@@ -33,24 +32,21 @@ public:
     static Result<std::unique_ptr<TermSpaces>> open(std::filesystem::path folder, store::Store& store,
                                                     const Clock& clock);
 
-    ~TermSpaces() override { stop(); }
-
     // When lard serves, and before its server goes. `indexing` is called on the thread.
     Result<> start(std::function<bool()> indexing);
-    void stop();
+    void stop() { rounds_.stop(); }
 
-    void wake();  // any thread
+    void wake() { rounds_.wake(); }  // any thread
     wire::ApiSpace state() const;
     std::shared_ptr<const index::TermSpace> space() const override;
     // Takes the space away, and drops what is being made. Whether there was one.
     Result<bool> drop();
-    bool idle() const { return !working_; }
+    bool idle() const { return rounds_.idle(); }
     void release_memory() const;
 
 private:
     TermSpaces(std::filesystem::path folder, store::Store& store, const Clock& clock);
 
-    void run();
     Result<> work();
     Result<> make(store::Reader& reader, const index::SpaceOrigin& origin);
     Result<> keep(const std::string& bytes, std::uint64_t dropped_before);
@@ -63,15 +59,12 @@ private:
     const Clock& clock_;
 
     std::function<bool()> indexing_;
-    std::atomic<bool> stopping_ = false, working_ = false;
     std::atomic<std::uint64_t> dropped_ = 0;
     std::mutex keeping_;  // between looking whether it was dropped and keeping a new one
     mutable std::mutex lock_;
-    std::condition_variable woken_;
-    bool wake_ = true;
     wire::ApiSpace state_;
     std::shared_ptr<const index::TermSpace> space_;  // shared with the searches that look into it
-    std::unique_ptr<ingest::Thread> thread_;
+    Rounds rounds_;                                  // last: they use the rest
 };
 
 }  // namespace lar::lard
