@@ -259,6 +259,14 @@ class Tidy(unittest.TestCase):
                           if not (TREE / place).exists()],
                          "ARCHITECTURE.md names every room (src/NAME) and program (programs/NAME), and no other:")
 
+    def test_every_verb_of_dev_says_how_it_is_used(self):
+        def said(*words):
+            return subprocess.run(["bash", str(TREE / "dev"), *words], capture_output=True, text=True, timeout=60).stdout
+        verbs = set(re.findall(r"^\./dev (\w+)", said("--help"), re.MULTILINE))
+        self.assertIn("fuzz", verbs)
+        self.expect_none([verb for verb in sorted(verbs) if not said(verb, "--help").startswith(f"./dev {verb} ")],
+                         "./dev VERB --help begins with the line of ./dev --help:")
+
     def test_files_are_short_enough_to_read(self):
         complaints = []
         for name in text_files():
