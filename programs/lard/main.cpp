@@ -3,14 +3,15 @@
 // the lock-down, what makes threads comes after it, because Landlock binds the calling thread and those it starts.
 #include <fcntl.h>
 #include <malloc.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "api/lar_routes.h"
 #include "api/ollama_routes.h"
@@ -19,7 +20,6 @@
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/format.h"
-#include "base/identity.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "bookkeeping.h"
@@ -29,6 +29,8 @@
 #include "couriers.h"
 #include "derived.h"
 #include "document_readers.h"
+#include "doors.h"
+#include "embedding.h"
 #include "listeners.h"
 #include "model_keeping.h"
 #include "models/layout.h"
@@ -41,43 +43,17 @@
 #include "sandbox/attempts.h"
 #include "service.h"
 #include "settings.h"
+#include "term_spaces.h"
 #include "wire/handoff.h"
 
 namespace lar::lard {
 namespace {
-
-constexpr std::size_t own_token_bytes = 32;
-constexpr std::size_t limit_token_file_bytes = 1024;
 
 // One arena: what one thread frees another can use, and malloc_trim can give back.
 void keep_memory_small() {
     ::mallopt(M_ARENA_MAX, 1);
     ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-}
-
-// The secret that programs on TCP present; made once, kept in a file only the user can read.
-Result<std::string> take_token(const std::filesystem::path& path) {
-    if (Result<std::string> kept = read_file(path, limit_token_file_bytes)) {
-        if (kept->size() == own_token_bytes * 2) return kept;
-    } else if (kept.error().code != Code::not_found) {
-        return kept;
-    }
-    std::string token = random_hex(own_token_bytes);
-    TRY_VOID(write_file_atomically(path, token));
-    return token;
-}
-
-// Blocked in every thread, and read from here instead.
-Result<Fd> take_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-    if (::pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) return fail(Code::internal, "cannot block signals");
-    std::signal(SIGPIPE, SIG_IGN);
-    Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!fd) return fail_errno("signalfd", errno);
-    return fd;
 }
 
 // Lar's own folders are never a source, and what the user's git ignores everywhere is ignored here too.
@@ -134,6 +110,170 @@ Result<> require_whole(const sandbox::Layers& own, const std::string& spawners) 
                             lacks));
 }
 
+Result<sandbox::Layers> lock_down(const Paths& paths, const Settings& settings, const ipc::Spawner& spawner) {
+    sandbox::Layers layers = TRY(policy(paths).apply());
+    if (settings.require_air_gap) TRY_VOID(require_whole(layers, spawner.layers()));
+    return layers;
+}
+
+// What other processes do for lard, and the books that are kept of it.
+struct Workers {
+    Workers(ipc::Spawner& spawner, consent::Ledger& ledger, const Settings& settings, const Paths& paths,
+            const Clock& clock)
+        : bookkeeping(ledger, settings.consent),
+          repositories(spawner),
+          documents(spawner),
+          couriers(spawner, {.certificates = settings.certificates, .proxy = settings.proxy}, clock,
+                   {.trip = [this](const Trip& trip) { bookkeeping.take(trip); },
+                    .refused = [this](const Refused& refused) { bookkeeping.take(refused); }}),
+          sender(couriers, paths.data / wire::provider_keys_folder, paths.runtime) {
+        spawner.on_violation([this](wire::Worker worker) { bookkeeping.take(violation_of(worker)); });
+    }
+
+    Bookkeeping bookkeeping;  // first: whoever has workers goes before it does
+    SpawnedRepositories repositories;
+    SpawnedDocuments documents;
+    Couriers couriers;
+    ProviderSender sender;
+};
+
+// What is made of passages and models behind everybody's back.
+struct Background {
+    Background(std::unique_ptr<Embedding> vectors, std::unique_ptr<TermSpaces> terms, const Settings& settings,
+               const Paths& paths, store::Store& store, const api::ModelRooms& rooms, const Clock& clock)
+        : embedding(std::move(vectors)),
+          spaces(std::move(terms)),
+          reranking({.model = settings.rerank}, store, rooms, clock),
+          derived(paths.cache, *embedding, *spaces) {}
+
+    const std::unique_ptr<Embedding> embedding;
+    const std::unique_ptr<TermSpaces> spaces;
+    Reranking reranking;
+    CacheOfPassages derived;
+};
+
+Result<std::unique_ptr<Background>> open_background(const Settings& settings, const Paths& paths, store::Store& store,
+                                                    ModelKeeping& models, const Clock& clock) {
+    auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
+                                         models.rooms(), clock));
+    auto spaces = TRY(TermSpaces::open(paths.cache / "space", store, clock));
+    auto background = std::make_unique<Background>(std::move(embedding), std::move(spaces), settings, paths, store,
+                                                   models.rooms(), clock);
+    models.on_change([&made = *background] {
+        made.embedding->wake();
+        made.reranking.wake();
+    });
+    return background;
+}
+
+void stop(Background& background) {
+    background.embedding->stop();
+    background.reranking.stop();
+    background.spaces->stop();
+}
+
+Result<> start(Background& background, http::Server& server, const ingest::Ingest& ingest) {
+    // Whether anybody was since this one looked last.
+    const auto others_at_work = [&, seen = std::uint64_t{0}]() mutable {
+        const std::uint64_t requests = server.load().requests;
+        return std::exchange(seen, requests) != requests || !ingest.idle();
+    };
+    Result<> started = background.embedding->start(others_at_work);
+    if (started) started = background.reranking.start(others_at_work);
+    if (started) started = background.spaces->start([&] { return !ingest.idle(); });
+    if (!started) stop(background);
+    return started;
+}
+
+Result<std::unique_ptr<ingest::Ingest>> start_ingest(const Settings& settings, const Paths& paths, store::Store& store,
+                                                     Workers& workers, Background& background, api::JobHub& jobs,
+                                                     const Clock& clock, const Zone& zone) {
+    ingest::Ingest::Options options = ingest_options(settings, paths);
+    options.derived = &background.derived;
+    return ingest::Ingest::start(store, workers.repositories, workers.documents, clock, zone, std::move(options),
+                                 [&](const wire::ApiJob& job) {
+                                     jobs.publish(job);
+                                     if (job.state != "done") return;
+                                     background.embedding->wake();
+                                     background.reranking.wake();
+                                     background.spaces->wake();
+                                 });
+}
+
+// The routes of the three families.
+struct Routes {
+    Routes(const api::Rooms& rooms, Couriers& couriers, const api::ModelRooms& models, const Settings& settings,
+           const Paths& paths, const std::vector<std::string>& origins)
+        : puller(couriers, models.catalogue, {.folder = paths.data / "models", .servers = settings.servers}),
+          lar(rooms),
+          ollama(models, puller, origins),
+          openai(models, origins) {}
+
+    models::Puller puller;
+    api::LarRoutes lar;
+    api::OllamaRoutes ollama;
+    api::OpenAiRoutes openai;
+};
+
+http::Router router_of(Routes& routes) {
+    http::Router router;
+    routes.lar.add_to(router);
+    routes.ollama.add_to(router);
+    routes.openai.add_to(router);
+    return router;
+}
+
+std::vector<std::string> origins_of(const Settings& settings) {
+    std::vector<std::string> origins = api::default_origins();
+    origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
+    return origins;
+}
+
+Result<> serve(const Settings& settings, const Paths& paths, const Clock& clock, std::int64_t started_us) {
+    const SystemZone zone;
+    Doors doors = TRY(open_doors(paths, settings, clock, zone));
+    const sandbox::Layers layers = TRY(lock_down(paths, settings, *doors.spawner));
+    for (const std::string& problem : doors.listeners.problems) log_warning("{}", problem);
+
+    const auto ledger = TRY(consent::Ledger::open(doors.store, paths.state / "ledger-head", clock, zone));
+    Workers workers(*doors.spawner, *ledger, settings, paths, clock);
+    const auto tickets = TRY(consent::Tickets::open(doors.store, *ledger, workers.sender, settings.consent, clock));
+    const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *doors.spawner, clock, zone));
+    const auto background = TRY(open_background(settings, paths, doors.store, *models, clock));
+    api::JobHub jobs;
+    const auto ingest = TRY(start_ingest(settings, paths, doors.store, workers, *background, jobs, clock, zone));
+
+    Service service({.paths = paths,
+                     .logs_to_file = settings.background,
+                     .layers = layers,
+                     .listening = doors.listeners.names,
+                     .problems = doors.listeners.problems,
+                     .started_us = started_us},
+                    doors.store, *ingest, *doors.spawner, workers.repositories, workers.documents, workers.couriers,
+                    *models, *background->embedding, background->reranking, *background->spaces, clock);
+    api::EngineTextModels text_models(models->rooms());
+    Routes routes({doors.store, *ingest, jobs, service, *doors.clients, *ledger, *tickets, clock, zone, &text_models,
+                   background->embedding.get(), &background->reranking, &settings.consent, background->spaces.get()},
+                  workers.couriers, models->rooms(), settings, paths, origins_of(settings));
+    const auto server =
+        TRY(http::Server::create({std::move(doors.listeners.unix_socket), std::move(doors.listeners.tcp)},
+                                 router_of(routes), {.gate = doors.clients.get()}));
+    models->attach(*server);
+    models->on_work([&](const EngineWork& work) { workers.bookkeeping.take(work); });
+    TRY_VOID(workers.couriers.attach(*server));
+    TRY_VOID(service.attach(*server, routes.lar, std::move(doors.signals)));
+    TRY_VOID(start(*background, *server, *ingest));
+    log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
+             sandbox::to_string(layers));
+    server->run();
+    workers.sender.stop();
+    stop(*background);
+    jobs.close();
+    ::unlink(paths.socket().c_str());
+    log_info("lard has ended");
+    return {};
+}
+
 Result<> run(const Flags& flags) {
     const SystemClock clock;
     const std::int64_t started_us = clock.monotonic_us();
@@ -143,109 +283,15 @@ Result<> run(const Flags& flags) {
     const Settings settings =
         TRY(read_settings(flags, [](const char* name) { return std::getenv(name); }, paths.config / "config.toml"));
     TRY_VOID(make_directories(paths));
-    Result<Fd> lock = take_instance_lock(paths.lock(), paths.socket());
-    if (!lock) {
-        // Another one serves already: whoever wanted one in the background has it.
-        if (settings.background && lock.error().code == Code::conflict) return {};
-        return std::unexpected(std::move(lock).error());
-    }
+    const Result<Fd> lock = take_instance_lock(paths.lock(), paths.socket());
+    // Another one serves already: whoever wanted one in the background has it.
+    if (!lock && settings.background && lock.error().code == Code::conflict) return {};
+    if (!lock) return std::unexpected(lock.error());
     if (settings.background)
         TRY_VOID(log_to_file(paths.log()));
     else
         log_to_stderr(settings.log_level);
-    const SystemZone zone;
-
-    const auto spawner = TRY(ipc::Spawner::start(TRY(ipc::programs_directory())));
-    Listeners listeners = TRY(open_listeners(paths.socket(), settings.tcp ? settings.port : std::uint16_t{0}));
-    store::Store store = TRY(store::Store::open(paths.database(), clock));
-    Fd signals = TRY(take_signals());
-
-    const auto clients = TRY(Clients::open({.file = paths.data / "tokens.json",
-                                            .own_token = TRY(take_token(paths.token())),
-                                            .wants_token_everywhere = settings.require_token},
-                                           clock, zone));
-    const sandbox::Layers layers = TRY(policy(paths).apply());
-    if (settings.require_air_gap) TRY_VOID(require_whole(layers, spawner->layers()));
-
-    const auto ledger = TRY(consent::Ledger::open(store, paths.state / "ledger-head", clock, zone));
-    Bookkeeping bookkeeping(*ledger, settings.consent);
-    // Whoever has workers goes before bookkeeping does.
-    spawner->on_violation([&](wire::Worker worker) { bookkeeping.take(violation_of(worker)); });
-    api::JobHub jobs;
-    SpawnedRepositories repositories(*spawner);
-    SpawnedDocuments documents(*spawner);
-    Couriers couriers(*spawner, {.certificates = settings.certificates, .proxy = settings.proxy}, clock,
-                      {.trip = [&](const Trip& trip) { bookkeeping.take(trip); },
-                       .refused = [&](const Refused& refused) { bookkeeping.take(refused); }});
-    ProviderSender sender(couriers, paths.data / wire::provider_keys_folder, paths.runtime);
-    const auto tickets = TRY(consent::Tickets::open(store, *ledger, sender, settings.consent, clock));
-    const auto models = TRY(ModelKeeping::open(model_options(settings, paths), *spawner, clock, zone));
-    const auto embedding = TRY(Embedding::open({.folder = paths.cache / "vectors", .model = settings.embedding}, store,
-                                               models->rooms(), clock));
-    Reranking reranking({.model = settings.rerank}, store, models->rooms(), clock);
-    const auto wake = [&] {
-        embedding->wake();
-        reranking.wake();
-    };
-    models->on_change(wake);
-    const auto spaces = TRY(TermSpaces::open(paths.cache / "space", store, clock));
-    CacheOfPassages derived(paths.cache, *embedding, *spaces);
-    ingest::Ingest::Options ingest_settings = ingest_options(settings, paths);
-    ingest_settings.derived = &derived;
-    const auto ingest = TRY(ingest::Ingest::start(store, repositories, documents, clock, zone,
-                                                  std::move(ingest_settings), [&](const wire::ApiJob& job) {
-                                                      jobs.publish(job);
-                                                      if (job.state != "done") return;
-                                                      wake();
-                                                      spaces->wake();
-                                                  }));
-    for (const std::string& problem : listeners.problems) log_warning("{}", problem);
-    Service service({.paths = paths,
-                     .logs_to_file = settings.background,
-                     .layers = layers,
-                     .listening = listeners.names,
-                     .problems = listeners.problems,
-                     .started_us = started_us},
-                    store, *ingest, *spawner, repositories, documents, couriers, *models, *embedding, reranking,
-                    *spaces, clock);
-    api::EngineTextModels text_models(models->rooms());
-    api::LarRoutes routes({store, *ingest, jobs, service, *clients, *ledger, *tickets, clock, zone, &text_models,
-                           embedding.get(), &reranking, &settings.consent, spaces.get()});
-    std::vector<std::string> origins = api::default_origins();
-    origins.insert(origins.end(), settings.origins.begin(), settings.origins.end());
-    models::Puller puller(couriers, models->rooms().catalogue,
-                          {.folder = paths.data / "models", .servers = settings.servers});
-    api::OllamaRoutes ollama(models->rooms(), puller, origins);
-    api::OpenAiRoutes openai(models->rooms(), origins);
-    http::Router router;
-    routes.add_to(router);
-    ollama.add_to(router);
-    openai.add_to(router);
-    const auto server = TRY(http::Server::create({std::move(listeners.unix_socket), std::move(listeners.tcp)},
-                                                 std::move(router), {.gate = clients.get()}));
-    models->attach(*server);
-    models->on_work([&](const EngineWork& work) { bookkeeping.take(work); });
-    TRY_VOID(couriers.attach(*server));
-    TRY_VOID(service.attach(*server, routes, std::move(signals)));
-    // Whether anybody was since this one looked last.
-    const auto others_at_work = [&, seen = std::uint64_t{0}]() mutable {
-        const std::uint64_t requests = server->load().requests;
-        return std::exchange(seen, requests) != requests || !ingest->idle();
-    };
-    TRY_VOID(embedding->start(others_at_work));
-    TRY_VOID(reranking.start(others_at_work));
-    TRY_VOID(spaces->start([&] { return !ingest->idle(); }));
-    log_info("lard {} is ready after {} ms ({})", version(), (clock.monotonic_us() - started_us) / 1000,
-             sandbox::to_string(layers));
-    server->run();
-    sender.stop();
-    embedding->stop();
-    reranking.stop();
-    spaces->stop();
-    jobs.close();
-    ::unlink(paths.socket().c_str());
-    log_info("lard has ended");
-    return {};
+    return serve(settings, paths, clock, started_us);
 }
 
 }  // namespace
