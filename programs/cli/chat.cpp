@@ -97,13 +97,17 @@ std::string said_text(std::string_view role, std::string_view text, const Sessio
     return session.out.styled(style, lar::format("{}{}", role == "user" ? "> " : "", printable(text))) + "\n";
 }
 
+// "last" is the one that went on last.
+Outcome<std::string> chat_id(Connection& lard, const std::string& word) {
+    if (word != "last") return word;
+    const auto chats = TRY(call<wire::ApiChats>(lard, "GET", "/lar/v1/chats?limit=1"));
+    if (chats.chats.empty()) return failed(Code::not_found, "there are no chats yet", "`lar chat` begins one");
+    return chats.chats.front().id;
+}
+
 // The chat that is gone on with, shown so that one knows where one was.
-Outcome<wire::ApiChatLog> resumed(Session& session, Connection& lard, std::string id) {
-    if (id == "last") {
-        const auto chats = TRY(call<wire::ApiChats>(lard, "GET", "/lar/v1/chats?limit=1"));
-        if (chats.chats.empty()) return failed(Code::not_found, "there are no chats yet", "`lar chat` begins one");
-        id = chats.chats.front().id;
-    }
+Outcome<wire::ApiChatLog> resumed(Session& session, Connection& lard, const std::string& word) {
+    const std::string id = TRY(chat_id(lard, word));
     auto log = TRY(call<wire::ApiChatLog>(lard, "GET", lar::format("/lar/v1/chats/{}?limit=4", url_encoded(id))));
     if (session.json()) return log;
     session.err.line(session.err.styled(Style::faint, lar::format("{} ({})", printable(log.chat.title),
@@ -227,7 +231,8 @@ Outcome<Exit> search_chats(Session& session, Connection& lard, const std::string
     return exit;
 }
 
-Outcome<Exit> show_chat(Session& session, Connection& lard, const std::string& id) {
+Outcome<Exit> show_chat(Session& session, Connection& lard, const std::string& word) {
+    const std::string id = TRY(chat_id(lard, word));
     const auto log = TRY(call<wire::ApiChatLog>(
         lard, "GET", lar::format("/lar/v1/chats/{}?limit={}", url_encoded(id), wire::limit_messages_listed)));
     if (session.json()) {

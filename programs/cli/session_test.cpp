@@ -560,6 +560,11 @@ TEST_F(Commands, ChatsAreListedSearchedAndDeleted) {
     lard.script.push_back({"DELETE /lar/v1/chats?id=c1&id=c2", ok(wire::ApiDeletedChats{2}), {}});
     EXPECT_EQ(run({"chats", "delete", "c1", "c2"}).out, "deleted 2 chats\n");
     EXPECT_EQ(run({"chats", "delete"}).exit.error().exit, Exit::usage);
+    lard.script.push_back({"GET /lar/v1/chats?limit=1", ok(wire::ApiChats{{{.id = "c9"}}}), {}});
+    lard.script.push_back({"GET /lar/v1/chats/c9?limit=10000",
+                           ok(wire::ApiChatLog{.messages = {{.id = "m1", .role = "user", .text = "why?"}}}),
+                           {}});
+    EXPECT_EQ(run({"chats", "show", "last"}).out, "> why?\n");
     EXPECT_EQ(run({"chats", "eat", "c1"}).exit.error().exit, Exit::usage);
 }
 

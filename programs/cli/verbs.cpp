@@ -54,9 +54,10 @@ std::vector<Verb> asking() {
          "lar chat\nlar chat tiny --in project\nlar chat --resume last"},
         {"chats",
          "conversations that are kept: list, search, show, delete",
-         "Without words the latest, newest first; `search WORDS` finds messages, `show ID` prints one chat, `delete "
-         "ID...` "
-         "removes them. Deleting takes their text out of the database and overwrites what is "
+         "Without words the latest, newest first; `search WORDS` finds messages, `show ID` prints one chat (`show "
+         "last` the one that "
+         "went on last), `delete ID...` removes them. Deleting takes their text out of the database and overwrites "
+         "what is "
          "left of it.",
          {{"ACTION", false, false, Offer::choice, "search show delete"}, {"WORDS", false, true}},
          {{"--limit", "", "N", "list at most N (20)"}},
