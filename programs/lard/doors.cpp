@@ -44,6 +44,7 @@ Result<Fd> take_signals() {
 Result<Doors> open_doors(const Paths& paths, const Settings& settings, const Clock& clock, const Zone& zone) {
     auto spawner = TRY(ipc::Spawner::start(TRY(ipc::programs_directory())));
     Listeners listeners = TRY(open_listeners(paths.socket(), settings.tcp ? settings.port : std::uint16_t{0}));
+    listeners.problems.append_range(settings.problems);  // wishes for other doors, passed over
     store::Store store = TRY(store::Store::open(paths.database(), clock));
     Fd signals = TRY(take_signals());
     auto clients = TRY(Clients::open({.file = paths.data / "tokens.json",

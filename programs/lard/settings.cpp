@@ -53,23 +53,34 @@ std::unexpected<Error> unknown_key(const std::filesystem::path& config, std::str
                 lar::format("{} has the unknown key '{}'; did you mean '{}'?", config.string(), shown, *nearest));
 }
 
-// "127.0.0.1:11435", ":11435", "11435" or a host alone. Only loopback is served, so another host is refused.
-Result<> take_host(std::string_view text, Settings& settings) {
+struct HostAndPort {
+    std::string_view host, port;  // either may be empty
+};
+
+// "127.0.0.1:11435", ":11435", "11435", "http://localhost:11435/" or a host alone.
+HostAndPort host_and_port(std::string_view text) {
     if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
     while (text.ends_with('/')) text.remove_suffix(1);
-    const std::size_t colon = text.rfind(':');
-    const bool port_alone =
-        colon == std::string_view::npos && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-    const std::string_view host = port_alone ? std::string_view() : text.substr(0, colon);
-    const std::string_view port = port_alone                        ? text
-                                  : colon == std::string_view::npos ? std::string_view()
-                                                                    : text.substr(colon + 1);
+    if (std::ranges::all_of(text, is_digit)) return {{}, text};
+    const std::size_t colon = text.ends_with(']') ? std::string_view::npos : text.rfind(':');
+    if (colon == std::string_view::npos) return {text, {}};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+// Only loopback is served. Who asks for another host by Lar's own variable is refused; Ollama's is also set for the
+// sake of a server elsewhere, or of one that listens everywhere, and must not keep Lar from starting.
+Result<> take_host(std::string_view variable, std::string_view text, Settings& settings) {
     constexpr std::array loopback{"", "127.0.0.1", "localhost", "[::1]"};
-    if (!std::ranges::contains(loopback, host))
-        return fail(
-            Code::denied,
-            lar::format("LAR_HOST or OLLAMA_HOST asks for '{}': Lar serves this machine only, on 127.0.0.1", host));
-    if (!port.empty()) settings.port = TRY(parse_port(port));
+    constexpr std::array everywhere{"0.0.0.0", "[::]"};
+    const auto [host, port] = host_and_port(text);
+    const bool ours = std::ranges::contains(loopback, host);
+    if (!ours) {
+        const std::string wish = lar::format("{} asks for '{}', and Lar serves this machine only, on 127.0.0.1",
+                                             variable, printable(utf8_prefix(host, limit_shown_key_bytes)));
+        if (variable != "OLLAMA_HOST") return fail(Code::denied, wish);
+        settings.problems.push_back(wish);
+    }
+    if (!port.empty() && (ours || std::ranges::contains(everywhere, host))) settings.port = TRY(parse_port(port));
     return {};
 }
 
@@ -258,7 +269,7 @@ Result<> take_environment(const Environment& environment, Settings& settings) {
     // The specific name last, so that it wins.
     for (const char* name : {"OLLAMA_HOST", "LAR_HOST"})
         if (const char* value = environment(name); value != nullptr && *value != '\0')
-            TRY_VOID(take_host(value, settings));
+            TRY_VOID(take_host(name, value, settings));
     for (const char* name : {"OLLAMA_ORIGINS", "LAR_ORIGINS"})
         if (const char* value = environment(name); value != nullptr && *value != '\0')
             TRY_VOID(take_origins(value, settings));

@@ -37,9 +37,10 @@ struct Settings {
     std::string certificates;               //                 SSL_CERT_FILE; empty: the system's
     std::optional<wire::OrderProxy> proxy;  //           LAR_PROXY                     [network] proxy
     std::uint64_t file_size_limit_bytes =
-        4 * 1024 * 1024;        //                                                  [files] size_limit_mb
-    std::string names_file;     //                                                  [handoff] names_file
-    consent::Settings consent;  // [providers.NAME]; [ledger] watts, listed; [routing]; [handoff] names, expires
+        4 * 1024 * 1024;                //                                                  [files] size_limit_mb
+    std::vector<std::string> problems;  // what was passed over, a sentence each
+    std::string names_file;             //                                                  [handoff] names_file
+    consent::Settings consent;          // [providers.NAME]; [ledger] watts, listed; [routing]; [handoff] names, expires
 };
 
 // What the command line said; the rest is nullopt.

@@ -120,10 +120,27 @@ TEST_F(SettingsTest, AProxyIsNamedWithoutSecretsOrNotAtAll) {
 }
 
 TEST_F(SettingsTest, AnotherHostThanThisMachineIsRefused) {
-    variables["OLLAMA_HOST"] = "0.0.0.0:11434";
+    variables["LAR_HOST"] = "0.0.0.0:11434";
     const auto settings = read();
     ASSERT_FALSE(settings);
     EXPECT_EQ(settings.error().code, Code::denied);
+}
+
+TEST_F(SettingsTest, AnotherHostThatIsMeantForOllamaIsSaidAndPassedOver) {
+    variables["OLLAMA_HOST"] = "https://models.example:8080";
+    ASSERT_TRUE(read());
+    EXPECT_EQ(read()->port, 11434) << "the port of another machine";
+    ASSERT_EQ(read()->problems.size(), 1U);
+    EXPECT_EQ(read()->problems[0],
+              "OLLAMA_HOST asks for 'models.example', and Lar serves this machine only, on 127.0.0.1");
+    variables["OLLAMA_HOST"] = "0.0.0.0:2000";
+    EXPECT_EQ(read()->port, 2000);
+    EXPECT_EQ(read()->problems.size(), 1U);
+    variables["OLLAMA_HOST"] = "[::1]:2001";
+    EXPECT_EQ(read()->port, 2001);
+    EXPECT_TRUE(read()->problems.empty());
+    variables["OLLAMA_HOST"] = "localhost:port";
+    EXPECT_FALSE(read());
 }
 
 TEST_F(SettingsTest, AnUnknownKeyIsAnErrorWithASuggestion) {
