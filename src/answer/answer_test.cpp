@@ -114,6 +114,17 @@ TEST_F(Answers, a_sentence_of_another_language_is_quoted_for_other_forms_of_its_
     EXPECT_EQ(ask_for("Welche Nashörner werden gefüttert?").outcome, "not_found");
 }
 
+TEST_F(Answers, a_question_of_one_word_is_answered_where_the_word_stands) {
+    file("adler.md", "# Project Adler\n\nBudget: 12,000 euros until March.\n\nContact: Ines.");
+    for (const auto& [question, said] : {std::pair("what is the budget?", "Budget: 12,000 euros until March."),
+                                         std::pair("who is our contact?", "Contact: Ines.")}) {
+        const wire::ApiAnswer answer = ask_for(question);
+        ASSERT_EQ(answer.outcome, "answered") << question;
+        EXPECT_EQ(answer.sentences[0].text, said);
+    }
+    EXPECT_EQ(ask_for("what is the invoice?").outcome, "not_found");
+}
+
 TEST_F(Answers, what_no_source_supports_is_not_found) {
     file("guide.md", std::string(guide));
     for (const std::string question : {"how do I feed the narwhal below the lighthouse?",

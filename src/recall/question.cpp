@@ -17,7 +17,7 @@ namespace {
 constexpr double part_weight = 0.6;  // of an identifier's parts, beside its whole
 constexpr double quoted_weight = 1.5;
 constexpr double guess_weight = 0.3;     // of an identifier that two words may make
-constexpr std::size_t enough_terms = 2;  // that must remain before question words are dropped
+constexpr std::size_t enough_terms = 1;  // that must remain before question words are dropped
 
 // Terms (stemmed) that make a sentence a question and say nothing of what is asked.
 constexpr auto question_words = std::to_array<std::string_view>(

@@ -1,7 +1,7 @@
 // The words of a question as search sees them: terms with weights, how much each tells, and which stand together.
 //
-// Words that only make a sentence a question ("where", "does", "I") are dropped when enough others
-// remain. Neighbouring words may be one identifier in the sources ("stop words", `stop_words`), so their
+// Words that only make a sentence a question ("where", "does", "I") are dropped when another one
+// remains. Neighbouring words may be one identifier in the sources ("stop words", `stop_words`), so their
 // joined forms are terms too where the store has them. A term's information is its idf over the whole store; a term
 // that the store has never seen has the most, and no passage will ever hold it, which is how a question without an
 // answer shows.
