@@ -10,11 +10,14 @@ import os
 import pathlib
 import signal
 import subprocess
-import tempfile
+import sys
 import threading
 import time
 import unittest
 import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from own_home import OwnHome  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 OK, ERROR, USAGE = range(3)
@@ -132,14 +135,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass  # the client has heard enough
 
 
-class Bench(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-bench-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment["LAR_HOME"] = str(self.folder / "home")
-
+class Bench(OwnHome):
     def serve(self, **script):
         server = Server(**script)
         self.addCleanup(server.server_close)

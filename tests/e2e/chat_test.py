@@ -12,13 +12,13 @@ import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 from daemon import UnixConnection, children  # noqa: E402
+from own_home import OwnHome  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 TRAINED = pathlib.Path(os.environ.get("LAR_SHARED", HERE.parents[3] / "shared")) / "models" / "stories260K.gguf"
@@ -26,16 +26,10 @@ OK, ERROR, USAGE, NOT_FOUND = range(4)
 QUESTION = "how many connections does the connection pool hold?"
 
 
-class Chat(unittest.TestCase):
+class Chat(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.home = self.folder / "home"
-        (self.home / "config").mkdir(parents=True)
+        super().setUp()
         (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder)}
         notes = self.folder / "notes"
         notes.mkdir()
         (notes / "pool.md").write_text("# Pool\n\nThe connection pool holds twenty connections.\n")

@@ -11,12 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from daemon import UnixConnection, children  # noqa: E402
+from own_home import OwnHome  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
@@ -38,16 +38,10 @@ def git(folder, *words):
     subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, env=dict(os.environ, **identity))
 
 
-class Cli(unittest.TestCase):
+class Cli(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.home = self.folder / "home"
-        (self.home / "config").mkdir(parents=True)
+        super().setUp()
         (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment["LAR_HOME"] = str(self.home)
         self.notes = self.folder / "notes"
         self.notes.mkdir()
         (self.notes / "design.md").write_text(NOTES)

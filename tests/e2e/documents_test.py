@@ -9,11 +9,14 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tarfile
-import tempfile
 import time
 import unittest
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from own_home import OwnHome  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 OK, ERROR, USAGE, NOT_FOUND = range(4)
@@ -68,16 +71,11 @@ def locked_pdf():
     return pdf([["hidden"]], f"/ID [<{unknown}> <{unknown}>] /Encrypt <</Filter /Standard /V 1 /R 2 /P -4 /O <{unknown}> /U <{unknown}>>>")
 
 
-class Documents(unittest.TestCase):
+class Documents(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-documents-")
-        self.addCleanup(folder.cleanup)
-        self.home = pathlib.Path(folder.name) / "home"
-        (self.home / "config").mkdir(parents=True)
+        super().setUp()
         (self.home / "config" / "config.toml").write_text("[server]\ntcp = false\n")
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment["LAR_HOME"] = str(self.home)
-        self.papers = pathlib.Path(folder.name) / "papers"
+        self.papers = self.folder / "papers"
         self.papers.mkdir()
         self.addCleanup(self.stop)
 

@@ -15,7 +15,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -23,6 +22,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 from daemon import Daemon, Refused, children  # noqa: E402
+from own_home import OwnHome  # noqa: E402
 from provider import CERTIFICATES, PATHS, Provider  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
@@ -36,18 +36,13 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
-class HandOffs(unittest.TestCase):
+class HandOffs(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.home = self.folder / "home"
-        (self.home / "config").mkdir(parents=True)
+        super().setUp()
         self.provider = Provider()
         self.provider.__enter__()
         self.addCleanup(self.provider.__exit__)
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder), "TERM": "dumb", "VISUAL": "", "EDITOR": ""}
+        self.environment |= {"TERM": "dumb", "VISUAL": "", "EDITOR": ""}
         self.lard = None
 
     def start(self, sections=None, authorities="authority.pem"):

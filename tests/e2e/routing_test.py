@@ -13,13 +13,13 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[1] / "support"))
 from daemon import UnixConnection  # noqa: E402
+from own_home import OwnHome  # noqa: E402
 
 BIN = pathlib.Path(os.environ["LAR_BIN"]).resolve()
 QUESTION = "how many connections does the connection pool hold?"
@@ -37,15 +37,9 @@ VOCABULARY = 288  # of the tiny model
 TRAINED = pathlib.Path(os.environ.get("LAR_SHARED", HERE.parents[3] / "shared")) / "models" / "stories260K.gguf"
 
 
-class Routing(unittest.TestCase):
+class Routing(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.home = self.folder / "home"
-        (self.home / "config").mkdir(parents=True)
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder)}
+        super().setUp()
         (self.folder / "notes").mkdir()
         (self.folder / "notes" / "pool.md").write_text("# Pool\n\nThe connection pool holds twenty connections. We refactor the connection pool because it was slow.\n")
         self.addCleanup(lambda: subprocess.run([BIN / "lar", "shutdown"], env=self.environment, capture_output=True, timeout=30))

@@ -12,7 +12,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
@@ -21,6 +20,7 @@ sys.path.insert(0, str(HERE.parents[1] / "support"))
 import outbound  # noqa: E402
 import trace  # noqa: E402
 from daemon import Daemon  # noqa: E402
+from own_home import OwnHome  # noqa: E402
 from provider import CERTIFICATES, Provider  # noqa: E402
 from registry import Registry  # noqa: E402
 
@@ -29,15 +29,10 @@ OK, ERROR, USAGE, NOT_FOUND = range(4)
 
 
 @unittest.skipUnless(trace.works(), "strace cannot look at processes here")
-class TracedDay(unittest.TestCase):
+class TracedDay(OwnHome):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lar-e2e-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.home = self.folder / "home"
-        (self.home / "config").mkdir(parents=True)
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("LAR_", "OLLAMA_"))}
-        self.environment |= {"LAR_HOME": str(self.home), "HOME": str(self.folder), "EDITOR": "true"}
+        super().setUp()
+        self.environment["EDITOR"] = "true"
         self.traces = []
         self.registry = Registry()
         self.registry.__enter__()
