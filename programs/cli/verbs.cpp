@@ -43,9 +43,8 @@ std::vector<Verb> asking() {
          "talk with a model about your sources",
          "Each line is a message; what the model says is checked against your sources like an answer of `lar ask`, and "
          "what they do not hold is marked. Ctrl-C stops an answer, Ctrl-D or /bye ends, /? lists what else there is. "
-         "The conversation is kept "
-         "unless "
-         "--no-memory is given. Lines that are piped in are answered one after the other.",
+         "The conversation is kept unless --no-memory is given. Lines that are piped in are answered one after the "
+         "other.",
          {{"MODEL", false}},
          {in_option,
           {"--no-sources", "", "", "the model alone: nothing is searched and nothing checked"},
@@ -55,10 +54,9 @@ std::vector<Verb> asking() {
         {"chats",
          "conversations that are kept: list, search, show, delete",
          "Without words the latest, newest first; `search WORDS` finds messages, `show ID` prints one chat (`show "
-         "last` the one that "
-         "went on last), `delete ID...` removes them. Deleting takes their text out of the database and overwrites "
-         "what is "
-         "left of it.",
+         "last` "
+         "the one that went on last), `delete ID...` removes them. Deleting takes their text out of the database and "
+         "overwrites what is left of it.",
          {{"ACTION", false, false, Offer::choice, "search show delete"}, {"WORDS", false, true}},
          {{"--limit", "", "N", "list at most N (20)"}},
          "lar chats\nlar chats search \"retry logic\"\nlar chats delete 019aa7c4-52c0-7d10-8b0e-6d1f4bb7a3f2"},

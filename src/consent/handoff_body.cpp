@@ -30,6 +30,17 @@ Result<std::optional<std::string>> complaint_in(const wire::Fields& fields) {
     return printable(utf8_prefix(to_utf8_lossy(message), limit_quoted_reason_bytes));
 }
 
+void read_usage(wire::Fields& fields, std::string_view prompt_name, std::string_view generated_name,
+                ProviderReply& reply) {
+    fields.read_with("usage", [&](std::string_view json, std::string_view where) -> Result<> {
+        std::int64_t prompt = 0, generated = 0;
+        wire::Fields usage = TRY(wire::Fields::of(json, where));
+        usage.read(prompt_name, prompt).read(generated_name, generated);
+        reply.prompt_tokens = natural(prompt), reply.generated_tokens = natural(generated);
+        return usage.done();
+    });
+}
+
 Result<ProviderReply> openai_reply(wire::Fields& fields) {
     ProviderReply reply;
     std::size_t choices = 0;
@@ -44,13 +55,7 @@ Result<ProviderReply> openai_reply(wire::Fields& fields) {
             });
         reply.complete = finish != "length";
     });
-    fields.read_with("usage", [&](std::string_view json, std::string_view where) -> Result<> {
-        std::int64_t prompt = 0, generated = 0;
-        wire::Fields usage = TRY(wire::Fields::of(json, where));
-        usage.read("prompt_tokens", prompt).read("completion_tokens", generated);
-        reply.prompt_tokens = natural(prompt), reply.generated_tokens = natural(generated);
-        return usage.done();
-    });
+    read_usage(fields, "prompt_tokens", "completion_tokens", reply);
     TRY_VOID(fields.done());
     if (choices == 0) return fail(Code::corrupt, "the provider's reply holds no choice");
     return reply;
@@ -66,13 +71,7 @@ Result<ProviderReply> anthropic_reply(wire::Fields& fields) {
         any = true;
         if (type == "text") reply.text += text;
     });
-    fields.read_with("usage", [&](std::string_view json, std::string_view where) -> Result<> {
-        std::int64_t prompt = 0, generated = 0;
-        wire::Fields usage = TRY(wire::Fields::of(json, where));
-        usage.read("input_tokens", prompt).read("output_tokens", generated);
-        reply.prompt_tokens = natural(prompt), reply.generated_tokens = natural(generated);
-        return usage.done();
-    });
+    read_usage(fields, "input_tokens", "output_tokens", reply);
     TRY_VOID(fields.done());
     if (!any) return fail(Code::corrupt, "the provider's reply holds no content");
     reply.complete = stop != "max_tokens";

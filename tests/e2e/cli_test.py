@@ -119,6 +119,18 @@ class Cli(OwnHome):
         said = self.lar("ask", "Which vitamins does a zebra need in winter?", ends=NOT_FOUND)
         self.assertTrue(said.startswith("I did not find it in your sources."), said)
 
+    def test_what_a_refusal_shows_as_nearest_goes_with_its_source(self):
+        for number in range(20):  # so that the words of the one note are rare
+            (self.notes / f"{number}.md").write_text(f"Page {number} is about the garden and the weather in town.\n")
+        self.lar("add", self.notes, "--name", "notes")
+        question = "Which zebra waits for thirty seconds before a failed request is tried again?"
+        refused = self.json("ask", question, ends=NOT_FOUND)
+        self.assertEqual((refused["sentences"], refused["citations"]), ([], []))
+        self.assertEqual(refused["nearest"][0]["citation"]["place"]["path"], "design.md")
+        self.assertIn("design.md:", self.lar("open", "1", "last"))
+        self.lar("forget", "notes", "--yes")
+        self.assertEqual(self.json("answers")["answers"], [])
+
     def test_a_repository_brings_its_history(self):
         git(self.notes, "init", "-q", "-b", "main")
         git(self.notes, "add", ".")
