@@ -35,6 +35,21 @@ std::size_t marked_level(std::string_view line) {
     return level > 6 || level == line.size() || line[level] != ' ' ? 0 : level;
 }
 
+// "<h3 name="x">" of HTML, which Markdown holds too: its level, or 0.
+std::size_t tagged_level(std::string_view line) {
+    line = trim(line);
+    if (line.size() < 4 || line[0] != '<' || (line[1] != 'h' && line[1] != 'H')) return 0;
+    const bool ends = line[3] == '>' || line[3] == ' ';
+    return ends && line[2] >= '1' && line[2] <= '6' ? static_cast<std::size_t>(line[2] - '0') : 0;
+}
+
+// Its text, without the tags around it; one that the line does not close goes to its end.
+std::string_view untagged(std::string_view line) {
+    line = trim(line);
+    while (line.starts_with('<')) line = trim(line.substr(std::min(line.find('>'), line.size() - 1) + 1));
+    return trim(line.substr(0, line.find("</")));
+}
+
 // The underline of a heading: three or more of one sign that Markdown or reStructuredText use for it.
 char underline_sign(std::string_view line) {
     line = trim(line);
@@ -107,6 +122,10 @@ private:
 
     std::size_t level_at(std::size_t i) {
         if (const std::size_t level = marked_level(lines_[i]); level != 0) return level;
+        if (const std::size_t level = tagged_level(lines_[i]); level != 0)
+            return untagged(lines_[i]).empty() ? 0 : level;
+        // A heading's tag may have a line of its own.
+        if (i > 0 && opens_heading(lines_[i - 1]) && !untagged(lines_[i]).empty()) return tagged_level(lines_[i - 1]);
         if (i + 1 >= lines_.size() || is_blank(lines_[i]) || underline_sign(lines_[i]) != '\0') return 0;
         const bool alone = i == 0 || is_blank(lines_[i - 1]) || underline_sign(lines_[i - 1]) != '\0';
         const std::string_view text = trim(lines_[i]);
@@ -116,6 +135,8 @@ private:
         if (!alone || sign == '\0' || text.size() > limit_context_bytes || !fits || text.contains('|')) return 0;
         return level_of(sign);
     }
+
+    static bool opens_heading(std::string_view line) { return tagged_level(line) != 0 && untagged(line).empty(); }
 
     // reStructuredText gives signs their level by the order in which they first appear.
     std::size_t level_of(char sign) {
@@ -132,8 +153,9 @@ private:
         outline_.lines[i] = {
             .before = Break::section, .heading = true, .enclosing = open_.empty() ? no_line : open_.back().line};
         open_.push_back({level, line});
-        // An overline belongs to its heading.
-        if (i == 0 || underline_sign(lines_[i - 1]) == '\0' || outline_.lines[i - 1].heading) return;
+        // An overline belongs to its heading, and so does its tag.
+        if (i == 0 || outline_.lines[i - 1].heading) return;
+        if (underline_sign(lines_[i - 1]) == '\0' && !opens_heading(lines_[i - 1])) return;
         if (i >= 2 && outline_.lines[i - 2].heading) return;
         outline_.lines[i - 1] = {.before = Break::section, .heading = false, .enclosing = line};
         outline_.lines[i].before = Break::poor;
@@ -286,7 +308,7 @@ Outline outline_of(const std::vector<std::string_view>& lines, TextShape shape) 
 
 std::string_view heading_text(std::string_view line) {
     const std::size_t level = marked_level(line);
-    if (level == 0) return trim(line);
+    if (level == 0) return tagged_level(line) != 0 ? untagged(line) : trim(line);
     std::string_view text = trim(line.substr(level));
     while (text.ends_with(line[0])) text.remove_suffix(1);
     return trim(text);

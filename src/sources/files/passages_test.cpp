@@ -95,6 +95,20 @@ TEST(Passages, MarkdownIsCutAtHeadingsAndNamesThePathOfThem) {
     EXPECT_EQ(title_of(text, "docs/x.md", TextShape::markup), "Book");
 }
 
+TEST(Passages, HeadingsOfHtmlAreHeadingsInMarkdown) {
+    const std::string body(700, 'x');
+    const std::string text = lar::format(
+        "<h1 align=\"center\"><img src=\"logo.png\"></h1>\n<h1 align=\"center\"><a href=\"/\">Book</a></h1>\n\n{0}\n\n"
+        "<h3 name=\"one\">\nHow is one done?\n</h3>\n\n{0}\n\n<h3>How is two done?</h3>\n\n{0}\n",
+        body);
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_EQ(cuts.size(), 3U);
+    EXPECT_EQ(cuts[1].context, "Book > How is one done?");
+    EXPECT_EQ(cuts[1].line_first, 6U);  // with its tag
+    EXPECT_EQ(cuts[2].context, "Book > How is two done?");
+    EXPECT_EQ(title_of(text, "README.md", TextShape::markup), "Book");
+}
+
 TEST(Passages, SmallSectionsAreJoinedWithTheirNeighbours) {
     const std::vector<Cut> cuts = cut_passages("# A\n\nshort\n\n# B\n\nshort\n", TextShape::markup);
     ASSERT_EQ(cuts.size(), 1U);
