@@ -3,6 +3,8 @@
 #   lar_room(store SOURCES database.cpp ... LINKS base PRIVATE lar::sqlite3 [PRECOMPILED json])
 #       One target per room. PRECOMPILED names a set of cmake/precompile.cmake other than the common one, or none. LINKS are rooms ("base") and libraries ("lar::sqlite3"); what follows PRIVATE stays out
 #       of the sight of whoever links the room.
+#   lar_text(recall thesaurus.txt)
+#       A text that the room holds: "recall/thesaurus.inc" is a string literal of it.
 #   lar_test(store SOURCES database_test.cpp ... LINKS ... [LABELS slow] [TIMEOUT 60] [PROGRAM])
 #       A GoogleTest program store_test linked with the room of that name, where there is one. Its main comes from
 #       GoogleTest, or from the sources with OWN_MAIN.
@@ -44,6 +46,14 @@ function(lar_room name)
     target_link_libraries(lar_${name} INTERFACE lar_settings)
     lar_link(lar_${name} INTERFACE ${room_LINKS})
   endif()
+endfunction()
+
+function(lar_text room file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  file(READ "${file}" text)
+  string(REGEX REPLACE "\\.[^.]*$" ".inc" included "${file}")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/texts/${room}/${included}" CONTENT "R\"text(@text@)text\"\n" @ONLY)
+  target_include_directories(lar_${room} PRIVATE "${CMAKE_BINARY_DIR}/texts")
 endfunction()
 
 function(lar_test name)

@@ -145,7 +145,7 @@ TEST_F(Answers, what_is_refused_tells_what_comes_nearest_unless_hardly_a_word_wa
     EXPECT_THAT(answer.citations, IsEmpty());
     EXPECT_THAT(answer.nearest, IsEmpty());
     const wire::ApiAnswer closer =
-        ask_for("does the uploader of the zeppelin send files when the server does not answer?");
+        ask_for("does the uploader of the zeppelin send narwhal files when the server does not answer?");
     ASSERT_EQ(closer.outcome, "not_found");
     ASSERT_FALSE(closer.nearest.empty());
     EXPECT_EQ(closer.nearest[0].citation.place.path, "guide.md");

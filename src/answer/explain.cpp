@@ -33,9 +33,7 @@ Result<std::vector<wire::ApiTerm>> terms_of(const recall::Understood& understood
         for (const std::string& form : term.forms)
             out.push_back({.term = form, .sort = "spelling", .weight = term.weight});
     for (const recall::Alias& alias : terms.aliases)
-        out.push_back({.term = alias.term,
-                       .sort = alias.synonym ? "synonym" : "spelling",
-                       .weight = alias.weight * terms.terms[alias.of].weight});
+        out.push_back({.term = alias.term, .sort = alias.synonym ? "synonym" : "spelling", .weight = alias.weight});
     return out;
 }
 

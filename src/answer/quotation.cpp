@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t limit_quoted_bytes = 600;
 constexpr std::size_t limit_nearest = 3;
-constexpr double least_coverage_of_nearest = 0.55;  // of the question's information
+constexpr double least_coverage_of_nearest = 0.45;  // of the question's information
 
 // A history passage is introduced by what it is part of.
 std::string introduced(const store::PlacedPassage& placed, const std::string& text, const Zone& zone) {

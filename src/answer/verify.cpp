@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
-#include "recall/synonyms.h"
+#include "recall/thesaurus.h"
 
 namespace lar::answer {
 namespace {
@@ -219,10 +219,9 @@ Result<double> Verifier::held(const Claim& claim, const std::vector<std::uint32_
                                            [&](const std::string& form) { return passage.terms.contains(form); });
             })) {
             there += told;
-        } else if (any([&](const Passage& passage) {
-                       return std::ranges::any_of(recall::synonyms_of(word.term), [&](std::string_view other) {
-                           return passage.terms.contains(other);
-                       });
+        } else if (const auto others = recall::synonyms_of(word.term); any([&](const Passage& passage) {
+                       return std::ranges::any_of(
+                           others, [&](const std::string& other) { return passage.terms.contains(other); });
                    })) {
             there += synonym_share * told;
         }

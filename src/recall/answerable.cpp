@@ -6,21 +6,22 @@
 namespace lar::recall {
 namespace {
 
-constexpr double share_weight = 13.2;
-constexpr double words_weight = 2.36;  // of the logarithm of their number
-constexpr double offset = -10.2;
-constexpr double said_in_full = 0.8;  // of Found::together, nearly
-constexpr double said_nowhere = 0.4;  // of Found::together_first
+constexpr double share_weight = 2.3;
+constexpr double words_weight = 1.93;  // of the logarithm of their number
+constexpr double together_weight = 3.94;
+constexpr double coverage_weight = 1.66;
+constexpr double offset = -7.96;
+constexpr double said_in_full = 0.9;  // of Found::together_first, nearly
 
 }  // namespace
 
 double answerable(const QuestionTerms& terms, const Found& found) {
     const auto words = std::ranges::count(terms.terms, false, &QuestionTerm::part);
     if (found.score <= 0 || words == 0 || terms.information <= 0) return 0;
-    if (found.together >= said_in_full) return 1;
-    if (found.together_first < said_nowhere) return 0;
+    if (found.together_first >= said_in_full) return 1;
     const double share = found.score / terms.information;
-    const double odds = share_weight * share + words_weight * std::log(static_cast<double>(words)) + offset;
+    const double odds = share_weight * share + words_weight * std::log(static_cast<double>(words)) +
+                        together_weight * found.together + coverage_weight * found.coverage_first + offset;
     return 1 / (1 + std::exp(-odds));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <string_view>
 #include <unordered_set>
@@ -56,10 +57,11 @@ bool is_word_list(std::string_view text, const std::vector<index::Token>& tokens
 }  // namespace
 
 EvidenceReader::EvidenceReader(const QuestionTerms& terms) : terms_(terms) {
-    for (std::size_t i = 0; i < terms.terms.size(); ++i) known_.emplace(terms.terms[i].term, Known{i, false});
+    for (std::size_t i = 0; i < terms.terms.size(); ++i)
+        known_.emplace(terms.terms[i].term, Known{std::uint64_t{1} << i, false});
     for (std::size_t i = 0; i < terms.terms.size(); ++i) {
         in_languages_ = in_languages_ || !terms.terms[i].forms.empty();
-        for (const std::string& form : terms.terms[i].forms) known_.emplace(form, Known{i, false});
+        for (const std::string& form : terms.terms[i].forms) known_.emplace(form, Known{std::uint64_t{1} << i, false});
     }
     for (const Alias& alias : terms.aliases) known_.emplace(alias.term, Known{alias.of, alias.synonym});
 }
@@ -68,7 +70,9 @@ std::vector<EvidenceReader::Place> EvidenceReader::places_in(const std::vector<i
     std::vector<Place> places;
     for (std::size_t position = 0; position < tokens.size(); ++position) {
         const auto found = known_.find(tokens[position].term);
-        if (found != known_.end()) places.push_back({found->second.term, position, found->second.synonym});
+        if (found == known_.end()) continue;
+        for (std::uint64_t left = found->second.terms; left != 0; left &= left - 1)
+            places.push_back({static_cast<std::size_t>(std::countr_zero(left)), position, found->second.synonym});
     }
     return places;
 }

@@ -39,7 +39,7 @@ public:
 
 private:
     struct Known {
-        std::size_t term = 0;
+        std::uint64_t terms = 0;  // bit i: it stands for term i
         bool synonym = false;
     };
     struct Place {

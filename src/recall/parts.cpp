@@ -48,6 +48,7 @@ Result<double> judge(const QuestionTerms& terms, const store::Scope& scope, stor
         if (held.word_list || hit == hits.end()) continue;
         found.score = std::max(found.score, hit->score);
         found.together = std::max(found.together, held.together);
+        found.coverage_first = std::max(found.coverage_first, held.coverage);
     }
     found.together_first = found.together;
     return answerable(terms, found);

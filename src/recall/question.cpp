@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
-#include "recall/synonyms.h"
+#include "recall/thesaurus.h"
 
 namespace lar::recall {
 namespace {
@@ -68,7 +68,8 @@ constexpr auto spellings = std::to_array<Spelling>(
      {"creat", "make"},    {"made", "make"},       {"big", "size"},        {"larg", "size"},      {"licenc", "licens"},
      {"second", "sec"},    {"millisecond", "ms"},  {"descriptor", "fd"}});
 constexpr double alias_weight = 0.4;
-constexpr double synonym_weight = 0.4;
+constexpr double synonym_weight = 0.3;
+constexpr double phrase_weight = 0.6;  // of what a phrase means, whatever its words weigh
 
 bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
     return std::ranges::find(words, term) != words.end();
@@ -187,23 +188,38 @@ void add_quantity(QuestionTerms& terms, const std::vector<index::Token>& tokens)
     }
 }
 
-void add_aliases(QuestionTerms& terms) {
+std::uint64_t bit(std::size_t i) { return std::uint64_t{1} << i; }
+
+void add_spellings(QuestionTerms& terms) {
     for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+        const double weight = alias_weight * terms.terms[i].weight;
         if (std::string other = other_english(terms.terms[i].term); !other.empty())
-            terms.aliases.push_back({std::move(other), i, alias_weight, false});
+            terms.aliases.push_back({std::move(other), bit(i), weight, false});
         for (const Spelling& spelling : spellings) {
             const bool asked = std::ranges::find(terms.terms, spelling.alias, &QuestionTerm::term) != terms.terms.end();
             if (spelling.word == terms.terms[i].term && !asked)
-                terms.aliases.push_back({std::string(spelling.alias), i, alias_weight, false});
+                terms.aliases.push_back({std::string(spelling.alias), bit(i), weight, false});
         }
     }
-    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
-        if (terms.terms[i].part) continue;
-        for (const std::string_view synonym : synonyms_of(terms.terms[i].term)) {
-            const bool known = std::ranges::contains(terms.terms, synonym, &QuestionTerm::term) ||
-                               std::ranges::contains(terms.aliases, synonym, &Alias::term);
-            if (!known) terms.aliases.push_back({std::string(synonym), i, synonym_weight, true});
+}
+
+void add_other_words(QuestionTerms& terms, std::string_view question, const std::vector<index::Token>& tokens) {
+    for (OtherWord& other : other_words(question)) {
+        const bool known = std::ranges::contains(terms.terms, other.term, &QuestionTerm::term) ||
+                           std::ranges::contains(terms.aliases, other.term, &Alias::term);
+        if (known) continue;
+        Alias alias{.weight = 0, .synonym = other.nearness == Nearness::related};
+        for (const index::Token& token : tokens) {
+            const bool says = std::ranges::any_of(
+                other.said_by, [&](const Span& span) { return token.first >= span.first && token.last <= span.last; });
+            const auto term = std::ranges::find(terms.terms, token.term, &QuestionTerm::term);
+            if (!says || token.part || term == terms.terms.end()) continue;
+            alias.of |= bit(static_cast<std::size_t>(term - terms.terms.begin()));
+            alias.weight = std::max(alias.weight, synonym_weight * term->weight);
         }
+        if (other.nearness == Nearness::phrase) alias.weight = phrase_weight;
+        alias.term = std::move(other.term);
+        terms.aliases.push_back(std::move(alias));
     }
 }
 
@@ -213,8 +229,7 @@ std::vector<store::QueryTerm> QuestionTerms::query() const {
     std::vector<store::QueryTerm> query;
     for (const QuestionTerm& term : terms) query.push_back({term.term, term.weight, term.forms});
     for (const Alias& alias : aliases)
-        if (query.size() < store::limit_query_terms)
-            query.push_back({alias.term, terms[alias.of].weight * alias.weight});
+        if (query.size() < store::limit_query_terms) query.push_back({alias.term, alias.weight});
     return query;
 }
 
@@ -258,7 +273,8 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
         found.guesses = guesses_in(question, tokens);
         guess_quantities(question, all, found.guesses);
         add_quantity(found, all);
-        add_aliases(found);
+        add_spellings(found);
+        add_other_words(found, question, all);
     }
     return found;
 }
@@ -280,8 +296,9 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     auto held = TRY(reader.document_frequencies(names));
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
-        if (!terms.aliases[i].synonym)
-            held[terms.aliases[i].of] = std::max(held[terms.aliases[i].of], held[searched + i]);
+        for (std::size_t of = 0; of < asked; ++of)
+            if (!terms.aliases[i].synonym && (terms.aliases[i].of & bit(of)) != 0)
+                held[of] = std::max(held[of], held[searched + i]);
     // And has all its forms, each in passages of its own.
     std::size_t form = spelled;
     for (std::size_t i = 0; i < asked; ++i)

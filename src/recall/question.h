@@ -37,12 +37,13 @@ struct QuestionTerm {
     std::vector<std::string> forms = {};
 };
 
-// Another word for a term, searched too. A spelling ("maximum", "max") counts as the term where it stands; a synonym
-// ("erase", "delete") helps to find and to choose, but is no proof that the sources speak of what was asked.
+// Another word for a term, or for several that mean something together, searched too. A spelling ("maximum", "max") and
+// what a phrase means ("taken out again", "revert") count as the terms where they stand; a synonym ("erase", "delete")
+// helps to find and to choose, but is no proof that the sources speak of what was asked.
 struct Alias {
     std::string term;
-    std::size_t of = 0;  // in QuestionTerms::terms
-    double weight = 0;   // of the term's
+    std::uint64_t of = 0;  // bit i: of QuestionTerms::terms[i]; none where a phrase is made of words that are no terms
+    double weight = 0;
     bool synonym = false;
 };
 

@@ -207,12 +207,14 @@ private:
         for (const Scored& scored : scored_) {
             if (scored.evidence.word_list) continue;
             found.score = std::max(found.score, hits_[scored.hit].score);
-            found.together = std::max(found.together, scored.evidence.together);
             if (scored.placed) read.push_back(&scored);
         }
         std::ranges::stable_sort(read, std::ranges::greater(), &Scored::score);
-        for (std::size_t i = 0; i < std::min(read.size(), ranked_first); ++i)
+        if (!read.empty()) found.together = read.front()->evidence.together;
+        for (std::size_t i = 0; i < std::min(read.size(), ranked_first); ++i) {
             found.together_first = std::max(found.together_first, read[i]->evidence.together);
+            found.coverage_first = std::max(found.coverage_first, read[i]->evidence.coverage);
+        }
         recalled_.answerable = answerable(terms_, found);
     }
 

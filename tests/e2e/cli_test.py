@@ -123,7 +123,7 @@ class Cli(OwnHome):
         for number in range(20):  # so that the words of the one note are rare
             (self.notes / f"{number}.md").write_text(f"Page {number} is about the garden and the weather in town.\n")
         self.lar("add", self.notes, "--name", "notes")
-        question = "Which zebra waits for thirty seconds before a failed request is tried again?"
+        question = "Which zebra of the giraffe waits for thirty seconds before a request is tried again?"
         refused = self.json("ask", question, ends=NOT_FOUND)
         self.assertEqual((refused["sentences"], refused["citations"]), ([], []))
         self.assertEqual(refused["nearest"][0]["citation"]["place"]["path"], "design.md")

@@ -356,6 +356,21 @@ class Tidy(unittest.TestCase):
         invented = sorted(name for name in named if re.fullmatch(r"[a-z_]+\.[a-z_]+", name) and name not in keys)
         self.assertFalse(invented, f"docs/settings.md describes what is none: {invented}")
 
+    def test_the_thesaurus_is_well_formed(self):
+        word = r"[a-z0-9_']+"
+        directed = re.compile(rf"{word}( {word})*(, {word}( {word})*)*:( {word}){{1,5}}")
+        mutual = re.compile(rf"{word}( = {word})+")
+        name, complaints, seen = "src/recall/thesaurus.txt", [], set()
+        for number, line in enumerate(read(name).splitlines(), 1):
+            if not line or line.startswith("#"):
+                continue
+            if not directed.fullmatch(line) and not mutual.fullmatch(line):
+                complaints.append(f"{name}:{number}: {line}")
+            if line in seen:
+                complaints.append(f"{name}:{number}: stands twice: {line}")
+            seen.add(line)
+        self.expect_none(complaints, "An entry is written as the head of the file says:")
+
     def test_no_large_blob_is_kept(self):
         complaints = [f"{name}: {(TREE / name).stat().st_size} bytes" for name in FILES
                       if (TREE / name).stat().st_size > BLOB_BYTES_AT_MOST]

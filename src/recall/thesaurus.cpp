@@ -1,0 +1,180 @@
+#include "recall/thesaurus.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "base/text.h"
+#include "index/analysis.h"
+
+namespace lar::recall {
+namespace {
+
+constexpr char thesaurus_text[] =
+#include "recall/thesaurus.inc"
+    ;
+constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);
+
+constexpr std::size_t limit_words_between = 2;  // two words of a phrase
+constexpr std::array<std::string_view, 34> passed_over = {
+    "a",     "an", "the",  "of",  "to",   "it", "its",  "their", "them", "they", "him",  "her",
+    "his",   "my", "your", "our", "we",   "i",  "you",  "he",    "she",  "this", "that", "these",
+    "those", "is", "are",  "was", "were", "be", "been", "has",   "have", "had"};
+
+struct SaidWord {
+    std::string lower, stem;
+    Span span;
+};
+
+bool is_of_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '\'' ||
+           (c & 0x80) != 0;
+}
+
+// Words that search leaves out have themselves for a stem.
+std::string stem_of(const std::string& lower) {
+    auto terms = index::analyse(lower);
+    return terms.empty() ? lower : std::move(terms.back().term);
+}
+
+std::vector<SaidWord> said_words(std::string_view text) {
+    std::vector<SaidWord> words;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t first = at;
+        while (at < text.size() && is_of_word(text[at])) ++at;
+        if (at == first) {
+            ++at;
+            continue;
+        }
+        std::string lower = to_lower_ascii(text.substr(first, at - first));
+        if (std::ranges::contains(passed_over, lower)) continue;
+        std::string stem = stem_of(lower);
+        words.push_back({std::move(lower), std::move(stem), {first, at}});
+    }
+    return words;
+}
+
+// Words of one stem begin alike.
+std::uint32_t beginning_of(std::string_view lower) {
+    std::uint32_t beginning = 0;
+    for (const char c : lower.substr(0, 3)) beginning = beginning << 8 | static_cast<unsigned char>(c);
+    return beginning;
+}
+
+// Where something that may be asked stands in the thesaurus.
+struct Asked {
+    std::uint32_t beginning = 0;
+    std::uint32_t at = 0;
+};
+
+struct ThesaurusLine {
+    std::string_view asked, found;
+    bool mutual = false;
+    char between() const { return mutual ? '=' : ','; }
+};
+
+ThesaurusLine line_around(std::size_t at) {
+    const std::size_t before = thesaurus.rfind('\n', at);
+    const std::string_view line = thesaurus.substr(before + 1, thesaurus.find('\n', at) - before - 1);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return {line, line, true};
+    return {line.substr(0, colon), line.substr(colon + 1), false};
+}
+
+std::vector<Asked> read_thesaurus() {
+    std::vector<Asked> all;
+    for (std::size_t line = 0; line < thesaurus.size(); line = thesaurus.find('\n', line) + 1) {
+        if (thesaurus[line] == '#' || thesaurus[line] == '\n') continue;
+        const ThesaurusLine said = line_around(line);
+        bool begins = true;
+        std::size_t at = 0;
+        while (at < said.asked.size()) {
+            const std::size_t first = at;
+            while (at < said.asked.size() && is_of_word(said.asked[at])) ++at;
+            const std::string_view word = said.asked.substr(first, at - first);
+            if (begins && !word.empty() && !std::ranges::contains(passed_over, word)) {
+                all.push_back({beginning_of(word), static_cast<std::uint32_t>(line + first)});
+                begins = false;
+            }
+            begins = begins || (at < said.asked.size() && said.asked[at] == said.between());
+            if (at == first) ++at;
+        }
+    }
+    std::ranges::stable_sort(all, {}, &Asked::beginning);
+    return all;
+}
+
+std::span<const Asked> asked_like(std::string_view lower) {
+    static const std::vector<Asked> all = read_thesaurus();
+    const auto found = std::ranges::equal_range(all, beginning_of(lower), {}, &Asked::beginning);
+    return {found.begin(), found.end()};
+}
+
+// Where the words of the phrase that begins at `phrase` stand in what is said from word `at` on; none: they do not.
+std::vector<Span> said_at(std::span<const SaidWord> said, std::size_t at, std::size_t phrase) {
+    std::vector<Span> spans;
+    const std::size_t end = std::min(thesaurus.find_first_of(",:=\n", phrase), thesaurus.size());
+    std::size_t next = at, last = at;
+    while (phrase < end) {
+        const std::size_t first = phrase;
+        while (phrase < end && is_of_word(thesaurus[phrase])) ++phrase;
+        const std::string word(thesaurus.substr(first, phrase - first));
+        if (phrase == first) ++phrase;
+        if (word.empty() || std::ranges::contains(passed_over, word)) continue;
+        if (next > last) return {};
+        const std::string stem = said[next].lower == word ? said[next].stem : stem_of(word);
+        while (next <= last && said[next].stem != stem) ++next;
+        if (next > last) return {};
+        spans.push_back(said[next].span);
+        ++next;
+        last = std::min(next + limit_words_between, said.size() - 1);
+    }
+    return spans;
+}
+
+std::vector<std::string> terms_found(const ThesaurusLine& line) {
+    std::vector<std::string> terms;
+    for (index::Token& token : index::analyse(line.found))
+        if (!token.part && !std::ranges::contains(terms, token.term)) terms.push_back(std::move(token.term));
+    return terms;
+}
+
+}  // namespace
+
+std::vector<OtherWord> other_words(std::string_view question) {
+    const std::vector<SaidWord> said = said_words(question);
+    std::vector<OtherWord> others;
+    for (std::size_t at = 0; at < said.size(); ++at) {
+        for (const Asked& asked : asked_like(said[at].lower)) {
+            const std::vector<Span> spans = said_at(said, at, asked.at);
+            if (spans.empty()) continue;
+            const ThesaurusLine line = line_around(asked.at);
+            const Nearness nearness = spans.size() > 1 ? Nearness::phrase
+                                      : line.mutual    ? Nearness::same
+                                                       : Nearness::related;
+            for (std::string& term : terms_found(line)) {
+                if (std::ranges::contains(said, term, &SaidWord::stem)) continue;
+                auto known = std::ranges::find(others, term, &OtherWord::term);
+                if (known == others.end()) known = others.insert(known, {.term = std::move(term)});
+                for (const Span& span : spans)
+                    if (!std::ranges::contains(known->said_by, span)) known->said_by.push_back(span);
+                known->nearness = std::max(known->nearness, nearness);
+            }
+        }
+    }
+    return others;
+}
+
+std::vector<std::string> synonyms_of(std::string_view term) {
+    std::vector<std::string> found;
+    const std::array said = {SaidWord{.lower = std::string(term), .stem = std::string(term), .span = {0, term.size()}}};
+    for (const Asked& asked : asked_like(term)) {
+        if (said_at(said, 0, asked.at).size() != 1) continue;
+        for (std::string& other : terms_found(line_around(asked.at)))
+            if (other != term && !std::ranges::contains(found, other)) found.push_back(std::move(other));
+    }
+    return found;
+}
+
+}  // namespace lar::recall

@@ -1,0 +1,39 @@
+// How people ask, and which words the sources use instead: thesaurus.txt, which says how it is written.
+//
+// A person asks why something was "taken out again" and the history says "Revert"; nothing but knowing that these go
+// together finds it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lar::recall {
+
+// A word of the question: bytes [first, last).
+struct Span {
+    std::size_t first = 0, last = 0;
+    bool operator==(const Span&) const = default;
+};
+
+// How a word of the sources goes with what was asked.
+enum class Nearness : std::uint8_t {
+    related,  // with a single word: often said where that is meant
+    same,     // as good as that word
+    phrase,   // with several words together, which seldom mean anything else
+};
+
+struct OtherWord {
+    std::string term;                       // as index/analysis.h gives terms
+    std::vector<Span> said_by;              // each word once
+    Nearness nearness = Nearness::related;  // the nearest
+};
+// What the question does not say itself, each once, in the order of what it says.
+std::vector<OtherWord> other_words(std::string_view question);
+
+// What goes with a single term.
+std::vector<std::string> synonyms_of(std::string_view term);
+
+}  // namespace lar::recall
