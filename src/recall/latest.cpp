@@ -1,6 +1,7 @@
 #include "recall/latest.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "recall/evidence.h"
 #include "recall/rank.h"
@@ -26,12 +27,17 @@ public:
             TRY_VOID(add({file, pushed}, latest_files, 0));
         } else if (recalled_.understood.intent == Intent::changes) {
             TRY_VOID(add({working_tree}, 4, hunks_of_tree));
+            const std::size_t uncommitted = recalled_.candidates.size();
             TRY_VOID(add({commit}, listed_documents, 0));
-            // Sources without a history still have files with times.
-            if (recalled_.candidates.empty()) TRY_VOID(add({file, pushed}, listed_documents, 0));
+            TRY_VOID(add_files_without_history());
+            std::stable_sort(recalled_.candidates.begin() + static_cast<std::ptrdiff_t>(uncommitted),
+                             recalled_.candidates.end(), [](const Candidate& a, const Candidate& b) {
+                                 return a.placed.document.time.us > b.placed.document.time.us;
+                             });
         } else {
             TRY_VOID(add({}, listed_documents, 0));
         }
+        score_by_order();
         recalled_.passages_matched = recalled_.candidates.size();
         if (recalled_.candidates.size() > options_.limit) {
             recalled_.left_out.push_back({"older", recalled_.candidates.size() - options_.limit});
@@ -45,7 +51,11 @@ public:
 
 private:
     Result<> add(std::vector<store::DocumentKind> kinds, std::size_t documents, std::size_t more_passages) {
-        store::Scope scope = recalled_.understood.scope;
+        return add(recalled_.understood.scope, std::move(kinds), documents, more_passages);
+    }
+
+    Result<> add(store::Scope scope, std::vector<store::DocumentKind> kinds, std::size_t documents,
+                 std::size_t more_passages) {
         if (!scope.kinds.empty() && !kinds.empty())
             std::erase_if(kinds, [&](store::DocumentKind kind) {
                 return std::ranges::find(scope.kinds, kind) == scope.kinds.end();
@@ -56,6 +66,20 @@ private:
         scope.kinds = kinds;
         return terms_.terms.empty() ? add_newest(scope, documents, more_passages)
                                     : add_matching(scope, documents, more_passages);
+    }
+
+    // They still have times. What a repository holds its history tells.
+    Result<> add_files_without_history() {
+        store::Scope scope = recalled_.understood.scope;
+        const std::vector<store::SourceId> asked = std::exchange(scope.sources, {});
+        for (const store::Source& source : TRY(reader_.sources())) {
+            if (!asked.empty() && !std::ranges::contains(asked, source.id)) continue;
+            const store::Scope history{.sources = {source.id},
+                                       .kinds = {store::DocumentKind::commit, store::DocumentKind::working_tree}};
+            if (TRY(reader_.latest_documents(history, 1)).empty()) scope.sources.push_back(source.id);
+        }
+        if (scope.sources.empty()) return {};
+        return add(std::move(scope), {store::DocumentKind::file, store::DocumentKind::pushed}, listed_documents, 0);
     }
 
     Result<> add_newest(const store::Scope& scope, std::size_t documents, std::size_t more_passages) {
@@ -98,11 +122,17 @@ private:
         return {};
     }
 
-    // There is no score but the order.
     void take(store::PlacedPassage placed, double coverage) {
-        const double score = 1.0 / static_cast<double>(recalled_.candidates.size() + 1);
-        recalled_.candidates.push_back(
-            {.placed = std::move(placed), .score = score, .coverage = coverage, .parts = {{"by time", score}}});
+        recalled_.candidates.push_back({.placed = std::move(placed), .coverage = coverage});
+    }
+
+    // There is no score but the order.
+    void score_by_order() {
+        for (std::size_t i = 0; i < recalled_.candidates.size(); ++i) {
+            Candidate& candidate = recalled_.candidates[i];
+            candidate.score = 1.0 / static_cast<double>(i + 1);
+            candidate.parts = {{"by time", candidate.score}};
+        }
     }
 
     Recalled& recalled_;

@@ -285,6 +285,14 @@ TEST_F(History, what_changed_in_a_span_of_time_is_listed) {
     EXPECT_THAT(paths(ask("what changed today?")), ElementsAre("unstaged", "unstaged", "c2"));
 }
 
+TEST_F(History, what_changed_in_a_span_of_time_names_files_where_there_is_no_history) {
+    const store::SourceId notes = memory_.add_source("notes", "/nowhere/notes");
+    memory_.put({.source = notes, .path = "plan.md"}, {{.text = "what is to be done"}}, "2026-11-21T08:30");
+    EXPECT_THAT(paths(ask("what changed today?")), ElementsAre("unstaged", "unstaged", "plan.md", "c2"));
+    EXPECT_THAT(paths(ask("what changed today?", {.in = {"project"}})), ElementsAre("unstaged", "unstaged", "c2"));
+    EXPECT_THAT(paths(ask("what changed today?", {.in = {"notes"}})), ElementsAre("plan.md"));
+}
+
 TEST_F(History, what_changed_about_something_prefers_history_to_files) {
     EXPECT_NE(paths(ask("what changed in the ingest job?"))[0], "src/ingest.cpp");
     EXPECT_EQ(paths(ask("how does the ingest job walk the tree?"))[0], "src/ingest.cpp");
