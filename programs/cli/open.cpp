@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "commands.h"
 #include "editor.h"
-#include "quoted_lines.h"
 #include "show.h"
 #include "wire/api.h"
 
@@ -22,25 +21,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// As it stands now: lard looks at the sources of one answer again.
-Outcome<wire::ApiAnswer> chosen_answer(Session& session, Connection& lard) {
+// What the answer cites, or what comes nearest where it cites nothing. As it stands now: lard looks at the sources of
+// one answer again.
+Outcome<std::vector<wire::ApiCitation>> citations_of_chosen(Session& session, Connection& lard) {
     const auto& words = session.arguments.positionals;
     wire::ApiAnswer answer = TRY(answer_named(lard, words.size() > 1 ? words[1] : "last")).answer;
-    return answer.citations.empty() ? nearest_quoted(answer) : std::move(answer);
+    std::vector<wire::ApiCitation> citations = std::move(answer.citations);
+    if (citations.empty())
+        for (wire::ApiNearest& nearest : answer.nearest) citations.push_back(std::move(nearest.citation));
+    return citations;
 }
 
-Outcome<wire::ApiCitation> chosen_citation(Session& session, const wire::ApiAnswer& answer) {
+Outcome<wire::ApiCitation> chosen_citation(Session& session, const std::vector<wire::ApiCitation>& citations) {
     std::uint32_t number = 0;
     std::string_view word = session.arguments.positionals[0];
     if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
     if (const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
         error != std::errc() || end != word.data() + word.size())
         return wrong_usage(lar::format("lar open takes the number of a citation, not '{}'", printable(word)));
-    for (const wire::ApiCitation& citation : answer.citations)
+    for (const wire::ApiCitation& citation : citations)
         if (citation.number == number) return citation;
-    if (answer.citations.empty()) return failed(Code::not_found, "that answer cites nothing");
+    if (citations.empty()) return failed(Code::not_found, "that answer cites nothing");
     return failed(Code::not_found, lar::format("that answer has no citation {}: it has {} to {}", number,
-                                               answer.citations.front().number, answer.citations.back().number));
+                                               citations.front().number, citations.back().number));
 }
 
 // Replaces this process. Returns only when that failed.
@@ -103,11 +106,9 @@ std::string plain_place(const wire::ApiPlace& place, std::uint32_t line) {
 
 Outcome<Exit> run_open(Session& session) {
     Connection& lard = *TRY(session.lard());
-    const wire::ApiAnswer answer = TRY(chosen_answer(session, lard));
-    const wire::ApiCitation citation = TRY(chosen_citation(session, answer));
+    const wire::ApiCitation citation = TRY(chosen_citation(session, TRY(citations_of_chosen(session, lard))));
     const wire::ApiPlace& place = citation.place;
-    const std::vector<std::uint32_t> quoted = quoted_lines(answer, citation);
-    const std::uint32_t line = quoted.empty() ? place.line_first : quoted.front();
+    const std::uint32_t line = citation.lines.empty() ? place.line_first : citation.lines.front();
     if (session.json()) {
         session.out.line(wire::to_json(citation));
         return Exit::ok;

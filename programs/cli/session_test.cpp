@@ -130,7 +130,7 @@ TEST_F(Commands, WhatComesNearestToARefusedQuestionIsShownAndOpened) {
 
 TEST_F(Commands, TheLineThatIsQuotedIsSaidAndOpened) {
     wire::ApiAnswer quoting = answer();
-    quoting.citations[0].quote = "// Backing off.\n\n// Retries wait longer\n// each time.";
+    quoting.citations[0].lines = {42};
     quoting.citations[0].place.path = "src/new\nname.cpp";
     lard.script.push_back({"GET /lar/v1/answers/0193", ok(wire::ApiStored{quoting, ""}), {}});
     EXPECT_EQ(run({"open", "1", "0193"}).out, "/p/src/retry.cpp:42\n");

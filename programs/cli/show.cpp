@@ -6,7 +6,6 @@
 
 #include "base/format.h"
 #include "base/text.h"
-#include "quoted_lines.h"
 
 namespace lar::cli {
 namespace {
@@ -143,9 +142,9 @@ std::string sentences_text(const wire::ApiAnswer& answer, const Look& look) {
     return text;
 }
 
-std::string citation_text(const wire::ApiAnswer& answer, const wire::ApiCitation& citation, const Look& look) {
+std::string citation_text(const wire::ApiCitation& citation, const Look& look) {
     std::string text = look.output.styled(Style::strong, lar::format("[{}]", citation.number)) + " " +
-                       described_place(citation.place, citation.title, look, quoted_lines(answer, citation));
+                       described_place(citation.place, citation.title, look, citation.lines);
     if (citation.state == "changed") text += look.output.styled(Style::warning, "  changed since");
     if (citation.state == "missing") text += look.output.styled(Style::warning, "  no longer there");
     if (!citation.also.empty())
@@ -204,16 +203,6 @@ std::string not_found_text(const wire::ApiReceipt& receipt) {
     return "I did not find it in your sources.\n";
 }
 
-wire::ApiAnswer nearest_quoted(const wire::ApiAnswer& answer) {
-    wire::ApiAnswer quoted{.id = answer.id};
-    for (const wire::ApiNearest& nearest : answer.nearest) {
-        quoted.sentences.push_back(
-            {.text = nearest.text, .citations = {nearest.citation.number}, .support = "quoted", .space = {}});
-        quoted.citations.push_back(nearest.citation);
-    }
-    return quoted;
-}
-
 namespace {
 
 // So that one sees whether it is worth a look. Who changed what, and when, stands in the line above already.
@@ -230,9 +219,8 @@ std::string first_line(const wire::ApiNearest& nearest) {
 std::string nearest_text(const wire::ApiAnswer& answer, const Look& look) {
     if (answer.nearest.empty()) return {};
     std::string text = "\nWhat comes nearest, and may be about something else (`lar open N`):\n";
-    const wire::ApiAnswer quoted = nearest_quoted(answer);
     for (const wire::ApiNearest& nearest : answer.nearest) {
-        text += citation_text(quoted, nearest.citation, look);
+        text += citation_text(nearest.citation, look);
         if (const std::string line = first_line(nearest); !line.empty())
             text += "    " + look.output.styled(Style::faint, shortened(line, look.output.text_columns() - 4)) + "\n";
     }
@@ -245,7 +233,7 @@ std::string grounds_text(const wire::ApiAnswer& answer, const Look& look) {
     std::string text;
     if (answer.outcome == "not_found") text += not_found_text(answer.receipt);
     if (!answer.citations.empty()) text += "\n";
-    for (const wire::ApiCitation& citation : answer.citations) text += citation_text(answer, citation, look);
+    for (const wire::ApiCitation& citation : answer.citations) text += citation_text(citation, look);
     return text + nearest_text(answer, look) + "\n" + receipt_text(answer.receipt, look);
 }
 

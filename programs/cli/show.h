@@ -31,14 +31,12 @@ std::string also_text(const wire::ApiPlace& place, const std::vector<wire::ApiPl
 std::string sentence_text(const wire::ApiSentence& sentence, const Look& look);
 std::string sentences_text(const wire::ApiAnswer& answer, const Look& look);
 // A citation with the lines in it where the answer's sentences begin.
-std::string citation_text(const wire::ApiAnswer& answer, const wire::ApiCitation& citation, const Look& look);
+std::string citation_text(const wire::ApiCitation& citation, const Look& look);
 std::string receipt_text(const wire::ApiReceipt& receipt, const Look& look);
 // What comes below the sentences: citations and receipt, or that nothing was found and what comes nearest.
 std::string grounds_text(const wire::ApiAnswer& answer, const Look& look);
 // A whole answer, as `lar answers` prints it.
 std::string answer_text(const wire::ApiAnswer& answer, const Look& look);
-// What comes nearest to a question without an answer, as if an answer quoted it.
-wire::ApiAnswer nearest_quoted(const wire::ApiAnswer& answer);
 // What to say when nothing was found.
 std::string not_found_text(const wire::ApiReceipt& receipt);
 

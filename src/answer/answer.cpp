@@ -3,6 +3,7 @@
 #include "answer/citations.h"
 #include "answer/explain.h"
 #include "answer/quotation.h"
+#include "answer/quoted_lines.h"
 #include "answer/receipt.h"
 #include "answer/route.h"
 #include "answer/telling.h"
@@ -28,6 +29,7 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
         if (!answer.sentences.empty()) answer.outcome = "answered";
     }
     if (answer.outcome == "not_found") TRY_VOID(tell_nearest(answer, question, recalled, reader, zone));
+    find_quoted_lines(answer);
     answer.receipt = receipt_of(recalled, answer.citations.size(), clock.monotonic_us() - begin, zone, facts);
     if (question.explain)
         answer.explanation = TRY(explain(recalled, recall::Wording::asked,

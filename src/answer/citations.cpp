@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "answer/answer.h"
+#include "answer/quoted_lines.h"
 #include "base/content_hash.h"
 #include "base/fd.h"
 #include "base/identity.h"
@@ -181,6 +182,7 @@ Result<> check_again(wire::ApiAnswer& answer, store::Reader& reader) {
         place.line_first = static_cast<std::uint32_t>(place.line_first + checked.lines_moved);
         place.line_last = static_cast<std::uint32_t>(place.line_last + checked.lines_moved);
     }
+    find_quoted_lines(answer);
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "answer/explain.h"
 #include "answer/quotation.h"
+#include "answer/quoted_lines.h"
 #include "answer/receipt.h"
 #include "answer/route.h"
 #include "answer/sentence_stream.h"
@@ -332,6 +333,7 @@ private:
 
     Result<wire::ApiAnswer> finish() {
         if (answer_.outcome == "not_found") TRY_VOID(tell_nearest(answer_, question_, recalled_, reader_, zone_));
+        find_quoted_lines(answer_);
         const std::size_t used = model_ ? model_->passages_sent : answer_.citations.size();
         answer_.receipt = receipt_of(recalled_, used, clock_.monotonic_us() - begin_us_, zone_, facts_);
         wire::ApiReceipt& receipt = answer_.receipt;

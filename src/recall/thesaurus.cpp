@@ -70,16 +70,15 @@ struct Asked {
 
 struct ThesaurusLine {
     std::string_view asked, found;
-    bool mutual = false;
-    char between() const { return mutual ? '=' : ','; }
+    char between = ',';  // what is asked
 };
 
 ThesaurusLine line_around(std::size_t at) {
     const std::size_t before = thesaurus.rfind('\n', at);
     const std::string_view line = thesaurus.substr(before + 1, thesaurus.find('\n', at) - before - 1);
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return {line, line, true};
-    return {line.substr(0, colon), line.substr(colon + 1), false};
+    if (colon == std::string_view::npos) return {line, line, line.contains('=') ? '=' : '~'};
+    return {line.substr(0, colon), line.substr(colon + 1), ','};
 }
 
 std::vector<Asked> read_thesaurus() {
@@ -97,7 +96,7 @@ std::vector<Asked> read_thesaurus() {
                 all.push_back({beginning_of(word), static_cast<std::uint32_t>(line + first)});
                 begins = false;
             }
-            begins = begins || (at < said.asked.size() && said.asked[at] == said.between());
+            begins = begins || (at < said.asked.size() && said.asked[at] == said.between);
             if (at == first) ++at;
         }
     }
@@ -114,7 +113,7 @@ std::span<const Asked> asked_like(std::string_view lower) {
 // Where the words of the phrase that begins at `phrase` stand in what is said from word `at` on; none: they do not.
 std::vector<Span> said_at(std::span<const SaidWord> said, std::size_t at, std::size_t phrase) {
     std::vector<Span> spans;
-    const std::size_t end = std::min(thesaurus.find_first_of(",:=\n", phrase), thesaurus.size());
+    const std::size_t end = std::min(thesaurus.find_first_of(",:=~\n", phrase), thesaurus.size());
     std::size_t next = at, last = at;
     while (phrase < end) {
         const std::size_t first = phrase;
@@ -150,9 +149,9 @@ std::vector<OtherWord> other_words(std::string_view question) {
             const std::vector<Span> spans = said_at(said, at, asked.at);
             if (spans.empty()) continue;
             const ThesaurusLine line = line_around(asked.at);
-            const Nearness nearness = spans.size() > 1 ? Nearness::phrase
-                                      : line.mutual    ? Nearness::same
-                                                       : Nearness::related;
+            const Nearness nearness = spans.size() > 1      ? Nearness::phrase
+                                      : line.between == '=' ? Nearness::same
+                                                            : Nearness::related;
             for (std::string& term : terms_found(line)) {
                 if (std::ranges::contains(said, term, &SaidWord::stem)) continue;
                 auto known = std::ranges::find(others, term, &OtherWord::term);
@@ -170,8 +169,9 @@ std::vector<std::string> synonyms_of(std::string_view term) {
     std::vector<std::string> found;
     const std::array said = {SaidWord{.lower = std::string(term), .stem = std::string(term), .span = {0, term.size()}}};
     for (const Asked& asked : asked_like(term)) {
-        if (said_at(said, 0, asked.at).size() != 1) continue;
-        for (std::string& other : terms_found(line_around(asked.at)))
+        const ThesaurusLine line = line_around(asked.at);
+        if (line.between == ',' || said_at(said, 0, asked.at).size() != 1) continue;
+        for (std::string& other : terms_found(line))
             if (other != term && !std::ranges::contains(found, other)) found.push_back(std::move(other));
     }
     return found;

@@ -33,7 +33,7 @@ struct OtherWord {
 // What the question does not say itself, each once, in the order of what it says.
 std::vector<OtherWord> other_words(std::string_view question);
 
-// What goes with a single term.
+// What stands for a single term as well as it does itself, or often: not all that it may be found by.
 std::vector<std::string> synonyms_of(std::string_view term);
 
 }  // namespace lar::recall

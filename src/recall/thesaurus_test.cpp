@@ -67,6 +67,8 @@ TEST(Thesaurus, OneTermHasWhatGoesWithItAlone) {
     EXPECT_THAT(synonyms_of("delet"), Contains("remov"));
     EXPECT_THAT(synonyms_of("delet"), Not(Contains("delet")));
     EXPECT_THAT(synonyms_of("taken"), Not(Contains("revert")));
+    EXPECT_THAT(terms("a crash"), Contains("segfault"));
+    EXPECT_THAT(synonyms_of("crash"), Not(Contains("segfault"))) << "it may be found by it, and is not the same";
     EXPECT_THAT(synonyms_of("xyzzi"), IsEmpty());
 }
 

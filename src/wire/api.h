@@ -155,9 +155,10 @@ struct ApiCitation {
     std::uint32_t number = 0;  // as in the text: [1]
     ApiPlace place;
     std::string title;
-    std::string quote;           // the cited text, as it stood
-    std::string state;           // unchanged, changed, missing: checked when the answer was made
-    std::vector<ApiPlace> also;  // where the same text stands besides
+    std::string quote;                      // the cited text, as it stood
+    std::string state;                      // unchanged, changed, missing: checked when the answer was made
+    std::vector<ApiPlace> also;             // where the same text stands besides
+    std::vector<std::uint32_t> lines = {};  // of the file, where the sentences that cite it begin; known once all are
 };
 struct ApiSentence {
     std::string text;

@@ -359,7 +359,7 @@ class Tidy(unittest.TestCase):
     def test_the_thesaurus_is_well_formed(self):
         word = r"[a-z0-9_']+"
         directed = re.compile(rf"{word}( {word})*(, {word}( {word})*)*:( {word}){{1,5}}")
-        mutual = re.compile(rf"{word}( = {word})+")
+        mutual = re.compile(rf"{word}(( = {word})+|( ~ {word})+)")
         name, complaints, seen = "src/recall/thesaurus.txt", [], set()
         for number, line in enumerate(read(name).splitlines(), 1):
             if not line or line.startswith("#"):

@@ -1,9 +1,9 @@
-#include "quoted_lines.h"
+#include "answer/quoted_lines.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace lar::cli {
+namespace lar::answer {
 namespace {
 
 using testing::ElementsAre;
@@ -16,11 +16,12 @@ wire::ApiAnswer answer_of(std::vector<std::string> sentences, const std::string&
     answer.citations = {{1, {.kind = "file", .path = "a.c", .line_first = 40, .line_last = 47}, "a.c", quote}};
     return answer;
 }
-std::vector<std::uint32_t> lines(const wire::ApiAnswer& answer) {
-    return quoted_lines(answer, answer.citations.front());
+std::vector<std::uint32_t> lines(wire::ApiAnswer answer) {
+    find_quoted_lines(answer);
+    return answer.citations.front().lines;
 }
 
-constexpr const char* quote =
+constexpr const char* cited_text =
     "/* How the pool\n"
     " * ends. It waits\n"
     " * for seven seconds. */\n"
@@ -31,33 +32,33 @@ constexpr const char* quote =
     "// It waits no more";
 
 TEST(QuotedLines, ASentenceBeginsWhereItsWordsDoWhateverSignsStandBetween) {
-    EXPECT_THAT(lines(answer_of({"How the pool ends."}, quote)), ElementsAre(40));
-    EXPECT_THAT(lines(answer_of({"It waits for seven seconds."}, quote)), ElementsAre(41));
-    EXPECT_THAT(lines(answer_of({"`return 7;`"}, quote)), ElementsAre(44));
-    EXPECT_THAT(lines(answer_of({"int seven(void) {\n    return 7;"}, quote)), ElementsAre(43));
+    EXPECT_THAT(lines(answer_of({"How the pool ends."}, cited_text)), ElementsAre(40));
+    EXPECT_THAT(lines(answer_of({"It waits for seven seconds."}, cited_text)), ElementsAre(41));
+    EXPECT_THAT(lines(answer_of({"`return 7;`"}, cited_text)), ElementsAre(44));
+    EXPECT_THAT(lines(answer_of({"int seven(void) {\n    return 7;"}, cited_text)), ElementsAre(43));
 }
 
 TEST(QuotedLines, SeveralSentencesAreSeveralLinesEachOnce) {
-    EXPECT_THAT(lines(answer_of({"It waits no more", "How the pool ends.", "How the pool"}, quote)),
+    EXPECT_THAT(lines(answer_of({"It waits no more", "How the pool ends.", "How the pool"}, cited_text)),
                 ElementsAre(40, 47));
 }
 
 TEST(QuotedLines, ASentenceThatWasCutOffIsFoundByWhatIsLeftOfIt) {
-    EXPECT_THAT(lines(answer_of({"It waits for seven seco…"}, quote)), ElementsAre(41));
+    EXPECT_THAT(lines(answer_of({"It waits for seven seco…"}, cited_text)), ElementsAre(41));
 }
 
 TEST(QuotedLines, WhatDoesNotStandThereHasNoLine) {
-    EXPECT_THAT(lines(answer_of({"It waits for eight seconds.", "", "…", "--"}, quote)), IsEmpty());
-    wire::ApiAnswer other = answer_of({"How the pool ends."}, quote);
+    EXPECT_THAT(lines(answer_of({"It waits for eight seconds.", "", "…", "--"}, cited_text)), IsEmpty());
+    wire::ApiAnswer other = answer_of({"How the pool ends."}, cited_text);
     other.sentences[0].citations = {2};
     EXPECT_THAT(lines(other), IsEmpty()) << "a sentence of another source";
 }
 
 TEST(QuotedLines, APlaceWithoutLinesOrOfOneLineHasNone) {
-    wire::ApiAnswer page = answer_of({"How the pool ends."}, quote);
+    wire::ApiAnswer page = answer_of({"How the pool ends."}, cited_text);
     page.citations[0].place.line_first = page.citations[0].place.line_last = 0;
     EXPECT_THAT(lines(page), IsEmpty());
-    wire::ApiAnswer commit = answer_of({"How the pool ends."}, quote);
+    wire::ApiAnswer commit = answer_of({"How the pool ends."}, cited_text);
     commit.citations[0].place.kind = "commit";
     EXPECT_THAT(lines(commit), IsEmpty()) << "the lines of a hunk are not the text's";
     wire::ApiAnswer line = answer_of({"How the pool ends."}, "How the pool ends.");
@@ -66,4 +67,4 @@ TEST(QuotedLines, APlaceWithoutLinesOrOfOneLineHasNone) {
 }
 
 }  // namespace
-}  // namespace lar::cli
+}  // namespace lar::answer
