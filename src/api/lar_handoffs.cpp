@@ -119,6 +119,7 @@ Material material_of(std::string_view question, const std::vector<std::pair<wire
         material.sources.insert(place.source);
     }
     material.text = consent::handoff_text(question, sources);
+    if (quoted.empty()) material.why += ", and nothing was found in your sources that could go with the question";
     return material;
 }
 
