@@ -222,6 +222,7 @@ void Connection::release_memory() { sqlite3_db_release_memory(database_); }
 std::unexpected<Error> Connection::failure(int status, std::source_location where) const {
     failed_ = true;
     const int system_error = sqlite3_system_errno(database_);
+    const char* const file = sqlite3_db_filename(database_, "main");
     const auto detail = [&] { return lar::format("{} ({})", sqlite3_errmsg(database_), status); };
     switch (status & 0xff) {
         case SQLITE_FULL:
@@ -236,9 +237,9 @@ std::unexpected<Error> Connection::failure(int status, std::source_location wher
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return fail(Code::corrupt,
-                        "the store is damaged: stop Lar, move lar.db, lar.db-wal and lar.db-shm away and add your "
-                        "sources again, or put a backup in their place: " +
-                            detail(),
+                        lar::format("the store {} is damaged ({}): stop Lar, move it and what lies beside it as its "
+                                    "-wal and -shm away, and add your sources again or put a backup in its place",
+                                    file != nullptr && *file != '\0' ? file : "in memory", detail()),
                         where);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:

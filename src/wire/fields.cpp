@@ -93,6 +93,8 @@ std::string_view name_of(JsonKind kind) {
 }
 
 std::unexpected<Error> wrong_type(std::string_view where, std::string_view expected, std::string_view json) {
+    // What members hold has been read as JSON before.
+    if (where.empty() && !parse<glz::raw_json>(json)) return fail(Code::invalid, "the request is not JSON");
     return fail(Code::invalid, lar::format("{} must be {}, not {}", named(where), expected, name_of(kind_of(json))));
 }
 

@@ -33,6 +33,9 @@ TEST(Fields, WhatIsNotJsonIsRefusedAsAWhole) {
     EXPECT_EQ(error_of(read_ollama_chat("")), "missing request body");
     EXPECT_EQ(error_of(read_ollama_chat(" \n")), "missing request body");
     EXPECT_EQ(error_of(read_ollama_chat("[]")), "the request must be a JSON object, not an array");
+    EXPECT_EQ(error_of(read_ollama_chat("null")), "the request must be a JSON object, not null");
+    for (const std::string_view text : {"not json", "hello", "tell me", "\"open", "[1,"})
+        EXPECT_EQ(error_of(read_ollama_chat(text)), "the request is not JSON") << text;
     for (const char* json : {"{", R"({"model":)", R"({"model":"x"} more)", R"({"model":"x")",
                              R"({"unknown":{"a":tru}})", R"({"unknown":[1,]})", R"({"unknown":"\q"})"}) {
         const auto request = read_ollama_chat(json);
