@@ -36,7 +36,7 @@ inline std::string deflated(std::string_view bytes, int window) {
 
 inline std::string little_endian(std::uint64_t value, std::size_t bytes) {
     std::string out;
-    for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
+    for (std::size_t i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value & 0xFF);
     return out;
 }
 
