@@ -32,8 +32,8 @@ Result<wire::ApiAnswer> ask(const Question& question, store::Reader& reader, con
     find_quoted_lines(answer);
     answer.receipt = receipt_of(recalled, answer.citations.size(), clock.monotonic_us() - begin, zone, facts);
     if (question.explain)
-        answer.explanation = TRY(explain(recalled, recall::Wording::asked,
-                                         outcomes_of(recalled, {.cited = telling.cited(), .sent = {}}), reader));
+        answer.explanation =
+            TRY(explain(recalled, outcomes_of(recalled, {.cited = telling.cited(), .sent = {}}), reader));
     tell_route(answer, question, facts, {.model = consent::LocalModel::not_asked});
     if (sink && !sink(wire::AskDone{answer})) return fail(Code::unavailable, "the question was cancelled");
     return answer;
@@ -63,8 +63,7 @@ Result<wire::ApiSearchResponse> search(const wire::ApiSearchRequest& request, co
     if (request.explain) {
         std::vector<std::string> outcomes;
         for (const wire::ApiHit& hit : response.hits) outcomes.push_back(lar::format("shown as {}", hit.rank));
-        response.explanation = TRY(
-            explain(recalled, request.words_only ? recall::Wording::plain : recall::Wording::asked, outcomes, reader));
+        response.explanation = TRY(explain(recalled, outcomes, reader));
     }
     return response;
 }

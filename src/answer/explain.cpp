@@ -39,13 +39,13 @@ Result<std::vector<wire::ApiTerm>> terms_of(const recall::Understood& understood
 
 }  // namespace
 
-Result<wire::ApiExplanation> explain(const recall::Recalled& recalled, recall::Wording wording,
-                                     const std::vector<std::string>& outcomes, store::Reader& reader) {
+Result<wire::ApiExplanation> explain(const recall::Recalled& recalled, const std::vector<std::string>& outcomes,
+                                     store::Reader& reader) {
     ASSERT(outcomes.size() == recalled.candidates.size());
     const recall::Understood& understood = recalled.understood;
     wire::ApiExplanation explanation{.intent = std::string(name_of(understood.intent)),
                                      .searched = understood.rest,
-                                     .terms = TRY(terms_of(understood, wording, reader)),
+                                     .terms = TRY(terms_of(understood, recalled.wording, reader)),
                                      .answerable = recalled.answerable,
                                      .least_answerable = recall::least_answerable};
     for (const auto& [wanted, name] :

@@ -14,8 +14,8 @@
 namespace lar::answer {
 
 // `outcomes`: of each candidate, in their order.
-Result<wire::ApiExplanation> explain(const recall::Recalled& recalled, recall::Wording wording,
-                                     const std::vector<std::string>& outcomes, store::Reader& reader);
+Result<wire::ApiExplanation> explain(const recall::Recalled& recalled, const std::vector<std::string>& outcomes,
+                                     store::Reader& reader);
 
 // What became of the candidates of an answer: cited, sent to a model, or not used.
 struct Uses {

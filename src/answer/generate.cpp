@@ -170,8 +170,7 @@ public:
         tell_route(answer_, question_, facts_, found_);
         if (question_.explain)
             answer_.explanation =
-                TRY(explain(recalled_, recall::Wording::asked,
-                            outcomes_of(recalled_, {.cited = telling.cited(), .sent = sent_}), reader_));
+                TRY(explain(recalled_, outcomes_of(recalled_, {.cited = telling.cited(), .sent = sent_}), reader_));
         return finish();
     }
 

@@ -205,6 +205,7 @@ void add_spellings(QuestionTerms& terms) {
 
 void add_other_words(QuestionTerms& terms, std::string_view question, const std::vector<index::Token>& tokens) {
     for (OtherWord& other : other_words(question)) {
+        if (other.directed && terms.wording != Wording::asked) continue;
         const bool known = std::ranges::contains(terms.terms, other.term, &QuestionTerm::term) ||
                            std::ranges::contains(terms.aliases, other.term, &Alias::term);
         if (known) continue;
@@ -238,7 +239,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
     const auto quoted = quoted_bytes(question);
     const index::Language asked_in = index::language_of_question(question, languages);
     auto all = index::analyse(question, asked_in);
-    const auto names = wording == Wording::asked ? ask_for_names(all) : std::vector<std::string>();
+    const auto names = wording != Wording::plain ? ask_for_names(all) : std::vector<std::string>();
     const auto tokens = telling_tokens(all, quoted);
 
     QuestionTerms found{.wording = wording};
@@ -261,7 +262,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
         // The whole follows its parts.
         term.identifier = term.identifier || (after_part && !token.part) || std::ranges::contains(names, token.term);
         after_part = token.part;
-        if (is_new && wording == Wording::asked && !quoted[token.first]) term.weight *= weight_as_asked(token.term);
+        if (is_new && wording != Wording::plain && !quoted[token.first]) term.weight *= weight_as_asked(token.term);
         term.part = term.part && token.part;
         if (before != SIZE_MAX && before != place->second) found.pairs.emplace_back(before, place->second);
         before = place->second;
@@ -269,7 +270,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
     std::ranges::sort(found.pairs);
     const auto repeated = std::ranges::unique(found.pairs);
     found.pairs.erase(repeated.begin(), repeated.end());
-    if (wording == Wording::asked) {
+    if (wording != Wording::plain) {
         found.guesses = guesses_in(question, tokens);
         guess_quantities(question, all, found.guesses);
         add_quantity(found, all);
@@ -314,7 +315,7 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
         const auto with = static_cast<double>(held[i]);
         const auto all = std::max(static_cast<double>(passages), with);
         term.information = term.weight * std::log1p((all - with + 0.5) / (with + 0.5));
-        if (terms.wording == Wording::asked && is_everyday(term.term)) term.information *= everyday_information;
+        if (terms.wording != Wording::plain && is_everyday(term.term)) term.information *= everyday_information;
         if (!term.part) terms.information += term.information;
     }
     terms.guesses.clear();

@@ -22,10 +22,6 @@
 
 namespace lar::recall {
 
-// How a text is taken: `asked` knows how people ask (words that only ask count little, code abbreviates); `plain` does
-// not.
-enum class Wording : std::uint8_t { asked, plain };
-
 struct QuestionTerm {
     std::string term;
     double weight = 1;           // for ranking

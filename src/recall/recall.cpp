@@ -26,8 +26,9 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
             recalled.source_names.push_back(source.name);
     }
 
-    const QuestionTerms terms =
-        TRY(informed_terms(understood.rest, hints == Hints::none ? Wording::plain : Wording::asked, reader));
+    if (hints != Hints::none)
+        recalled.wording = options.files && !understood.question ? Wording::named : Wording::asked;
+    const QuestionTerms terms = TRY(informed_terms(understood.rest, recalled.wording, reader));
     const bool asks_for_a_list =
         understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
     if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {

@@ -69,8 +69,16 @@ struct LeftOut {
     std::uint64_t count = 0;
 };
 
+// How the words of a text are taken.
+enum class Wording : std::uint8_t {
+    asked,  // as people ask: words that only ask count little, code abbreviates, and a thesaurus knows what is meant
+    named,  // as people name things, and say what is to be done: without what the thesaurus leads to from afar
+    plain,  // as they stand
+};
+
 struct Recalled {
     Understood understood;
+    Wording wording = Wording::plain;   // of the search
     std::vector<Candidate> candidates;  // best first
     std::uint64_t passages_in_scope = 0;
     std::uint64_t passages_matched = 0;  // considered before the cut

@@ -332,6 +332,16 @@ TEST(question_terms, words_that_only_ask_are_dropped) {
     EXPECT_THAT(terms("\"how\" and pool and client"), ElementsAre("how", "pool", "client"));
 }
 
+TEST(question_terms, what_is_meant_from_afar_is_for_questions_and_what_is_the_same_for_all_but_plain_words) {
+    const auto has = [](std::string_view text, Wording wording, std::string_view term) {
+        return std::ranges::contains(terms_of_question(text, wording).aliases, term, &Alias::term);
+    };
+    EXPECT_TRUE(has("taken out again", Wording::asked, "revert"));
+    EXPECT_FALSE(has("taken out again", Wording::named, "revert"));
+    for (const Wording wording : {Wording::asked, Wording::named}) EXPECT_TRUE(has("delete it", wording, "remov"));
+    EXPECT_FALSE(has("delete it", Wording::plain, "remov"));
+}
+
 TEST(question_terms, what_is_quoted_weighs_more) {
     const QuestionTerms terms = terms_of_question("\"pool\" client", Wording::plain);
     ASSERT_EQ(terms.terms.size(), 2U);

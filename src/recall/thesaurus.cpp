@@ -159,6 +159,7 @@ std::vector<OtherWord> other_words(std::string_view question) {
                 for (const Span& span : spans)
                     if (!std::ranges::contains(known->said_by, span)) known->said_by.push_back(span);
                 known->nearness = std::max(known->nearness, nearness);
+                known->directed = known->directed && line.between == ',';
             }
         }
     }

@@ -29,6 +29,7 @@ struct OtherWord {
     std::string term;                       // as index/analysis.h gives terms
     std::vector<Span> said_by;              // each word once
     Nearness nearness = Nearness::related;  // the nearest
+    bool directed = true;                   // from what is asked to what is found, and not back
 };
 // What the question does not say itself, each once, in the order of what it says.
 std::vector<OtherWord> other_words(std::string_view question);
