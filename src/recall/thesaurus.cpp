@@ -83,7 +83,8 @@ ThesaurusLine line_around(std::size_t at) {
 
 std::vector<Asked> read_thesaurus() {
     std::vector<Asked> all;
-    for (std::size_t line = 0; line < thesaurus.size(); line = thesaurus.find('\n', line) + 1) {
+    for (std::size_t line = 0, end = 0; line < thesaurus.size(); line = end + 1) {
+        end = std::min(thesaurus.find('\n', line), thesaurus.size());
         if (thesaurus[line] == '#' || thesaurus[line] == '\n') continue;
         const ThesaurusLine said = line_around(line);
         bool begins = true;
