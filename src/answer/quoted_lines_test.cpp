@@ -66,5 +66,12 @@ TEST(QuotedLines, APlaceWithoutLinesOrOfOneLineHasNone) {
     EXPECT_THAT(lines(line), IsEmpty());
 }
 
+TEST(QuotedLines, WhatComesNearestHasItsLinesToo) {
+    wire::ApiAnswer refused;
+    refused.nearest.push_back({"It waits no more", answer_of({}, cited_text).citations.front()});
+    find_quoted_lines(refused);
+    EXPECT_THAT(refused.nearest.front().citation.lines, ElementsAre(47));
+}
+
 }  // namespace
 }  // namespace lar::answer

@@ -119,7 +119,6 @@ Material material_of(std::string_view question, const std::vector<std::pair<wire
         material.sources.insert(place.source);
     }
     material.text = consent::handoff_text(question, sources);
-    if (quoted.empty()) material.why += ", and nothing was found in your sources that could go with the question";
     return material;
 }
 
@@ -215,11 +214,12 @@ void LarRoutes::handoff(http::Request&& request, http::Responder responder) {
 
 Result<consent::Ticket> LarRoutes::propose(const wire::ApiHandoffRequest& asked) {
     Material material = TRY(material_of(asked, *TRY(readers_.lease()), rooms_));
-    return rooms_.tickets.propose(asked.provider,
-                                  {.text = std::move(material.text),
-                                   .why = asked.why.empty() ? std::move(material.why) : asked.why,
-                                   .answer_tokens = asked.answer_tokens},
-                                  {material.sources.begin(), material.sources.end()});
+    std::string why = asked.why.empty() ? std::move(material.why) : asked.why;
+    if (asked.text.empty() && material.sources.empty())
+        why += ", and nothing was found in your sources that could go with the question";
+    return rooms_.tickets.propose(
+        asked.provider, {.text = std::move(material.text), .why = std::move(why), .answer_tokens = asked.answer_tokens},
+        {material.sources.begin(), material.sources.end()});
 }
 
 void LarRoutes::propose_handoff(http::Request&& request, http::Responder responder) {

@@ -41,16 +41,21 @@ Result<double> judge(const QuestionTerms& terms, const store::Scope& scope, stor
     std::vector<store::PassageId> ids;
     for (const store::Hit& hit : hits) ids.push_back(hit.passage);
     const EvidenceReader evidence(terms);
+    const auto read = TRY(reader.passages(ids));
     Found found;
-    for (const store::PlacedPassage& placed : TRY(reader.passages(ids))) {
-        const Evidence held = evidence.read(placed);
-        const auto hit = std::ranges::find(hits, placed.passage.id, &store::Hit::passage);
-        if (held.word_list || hit == hits.end()) continue;
-        found.score = std::max(found.score, hit->score);
-        found.together = std::max(found.together, held.together);
+    std::size_t rank = 0;
+    for (const store::Hit& hit : hits) {
+        const auto placed =
+            std::ranges::find(read, hit.passage, [](const store::PlacedPassage& one) { return one.passage.id; });
+        if (placed == read.end()) continue;
+        const Evidence held = evidence.read(*placed);
+        if (held.word_list) continue;
+        found.score = std::max(found.score, hit.score);
+        if (rank == 0) found.together = held.together;
+        if (rank++ == ranked_first) break;
+        found.together_first = std::max(found.together_first, held.together);
         found.coverage_first = std::max(found.coverage_first, held.coverage);
     }
-    found.together_first = found.together;
     return answerable(terms, found);
 }
 

@@ -204,8 +204,7 @@ void add_spellings(QuestionTerms& terms) {
 }
 
 void add_other_words(QuestionTerms& terms, std::string_view question, const std::vector<index::Token>& tokens) {
-    for (OtherWord& other : other_words(question)) {
-        if (other.directed && terms.wording != Wording::asked) continue;
+    for (OtherWord& other : other_words(question, terms.wording == Wording::asked ? Led::far : Led::near)) {
         const bool known = std::ranges::contains(terms.terms, other.term, &QuestionTerm::term) ||
                            std::ranges::contains(terms.aliases, other.term, &Alias::term);
         if (known) continue;
@@ -213,12 +212,14 @@ void add_other_words(QuestionTerms& terms, std::string_view question, const std:
         for (const index::Token& token : tokens) {
             const bool says = std::ranges::any_of(
                 other.said_by, [&](const Span& span) { return token.first >= span.first && token.last <= span.last; });
+            if (!says || token.part) continue;
             const auto term = std::ranges::find(terms.terms, token.term, &QuestionTerm::term);
-            if (!says || token.part || term == terms.terms.end()) continue;
+            if (term == terms.terms.end()) continue;
             alias.of |= bit(static_cast<std::size_t>(term - terms.terms.begin()));
             alias.weight = std::max(alias.weight, synonym_weight * term->weight);
         }
         if (other.nearness == Nearness::phrase) alias.weight = phrase_weight;
+        if (alias.weight == 0) continue;  // of a word that only asks
         alias.term = std::move(other.term);
         terms.aliases.push_back(std::move(alias));
     }

@@ -338,8 +338,11 @@ TEST(question_terms, what_is_meant_from_afar_is_for_questions_and_what_is_the_sa
     };
     EXPECT_TRUE(has("taken out again", Wording::asked, "revert"));
     EXPECT_FALSE(has("taken out again", Wording::named, "revert"));
-    for (const Wording wording : {Wording::asked, Wording::named}) EXPECT_TRUE(has("delete it", wording, "remov"));
-    EXPECT_FALSE(has("delete it", Wording::plain, "remov"));
+    for (const Wording wording : {Wording::asked, Wording::named}) {
+        EXPECT_TRUE(has("a picture", wording, "photo"));
+        EXPECT_TRUE(has("the regexp", wording, "regex"));
+    }
+    EXPECT_FALSE(has("a picture", Wording::plain, "photo"));
 }
 
 TEST(question_terms, what_is_quoted_weighs_more) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -17,10 +19,10 @@ constexpr char thesaurus_text[] =
 constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);
 
 constexpr std::size_t limit_words_between = 2;  // two words of a phrase
-constexpr std::array<std::string_view, 34> passed_over = {
-    "a",     "an", "the",  "of",  "to",   "it", "its",  "their", "them", "they", "him",  "her",
-    "his",   "my", "your", "our", "we",   "i",  "you",  "he",    "she",  "this", "that", "these",
-    "those", "is", "are",  "was", "were", "be", "been", "has",   "have", "had"};
+constexpr std::array<std::string_view, 39> passed_over = {
+    "me",   "us",   "am",    "being", "having", "a",   "an",   "the",  "of", "to",   "it",  "its",  "their",
+    "them", "they", "him",   "her",   "his",    "my",  "your", "our",  "we", "i",    "you", "he",   "she",
+    "this", "that", "these", "those", "is",     "are", "was",  "were", "be", "been", "has", "have", "had"};
 
 struct SaidWord {
     std::string lower, stem;
@@ -32,6 +34,14 @@ bool is_of_word(char c) {
            (c & 0x80) != 0;
 }
 
+// Quotation marks, dashes, an ellipsis: U+2000 to U+203F are none of a word, and three bytes each.
+bool is_sign(std::string_view text) { return text.starts_with("\xE2\x80"); }
+
+std::size_t end_of_word(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_of_word(text[at]) && !is_sign(text.substr(at))) ++at;
+    return at;
+}
+
 // Words that search leaves out have themselves for a stem.
 std::string stem_of(const std::string& lower) {
     auto terms = index::analyse(lower);
@@ -40,11 +50,11 @@ std::string stem_of(const std::string& lower) {
 
 std::vector<SaidWord> said_words(std::string_view text) {
     std::vector<SaidWord> words;
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0; at < text.size() && words.size() < limit_thesaurus_words;) {
         const std::size_t first = at;
-        while (at < text.size() && is_of_word(text[at])) ++at;
+        at = end_of_word(text, at);
         if (at == first) {
-            ++at;
+            at += is_sign(text.substr(at)) ? std::size_t{3} : std::size_t{1};
             continue;
         }
         std::string lower = to_lower_ascii(text.substr(first, at - first));
@@ -55,16 +65,11 @@ std::vector<SaidWord> said_words(std::string_view text) {
     return words;
 }
 
-// Words of one stem begin alike.
-std::uint32_t beginning_of(std::string_view lower) {
-    std::uint32_t beginning = 0;
-    for (const char c : lower.substr(0, 3)) beginning = beginning << 8 | static_cast<unsigned char>(c);
-    return beginning;
-}
+std::uint32_t key_of(std::string_view stem) { return static_cast<std::uint32_t>(std::hash<std::string_view>()(stem)); }
 
 // Where something that may be asked stands in the thesaurus.
 struct Asked {
-    std::uint32_t beginning = 0;
+    std::uint32_t key = 0;  // of the stem of its first word
     std::uint32_t at = 0;
 };
 
@@ -83,6 +88,7 @@ ThesaurusLine line_around(std::size_t at) {
 
 std::vector<Asked> read_thesaurus() {
     std::vector<Asked> all;
+    std::unordered_map<std::string_view, std::uint32_t> keys;  // phrases begin with the same words
     for (std::size_t line = 0, end = 0; line < thesaurus.size(); line = end + 1) {
         end = std::min(thesaurus.find('\n', line), thesaurus.size());
         if (thesaurus[line] == '#' || thesaurus[line] == '\n') continue;
@@ -94,20 +100,23 @@ std::vector<Asked> read_thesaurus() {
             while (at < said.asked.size() && is_of_word(said.asked[at])) ++at;
             const std::string_view word = said.asked.substr(first, at - first);
             if (begins && !word.empty() && !std::ranges::contains(passed_over, word)) {
-                all.push_back({beginning_of(word), static_cast<std::uint32_t>(line + first)});
+                const auto [key, is_new] = keys.try_emplace(word);
+                if (is_new) key->second = key_of(stem_of(std::string(word)));
+                all.push_back({key->second, static_cast<std::uint32_t>(line + first)});
                 begins = false;
             }
             begins = begins || (at < said.asked.size() && said.asked[at] == said.between);
             if (at == first) ++at;
         }
     }
-    std::ranges::stable_sort(all, {}, &Asked::beginning);
+    std::ranges::stable_sort(all, {}, &Asked::key);
     return all;
 }
 
-std::span<const Asked> asked_like(std::string_view lower) {
+// What begins with a word of that stem.
+std::span<const Asked> asked_with(std::string_view stem) {
     static const std::vector<Asked> all = read_thesaurus();
-    const auto found = std::ranges::equal_range(all, beginning_of(lower), {}, &Asked::beginning);
+    const auto found = std::ranges::equal_range(all, key_of(stem), {}, &Asked::key);
     return {found.begin(), found.end()};
 }
 
@@ -142,26 +151,32 @@ std::vector<std::string> terms_found(const ThesaurusLine& line) {
 
 }  // namespace
 
-std::vector<OtherWord> other_words(std::string_view question) {
+std::vector<OtherWord> other_words(std::string_view question, Led led) {
     const std::vector<SaidWord> said = said_words(question);
     std::vector<OtherWord> others;
+    const auto take = [&](std::string term, const std::vector<Span>& spans, Nearness nearness) {
+        if (std::ranges::contains(said, term, &SaidWord::stem)) return;
+        auto known = std::ranges::find(others, term, &OtherWord::term);
+        if (known == others.end()) {
+            if (others.size() == limit_other_words) return;
+            known = others.insert(known, {.term = std::move(term), .said_by = {}, .nearness = nearness});
+        }
+        if (nearness < known->nearness) return;
+        if (nearness > known->nearness) known->said_by.clear();
+        known->nearness = nearness;
+        for (const Span& span : spans)
+            if (!std::ranges::contains(known->said_by, span)) known->said_by.push_back(span);
+    };
     for (std::size_t at = 0; at < said.size(); ++at) {
-        for (const Asked& asked : asked_like(said[at].lower)) {
+        for (const Asked& asked : asked_with(said[at].stem)) {
             const std::vector<Span> spans = said_at(said, at, asked.at);
             if (spans.empty()) continue;
             const ThesaurusLine line = line_around(asked.at);
+            if (line.between == ',' && led == Led::near) continue;
             const Nearness nearness = spans.size() > 1      ? Nearness::phrase
                                       : line.between == '=' ? Nearness::same
                                                             : Nearness::related;
-            for (std::string& term : terms_found(line)) {
-                if (std::ranges::contains(said, term, &SaidWord::stem)) continue;
-                auto known = std::ranges::find(others, term, &OtherWord::term);
-                if (known == others.end()) known = others.insert(known, {.term = std::move(term)});
-                for (const Span& span : spans)
-                    if (!std::ranges::contains(known->said_by, span)) known->said_by.push_back(span);
-                known->nearness = std::max(known->nearness, nearness);
-                known->directed = known->directed && line.between == ',';
-            }
+            for (std::string& term : terms_found(line)) take(std::move(term), spans, nearness);
         }
     }
     return others;
@@ -170,7 +185,7 @@ std::vector<OtherWord> other_words(std::string_view question) {
 std::vector<std::string> synonyms_of(std::string_view term) {
     std::vector<std::string> found;
     const std::array said = {SaidWord{.lower = std::string(term), .stem = std::string(term), .span = {0, term.size()}}};
-    for (const Asked& asked : asked_like(term)) {
+    for (const Asked& asked : asked_with(term)) {
         const ThesaurusLine line = line_around(asked.at);
         if (line.between == ',' || said_at(said, 0, asked.at).size() != 1) continue;
         for (std::string& other : terms_found(line))

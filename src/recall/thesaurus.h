@@ -12,6 +12,9 @@
 
 namespace lar::recall {
 
+inline constexpr std::size_t limit_thesaurus_words = 256;  // of a question; what comes after is not looked up
+inline constexpr std::size_t limit_other_words = 256;
+
 // A word of the question: bytes [first, last).
 struct Span {
     std::size_t first = 0, last = 0;
@@ -26,13 +29,14 @@ enum class Nearness : std::uint8_t {
 };
 
 struct OtherWord {
-    std::string term;                       // as index/analysis.h gives terms
-    std::vector<Span> said_by;              // each word once
-    Nearness nearness = Nearness::related;  // the nearest
-    bool directed = true;                   // from what is asked to what is found, and not back
+    std::string term;           // as index/analysis.h gives terms
+    std::vector<Span> said_by;  // each word once
+    Nearness nearness = Nearness::related;
 };
-// What the question does not say itself, each once, in the order of what it says.
-std::vector<OtherWord> other_words(std::string_view question);
+// From where it may be led: only to what stands for the words as well or often, or also to what they are found by.
+enum class Led : std::uint8_t { near, far };
+// What the question does not say itself, each once, as the nearest that it is, in the order of what the question says.
+std::vector<OtherWord> other_words(std::string_view question, Led led);
 
 // What stands for a single term as well as it does itself, or often: not all that it may be found by.
 std::vector<std::string> synonyms_of(std::string_view term);

@@ -14,12 +14,12 @@ using testing::Not;
 
 std::vector<std::string> terms(std::string_view question) {
     std::vector<std::string> found;
-    for (const OtherWord& other : other_words(question)) found.push_back(other.term);
+    for (const OtherWord& other : other_words(question, Led::far)) found.push_back(other.term);
     return found;
 }
 
 OtherWord other_word(std::string_view question, std::string_view term) {
-    for (OtherWord& other : other_words(question))
+    for (OtherWord& other : other_words(question, Led::far))
         if (other.term == term) return std::move(other);
     return {};
 }
@@ -58,9 +58,31 @@ TEST(Thesaurus, WhatIsSaidIsNotOfferedAndNothingTwice) {
 TEST(Thesaurus, AnyTextMayBeAsked) {
     for (const std::string_view text :
          {"", " ", "the of", "xyzzy", "taken", "taken out", "\xff\xfe", "日本語", "a'b''", "____"})
-        for (const OtherWord& other : other_words(text)) EXPECT_FALSE(other.said_by.empty()) << text;
-    EXPECT_THAT(other_words("xyzzy plugh"), IsEmpty());
+        for (const OtherWord& other : other_words(text, Led::far)) EXPECT_FALSE(other.said_by.empty()) << text;
+    EXPECT_THAT(other_words("xyzzy plugh", Led::far), IsEmpty());
     EXPECT_THAT(terms(std::string(100'000, 'a')), IsEmpty());
+}
+
+TEST(Thesaurus, SignsOfTypographyBelongToNoWord) {
+    EXPECT_THAT(terms("why \u201ctaken out again\u201d?"), Contains("revert"));
+    EXPECT_THAT(terms("taken\u2014out\u2026again"), Contains("revert"));
+}
+
+TEST(Thesaurus, ShortWordsAndThoseWhoseStemsChangeAreFoundInAnyForm) {
+    for (const std::string_view question : {"can it use all cores", "is it using all cores", "it used all its cores"})
+        EXPECT_THAT(terms(question), Contains("parallel")) << question;
+}
+
+TEST(Thesaurus, ManyWordsAreLookedUpToALimit) {
+    std::string many;
+    for (std::size_t i = 0; i < 2048; ++i) many += "how ";
+    EXPECT_LE(other_words(many, Led::far).size(), limit_other_words);
+    EXPECT_THAT(terms(many + "delete"), Not(Contains("remov")));
+}
+
+TEST(Thesaurus, WhatIsNearIsNotLedToFromAfar) {
+    for (const OtherWord& other : other_words("was the folder taken out again after a crash", Led::near))
+        EXPECT_NE(other.nearness, Nearness::phrase) << other.term;
 }
 
 TEST(Thesaurus, OneTermHasWhatGoesWithItAlone) {

@@ -290,7 +290,7 @@ TEST(Store, DamagedFileIsSaidToBeDamaged) {
     const auto store = Store::open(path, fixed_clock);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, Code::corrupt);
-    EXPECT_THAT(store.error().message, HasSubstr("damaged"));
+    EXPECT_THAT(store.error().message, HasSubstr(path.native() + " is damaged"));
 }
 
 TEST(Store, RangesOfPassagesAreThoseOfTheDocumentsInScope) {

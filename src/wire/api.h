@@ -46,7 +46,7 @@ struct ApiPlace {
 // ---- explanations: how an answer or a search came about, for those who ask for it ----
 struct ApiTerm {
     std::string term;  // as the index has it
-    std::string sort;  // word, identifier, part (of an identifier), spelling, synonym
+    std::string sort;  // word, identifier, part (of an identifier), spelling (and what a phrase means), synonym
     double weight = 1;
     double information = 0;      // weight by rarity; of spellings and synonyms none of their own
     std::uint64_t passages = 0;  // of all, that hold it

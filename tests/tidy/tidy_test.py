@@ -360,6 +360,8 @@ class Tidy(unittest.TestCase):
         word = r"[a-z0-9_']+"
         directed = re.compile(rf"{word}( {word})*(, {word}( {word})*)*:( {word}){{1,5}}")
         mutual = re.compile(rf"{word}(( = {word})+|( ~ {word})+)")
+        code = re.search(r"passed_over = \{(.*?)\};", read("src/recall/thesaurus.cpp"), re.S)[1]
+        passed_over = set(re.findall(r'"([a-z]+)"', code))
         name, complaints, seen = "src/recall/thesaurus.txt", [], set()
         for number, line in enumerate(read(name).splitlines(), 1):
             if not line or line.startswith("#"):
@@ -368,6 +370,9 @@ class Tidy(unittest.TestCase):
                 complaints.append(f"{name}:{number}: {line}")
             if line in seen:
                 complaints.append(f"{name}:{number}: stands twice: {line}")
+            for phrase in line.partition(":")[0].split(", ") if ":" in line else []:
+                if len(phrase.split()) > 1 and sum(one not in passed_over for one in phrase.split()) < 2:
+                    complaints.append(f"{name}:{number}: a single word for the thesaurus: {phrase}")
             seen.add(line)
         self.expect_none(complaints, "An entry is written as the head of the file says:")
 

@@ -136,7 +136,9 @@ private:
         return level_of(sign);
     }
 
-    static bool opens_heading(std::string_view line) { return tagged_level(line) != 0 && untagged(line).empty(); }
+    static bool opens_heading(std::string_view line) {
+        return tagged_level(line) != 0 && untagged(line).empty() && !line.contains("</h");
+    }
 
     // reStructuredText gives signs their level by the order in which they first appear.
     std::size_t level_of(char sign) {
@@ -308,7 +310,7 @@ Outline outline_of(const std::vector<std::string_view>& lines, TextShape shape) 
 
 std::string_view heading_text(std::string_view line) {
     const std::size_t level = marked_level(line);
-    if (level == 0) return tagged_level(line) != 0 ? untagged(line) : trim(line);
+    if (level == 0) return trim(line).starts_with('<') ? untagged(line) : trim(line);
     std::string_view text = trim(line.substr(level));
     while (text.ends_with(line[0])) text.remove_suffix(1);
     return trim(text);

@@ -109,6 +109,16 @@ TEST(Passages, HeadingsOfHtmlAreHeadingsInMarkdown) {
     EXPECT_EQ(title_of(text, "README.md", TextShape::markup), "Book");
 }
 
+TEST(Passages, APictureInAHeadingOfHtmlMakesNoHeadingOfWhatFollows) {
+    const std::string body(700, 'x');
+    const std::string text = "<h1 align=\"center\"><img src=\"logo.png\"></h1>\nIt is fast.\n\n" + body +
+                             "\n\n<h2>\n  <a href=\"/\">Use</a>\n</h2>\n\n" + body + "\n";
+    const std::vector<Cut> cuts = cut_passages(text, TextShape::markup);
+    ASSERT_EQ(cuts.size(), 2U);
+    EXPECT_EQ(cuts[0].context, "");
+    EXPECT_EQ(cuts[1].context, "Use");
+}
+
 TEST(Passages, SmallSectionsAreJoinedWithTheirNeighbours) {
     const std::vector<Cut> cuts = cut_passages("# A\n\nshort\n\n# B\n\nshort\n", TextShape::markup);
     ASSERT_EQ(cuts.size(), 1U);
