@@ -101,8 +101,8 @@ class Space(unittest.TestCase):
     def test_forgetting_a_source_takes_it_away(self):
         self.source("notes")
         self.source("secret")
+        self.push("secret", 1000, 40, note="quixotic")  # too few for a space of their own
         self.push("notes", 0, 240)
-        self.push("secret", 1000, 40, note="quixotic")
         before = self.wait_ready(280)["terms"]
         said = self.lar("forget", "secret", "--prove", "--yes")
         self.assertIn("nothing of it was found", said)
