@@ -4,7 +4,7 @@
 // of it within a few lines, tell most: a passage that answers holds most of what was asked, densely. A long question
 // holds more words that an answer does not repeat, so what to expect falls with their number. The weights were fitted
 // (logistic regression) on 361 questions about fourteen trees and 234 without an answer; of thirty other features none
-// does more, nor do boosted trees or forests (docs/decisions/0025).
+// does more, nor do boosted trees or forests (docs/decisions/0025, 0026).
 //
 // Where the first passages say nearly all of it in one place, it is there without further judgement.
 #pragma once

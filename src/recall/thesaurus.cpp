@@ -97,7 +97,7 @@ std::vector<Asked> read_thesaurus() {
         std::size_t at = 0;
         while (at < said.asked.size()) {
             const std::size_t first = at;
-            while (at < said.asked.size() && is_of_word(said.asked[at])) ++at;
+            at = end_of_word(said.asked, at);
             const std::string_view word = said.asked.substr(first, at - first);
             if (begins && !word.empty() && !std::ranges::contains(passed_over, word)) {
                 const auto [key, is_new] = keys.try_emplace(word);
@@ -127,7 +127,7 @@ std::vector<Span> said_at(std::span<const SaidWord> said, std::size_t at, std::s
     std::size_t next = at, last = at;
     while (phrase < end) {
         const std::size_t first = phrase;
-        while (phrase < end && is_of_word(thesaurus[phrase])) ++phrase;
+        phrase = end_of_word(thesaurus.substr(0, end), phrase);
         const std::string word(thesaurus.substr(first, phrase - first));
         if (phrase == first) ++phrase;
         if (word.empty() || std::ranges::contains(passed_over, word)) continue;
