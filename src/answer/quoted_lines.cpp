@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "index/words.h"
 
 namespace lar::answer {
 namespace {
@@ -15,21 +16,23 @@ struct PlacedWord {
     std::uint32_t line = 0;  // of the text, from 0
 };
 
-bool is_of_placed_word(char c) {
-    return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-
+// Each letter of a script without spaces is a word: lines of it are put together without a space.
 std::vector<PlacedWord> placed_words(std::string_view text) {
     std::vector<PlacedWord> words;
     std::uint32_t line = 0;
+    bool goes_on = false;
     for (std::size_t at = 0; at < text.size();) {
-        if (!is_of_placed_word(text[at])) {
-            if (text[at++] == '\n') ++line;
-            continue;
+        const index::CodePoint point = index::code_point_at(text, at);
+        if (point.letter == index::Letter::none) {
+            if (text[at] == '\n') ++line;
+            goes_on = false;
+        } else if (goes_on && point.letter != index::Letter::unspaced) {
+            words.back().text = {words.back().text.data(), words.back().text.size() + point.bytes};
+        } else {
+            words.push_back({text.substr(at, point.bytes), line});
+            goes_on = point.letter != index::Letter::unspaced;
         }
-        const std::size_t first = at;
-        while (at < text.size() && is_of_placed_word(text[at])) ++at;
-        words.push_back({text.substr(first, at - first), line});
+        at += point.bytes;
     }
     return words;
 }

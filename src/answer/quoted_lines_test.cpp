@@ -38,6 +38,14 @@ TEST(QuotedLines, ASentenceBeginsWhereItsWordsDoWhateverSignsStandBetween) {
     EXPECT_THAT(lines(answer_of({"int seven(void) {\n    return 7;"}, cited_text)), ElementsAre(43));
 }
 
+TEST(QuotedLines, ScriptsWithoutSpaces) {
+    constexpr const char* text = "# 会議\n移行は来週で\nす。担当者は田中さんです。\nGPU の話。";
+    EXPECT_THAT(lines(answer_of({"移行は来週です。"}, text)), ElementsAre(41));
+    EXPECT_THAT(lines(answer_of({"担当者は田中さんです。"}, text)), ElementsAre(42));
+    EXPECT_THAT(lines(answer_of({"担当者は山田さんです。"}, text)), IsEmpty());
+    EXPECT_THAT(lines(answer_of({"GPU の話。"}, text)), ElementsAre(43));
+}
+
 TEST(QuotedLines, SeveralSentencesAreSeveralLinesEachOnce) {
     EXPECT_THAT(lines(answer_of({"It waits no more", "How the pool ends.", "How the pool"}, cited_text)),
                 ElementsAre(40, 47));

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view closers = "\"')]*`";
-constexpr auto wide_stops = std::to_array<std::string_view>({"。", "！", "？"});
 
 bool begins_code(std::string_view text) { return text.starts_with("```") || text.starts_with("~~~"); }
 bool may_begin_code(std::string_view text) {
@@ -30,14 +29,6 @@ bool says_something(std::string_view text) {
 
 std::size_t skip(std::string_view text, std::size_t at, std::string_view characters) {
     return std::min(text.find_first_not_of(characters, at), text.size());
-}
-
-// The bytes of a full stop at the beginning; 0: none.
-std::size_t stop_bytes(std::string_view text) {
-    if (text.starts_with('.') || text.starts_with('!') || text.starts_with('?')) return 1;
-    for (const std::string_view stop : wide_stops)
-        if (text.starts_with(stop)) return stop.size();
-    return 0;
 }
 
 std::string space_in(std::string_view blank, bool begun) {
@@ -186,7 +177,7 @@ std::optional<std::size_t> SentenceStream::end_after_stop(std::size_t first, std
         // As it would stand without marks.
         const std::string around =
             std::string(text.substr(first, closed - first)) + " " + std::string(text.substr(next, 1));
-        return ends_sentence(around, stop - first) ? end : unknown;
+        return sentence_end(around, stop - first) != 0 ? end : unknown;
     }
 }
 

@@ -13,7 +13,18 @@ constexpr auto abbreviations =
     std::to_array<std::string_view>({"e.g", "i.e", "etc", "vs", "cf", "mr", "mrs", "ms", "dr", "st", "no", "fig", "sec",
                                      "ca", "approx", "incl", "resp", "viz"});
 
-}  // namespace
+constexpr auto wide_stops = std::to_array<std::string_view>({"。", "！", "？", "｡"});
+constexpr auto wide_closers = std::to_array<std::string_view>({"」", "』", "）", "】", "”", "’", "》", "〉"});
+
+template <std::size_t count>
+std::size_t begins_with(std::string_view text, const std::array<std::string_view, count>& signs) {
+    for (const std::string_view sign : signs)
+        if (text.starts_with(sign)) return sign.size();
+    return 0;
+}
+
+// U+3000 to U+9FFF: signs of Chinese and Japanese, kana, Han.
+bool is_wide(std::string_view letter) { return letter >= "\xE3\x80\x80" && letter < "\xEA\x80\x80"; }
 
 bool ends_sentence(std::string_view text, std::size_t at) {
     const char c = text[at];
@@ -31,6 +42,32 @@ bool ends_sentence(std::string_view text, std::size_t at) {
     if (before.size() == 1 && is_lower(before[0])) return false;  // an initial
     return std::ranges::find(abbreviations, std::string_view(before).substr(before.starts_with('(') ? 1 : 0)) ==
            abbreviations.end();
+}
+
+}  // namespace
+
+std::size_t stop_bytes(std::string_view text) {
+    if (text.starts_with('.') || text.starts_with('!') || text.starts_with('?')) return 1;
+    return begins_with(text, wide_stops);
+}
+
+std::size_t sentence_end(std::string_view text, std::size_t at) {
+    const std::size_t stop = stop_bytes(text.substr(at));
+    if (stop == 0) return 0;
+    std::size_t end = at + stop;
+    if (stop == 1) {
+        if (!ends_sentence(text, at)) return 0;
+        while (end < text.size() && text[end] != ' ') ++end;
+        return end;
+    }
+    for (std::size_t more = 1; more > 0; end += more)
+        if (more = stop_bytes(text.substr(end)); more == 0) more = begins_with(text.substr(end), wide_closers);
+    return end;
+}
+
+bool joins_without_space(std::string_view before, std::string_view after) {
+    return before.size() >= 3 && after.size() >= 3 && is_wide(before.substr(before.size() - 3)) &&
+           is_wide(after.substr(0, 3));
 }
 
 std::optional<std::string_view> list_item(std::string_view line) {

@@ -29,7 +29,7 @@ public:
     void add(std::string_view text, std::uint32_t line) {
         text = trim(text);
         if (text.empty()) return;
-        if (!text_.empty()) text_ += ' ';
+        if (!text_.empty() && !joins_without_space(text_, text)) text_ += ' ';
         lines_.emplace_back(text_.size(), line);
         text_ += text;
     }
@@ -37,11 +37,11 @@ public:
     void end() {
         std::size_t first = 0;
         for (std::size_t at = 0; at < text_.size(); ++at) {
-            if (!ends_sentence(text_, at) && at + 1 < text_.size()) continue;
-            std::size_t last = at + 1;
-            while (last < text_.size() && text_[last] != ' ') ++last;
+            std::size_t last = sentence_end(text_, at);
+            if (last == 0) continue;
             take(first, last);
-            first = at = last;
+            first = last;
+            at = last - 1;
         }
         if (first < text_.size()) take(first, text_.size());
         text_.clear();

@@ -39,6 +39,13 @@ TEST(units, sentences_are_put_together_over_the_ends_of_lines) {
     EXPECT_EQ(found[2].line_first, 14U);
 }
 
+TEST(units, chinese_and_japanese_sentences_need_no_spaces) {
+    const auto found = units("a.md", "担当者は田中さんで\nす。「いつ？」と聞いた！次は\nGPU の話。\n");
+    EXPECT_THAT(texts(found), ElementsAre("担当者は田中さんです。", "「いつ？」", "と聞いた！", "次は GPU の話。"));
+    EXPECT_EQ(found[0].line_last, 11U);
+    EXPECT_EQ(found[3].line_first, 11U);
+}
+
 TEST(units, a_table_gives_its_rows) {
     const auto found = units("a.md", "| name | size |\n|---|---|\n| head | 16 KiB |\n| body | 8 MiB |\n");
     EXPECT_THAT(texts(found), ElementsAre("head | 16 KiB", "body | 8 MiB"));

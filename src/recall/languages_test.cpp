@@ -50,6 +50,19 @@ TEST_F(Languages, a_question_finds_other_forms_of_its_words_in_each_language) {
     EXPECT_EQ(best("who sells horses?"), "en.md");
 }
 
+TEST_F(Languages, a_question_without_spaces_need_not_have_its_grammar_in_the_answer) {
+    memory_.file("ja.md", "来週の月曜日に新しいサーバーへ移行します。担当者は田中さんです。");
+    memory_.file("zh.md", "缓存大小可以通过配置文件修改。空闲超过十分钟的连接会被关闭。");
+    memory_.file("ko.md", "데이터베이스 백업은 매일 새벽 세 시에 실행됩니다.");
+    EXPECT_EQ(best("サーバー移行の担当者は誰ですか？"), "ja.md");
+    EXPECT_EQ(best("怎么修改缓存的大小"), "zh.md");
+    EXPECT_EQ(best("空闲连接多久会被关闭？"), "zh.md");
+    EXPECT_EQ(best("백업은 언제 실행되나요?"), "ko.md");
+    EXPECT_EQ(best("給料日はいつですか"), "");
+    EXPECT_EQ(best("机票多少钱？"), "");
+    EXPECT_EQ(best("점심 메뉴는 무엇입니까"), "");
+}
+
 TEST_F(Languages, accents_may_be_left_out) {
     memory_.file("de.md", "Wir haben die Bücher über Störche gelesen, aber nicht alle waren gut.");
     EXPECT_EQ(best("bucher storch"), "de.md");

@@ -10,6 +10,7 @@
 #include "index/analysis.h"
 #include "recall/everyday.h"
 #include "recall/thesaurus.h"
+#include "recall/unspaced.h"
 
 namespace lar::recall {
 namespace {
@@ -98,7 +99,8 @@ std::vector<index::Token> telling_tokens(const std::vector<index::Token>& tokens
     std::vector<index::Token> telling;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const bool quantity = i > 0 && tokens[i - 1].term == "how" && quantity_of(tokens[i].term) != nullptr;
-        const bool empty = quantity || is_one_of(tokens[i].term, question_words);
+        const bool empty =
+            quantity || is_one_of(tokens[i].term, question_words) || pair_tells(tokens[i].term) == PairTells::nothing;
         if (!empty || quoted[tokens[i].first]) telling.push_back(tokens[i]);
     }
     return telling.size() >= enough_terms ? telling : tokens;
@@ -171,7 +173,7 @@ std::string other_english(std::string_view stem) {
 }
 
 double weight_as_asked(std::string_view term) {
-    if (is_one_of(term, asking_words)) return asking_weight;
+    if (is_one_of(term, asking_words) || pair_tells(term) == PairTells::little) return asking_weight;
     return is_everyday(term) ? everyday_weight : 1;
 }
 
@@ -223,6 +225,25 @@ void add_other_words(QuestionTerms& terms, std::string_view question, const std:
         alias.term = std::move(other.term);
         terms.aliases.push_back(std::move(alias));
     }
+}
+
+std::vector<Meeting> meetings_of(const std::vector<QuestionTerm>& terms, const std::vector<index::Token>& tokens) {
+    std::vector<Meeting> meetings;
+    const auto place = [&](const index::Token& token) {
+        return static_cast<std::size_t>(std::ranges::find(terms, token.term, &QuestionTerm::term) - terms.begin());
+    };
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        Meeting meeting{.term = place(tokens[i])};
+        if (!is_pair(tokens[i].term) || meeting.term == terms.size()) continue;
+        const auto meet = [&](const index::Token& left, const index::Token& right, const index::Token& other) {
+            if (left.last <= right.first || !is_pair(other.term)) return;
+            if (const std::size_t at = place(other); at < terms.size()) meeting.neighbours.push_back(at);
+        };
+        if (i > 0) meet(tokens[i - 1], tokens[i], tokens[i - 1]);
+        if (i + 1 < tokens.size()) meet(tokens[i], tokens[i + 1], tokens[i + 1]);
+        if (!meeting.neighbours.empty()) meetings.push_back(std::move(meeting));
+    }
+    return meetings;
 }
 
 }  // namespace
@@ -277,6 +298,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
         add_quantity(found, all);
         add_spellings(found);
         add_other_words(found, question, all);
+        found.meetings = meetings_of(found.terms, all);
     }
     return found;
 }
@@ -305,6 +327,10 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     std::size_t form = spelled;
     for (std::size_t i = 0; i < asked; ++i)
         for (std::size_t count = terms.terms[i].forms.size(); count > 0; --count) held[i] += held[form++];
+    for (const Meeting& meeting : terms.meetings)
+        if (held[meeting.term] == 0 &&
+            std::ranges::all_of(meeting.neighbours, [&](std::size_t at) { return held[at] > 0; }))
+            terms.terms[meeting.term].part = true;
     terms.information = 0;
     for (std::size_t i = 0; i < searched; ++i) {
         // Guesses come last, so that pairs keep their numbers.
@@ -316,7 +342,8 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
         const auto with = static_cast<double>(held[i]);
         const auto all = std::max(static_cast<double>(passages), with);
         term.information = term.weight * std::log1p((all - with + 0.5) / (with + 0.5));
-        if (terms.wording != Wording::plain && is_everyday(term.term)) term.information *= everyday_information;
+        if (terms.wording != Wording::plain && (is_everyday(term.term) || pair_tells(term.term) == PairTells::little))
+            term.information *= everyday_information;
         if (!term.part) terms.information += term.information;
     }
     terms.guesses.clear();

@@ -43,11 +43,19 @@ struct Alias {
     bool synonym = false;
 };
 
+// A pair of letters between two others that it overlaps with (unspaced.h): where the store has these and not the pair,
+// it is where two words meet. A neighbour that is grammar is none.
+struct Meeting {
+    std::size_t term = 0;
+    std::vector<std::size_t> neighbours;  // one or two, in QuestionTerms::terms
+};
+
 struct QuestionTerms {
     Wording wording = Wording::plain;
     std::vector<QuestionTerm> terms;  // at most store::limit_query_terms, each once, in order of appearance
     std::vector<std::pair<std::size_t, std::size_t>> pairs;  // neighbours in the question
-    std::vector<std::string> guesses;                        // identifiers that neighbours may make together
+    std::vector<Meeting> meetings;
+    std::vector<std::string> guesses;  // identifiers that neighbours may make together
     std::vector<Alias> aliases;
     double information = 0;  // of all terms that are not parts
 

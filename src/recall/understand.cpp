@@ -102,7 +102,7 @@ public:
     void read_intent() {
         const IntentHint hint = find_intent(words_);
         out_.intent = hint.intent;
-        out_.question = trim(question_).ends_with('?') ||
+        out_.question = trim(question_).ends_with('?') || trim(question_).ends_with("？") ||
                         (!words_.empty() && std::ranges::contains(asking, std::string_view(words_.front().text)));
         out_.why = hint.why;
         out_.where = hint.where;

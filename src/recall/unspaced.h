@@ -1,0 +1,21 @@
+// What a term of a script without spaces tells: Chinese, Japanese, Korean, whose text is searched by pairs of
+// neighbouring letters (index/analysis.h). Pairs are not words: "はいつ" is grammar between two of them, "者は" the end
+// of one and the beginning of another, and what a question has of these the answer need not have.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lar::recall {
+
+enum class PairTells : std::uint8_t {
+    nothing,  // grammar: particles, endings, question words
+    little,   // one letter of a word beside grammar
+    much,     // and every term of other scripts
+};
+PairTells pair_tells(std::string_view term);
+
+// Whether the term is a pair, or a single letter, of such a script.
+bool is_pair(std::string_view term);
+
+}  // namespace lar::recall
