@@ -27,7 +27,8 @@ wire::ApiReceipt receipt_of(const recall::Recalled& recalled, std::size_t used, 
     }
     // What was recalled and then gave no sentence.
     if (recalled.passages_matched > accounted)
-        receipt.left_out.push_back({"nothing to add", recalled.passages_matched - accounted});
+        receipt.left_out.push_back(
+            {used > 0 ? "nothing to add" : "does not answer", recalled.passages_matched - accounted});
     return receipt;
 }
 

@@ -12,6 +12,7 @@
 #include "index/analysis.h"
 #include "recall/everyday.h"
 #include "recall/thesaurus.h"
+#include "recall/unspaced.h"
 
 namespace lar::answer {
 namespace {
@@ -177,7 +178,8 @@ Verifier::Claim Verifier::claim_of(std::string_view sentence) const {
     const index::Language language = index::language_of_question(sentence, languages_);
     for (const index::Token& token : index::analyse(sentence, language)) {
         // The whole of a name is among the literals; its parts are its words.
-        const bool counts = !std::ranges::contains(reporting_words, std::string_view(token.term));
+        const bool counts = !std::ranges::contains(reporting_words, std::string_view(token.term)) &&
+                            recall::pair_tells(token.term) != recall::PairTells::nothing;
         if (counts && claim.words.size() < limit_claim_terms &&
             !std::ranges::contains(claim.words, token.term, &Word::term))
             claim.words.push_back({token.term, index::forms_of(token, sentence, language, languages_)});
@@ -196,7 +198,7 @@ Result<double> Verifier::information(const Word& word) {
     for (const std::uint64_t held : TRY(reader_.document_frequencies(forms))) with += static_cast<double>(held);
     const double all = std::max(static_cast<double>(passages_stored_), with);
     double told = std::log1p((all - with + 0.5) / (with + 0.5));
-    if (recall::is_everyday(term)) told *= everyday_share;
+    if (recall::is_everyday(term) || recall::pair_tells(term) == recall::PairTells::little) told *= everyday_share;
     information_.emplace(term, told);
     return told;
 }

@@ -59,6 +59,19 @@ TEST_F(Verifying, other_forms_of_the_words_of_a_passage_in_another_language_coun
     EXPECT_EQ(support("Die Löwen der Zirkusse sind hungrig, man füttert sie bis Sonntag."), Support::unsupported);
 }
 
+TEST_F(Verifying, grammar_of_a_script_without_spaces_need_not_be_there) {
+    const std::vector<std::string> japanese{
+        "キャッシュの有効期限は十五分に設定した。古いデータが出る問題を避けるため。"};
+    memory_.file("cache.md", japanese[0]);
+    auto reader = memory_.reader();
+    Verifier verifier(japanese, reader);
+    const auto support = [&](std::string text) {
+        return must(verifier.verify({.text = std::move(text), .numbers = {1}})).support;
+    };
+    EXPECT_EQ(support("キャッシュの有効期限というのは、十五分だということになっているそうです。"), Support::supported);
+    EXPECT_EQ(support("契約の更新は十二月に行われます。"), Support::unsupported);
+}
+
 TEST_F(Verifying, a_wrong_number_name_or_quotation_is_not_supported) {
     EXPECT_EQ(support("The uploader tries again at most nine times when the server does not answer.", {1}),
               Support::unsupported);
