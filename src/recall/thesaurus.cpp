@@ -14,6 +14,7 @@ namespace lar::recall {
 namespace {
 
 constexpr char thesaurus_text[] =
+#include "recall/equivalents.inc"
 #include "recall/thesaurus.inc"
     ;
 constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);

@@ -362,17 +362,19 @@ class Tidy(unittest.TestCase):
         mutual = re.compile(rf"{word}(( = {word})+|( ~ {word})+)")
         code = re.search(r"passed_over = \{(.*?)\};", read("src/recall/thesaurus.cpp"), re.S)[1]
         passed_over = set(re.findall(r'"([a-z]+)"', code))
-        name, complaints, seen = "src/recall/thesaurus.txt", [], set()
-        for number, line in enumerate(read(name).splitlines(), 1):
+        complaints, seen = [], set()
+        lines = [(f"{name}:{number}", line) for name in ("src/recall/thesaurus.txt", "src/recall/equivalents.txt")
+                 for number, line in enumerate(read(name).splitlines(), 1)]
+        for where, line in lines:
             if not line or line.startswith("#"):
                 continue
             if not directed.fullmatch(line) and not mutual.fullmatch(line):
-                complaints.append(f"{name}:{number}: {line}")
+                complaints.append(f"{where}: {line}")
             if line in seen:
-                complaints.append(f"{name}:{number}: stands twice: {line}")
+                complaints.append(f"{where}: stands twice: {line}")
             for phrase in line.partition(":")[0].split(", ") if ":" in line else []:
                 if len(phrase.split()) > 1 and sum(one not in passed_over for one in phrase.split()) < 2:
-                    complaints.append(f"{name}:{number}: a single word for the thesaurus: {phrase}")
+                    complaints.append(f"{where}: a single word for the thesaurus: {phrase}")
             seen.add(line)
         self.expect_none(complaints, "An entry is written as the head of the file says:")
 
