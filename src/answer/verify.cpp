@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
+#include "recall/synonyms.h"
 #include "recall/thesaurus.h"
 #include "recall/unspaced.h"
 
@@ -148,6 +149,17 @@ std::vector<std::string> literals_in(std::string_view text) {
     return literals;
 }
 
+// What stands for a word in its language, and for its forms in theirs.
+std::vector<std::string> others_of(std::string_view word, const std::vector<std::string>& forms) {
+    std::vector<std::string> others = recall::synonyms_of(word);
+    const auto add = [&](std::string_view term) {
+        for (recall::Synonym& synonym : recall::synonyms_in_language(term)) others.push_back(std::move(synonym.term));
+    };
+    add(word);
+    for (const std::string& form : forms) add(form);
+    return others;
+}
+
 }  // namespace
 
 std::string_view to_string(Support support) {
@@ -221,7 +233,7 @@ Result<double> Verifier::held(const Claim& claim, const std::vector<std::uint32_
                                            [&](const std::string& form) { return passage.terms.contains(form); });
             })) {
             there += told;
-        } else if (const auto others = recall::synonyms_of(word.term); any([&](const Passage& passage) {
+        } else if (const auto others = others_of(word.term, word.forms); any([&](const Passage& passage) {
                        return std::ranges::any_of(
                            others, [&](const std::string& other) { return passage.terms.contains(other); });
                    })) {

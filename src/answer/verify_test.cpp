@@ -56,6 +56,7 @@ TEST_F(Verifying, other_forms_of_the_words_of_a_passage_in_another_language_coun
         return must(verifier.verify({.text = std::move(text), .numbers = {1}})).support;
     };
     EXPECT_EQ(support("Die Fristen der Verträge sind lang, man kündigt sie bis Ende März."), Support::supported);
+    EXPECT_EQ(support("Der Kontrakt, ein Abkommen, wird gekündigt."), Support::supported);
     EXPECT_EQ(support("Die Löwen der Zirkusse sind hungrig, man füttert sie bis Sonntag."), Support::unsupported);
 }
 

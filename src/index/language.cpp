@@ -285,7 +285,8 @@ Language Tally::language_among(std::span<const Language> others) const {
     if ((among & set_of(said)) == 0) return Language::english;
     if (in != Script::latin) return said;
     const Count own = count(said, std::nullopt);
-    return own.words >= least_words_of_question && own.points > count(Language::english, std::nullopt).points
+    const std::uint32_t telling = own.words + (own.words > 0 && accented_ > 0 ? 1U : 0U);
+    return telling >= least_words_of_question && own.points > count(Language::english, std::nullopt).points
                ? said
                : Language::english;
 }

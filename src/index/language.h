@@ -89,7 +89,8 @@ public:
 
     // What the words tell; nothing where they tell neither English nor another.
     std::optional<Language> language() const;
-    // The same of a question, which is in English or one of these. Two words are enough to tell by, one is not.
+    // The same of a question, which is in English or one of these. Two words are enough to tell by, or one
+    // beside letters that English does not have; one alone is not.
     Language language_among(std::span<const Language> others) const;
     bool is_short() const;
 

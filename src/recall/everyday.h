@@ -1,4 +1,4 @@
-// Words of everyday English, which a question uses and the text that answers it may well say otherwise.
+// Words of everyday language (everyday.txt), which a question uses and the text that answers it may well say otherwise.
 //
 // "went wrong", "all of a sudden", "half an hour": a passage without them can answer, whereas one without
 // "Kubernetes" cannot answer a question about Kubernetes. So these count for less, both in ranking and when it
@@ -10,7 +10,7 @@
 
 namespace lar::recall {
 
-// `term` as index/analysis.h gives it.
+// `term` as index/analysis.h gives it, in the language that it is marked with.
 bool is_everyday(std::string_view term);
 
 }  // namespace lar::recall

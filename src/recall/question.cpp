@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
+#include "recall/synonyms.h"
 #include "recall/thesaurus.h"
 #include "recall/unspaced.h"
 
@@ -227,6 +228,26 @@ void add_other_words(QuestionTerms& terms, std::string_view question, const std:
     }
 }
 
+// Of words in other languages than English, as they are in each that the collection has.
+void add_synonyms(QuestionTerms& terms) {
+    for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+        const QuestionTerm& term = terms.terms[i];
+        std::vector<std::string> said = term.forms;
+        said.push_back(term.term);
+        for (const std::string& form : said) {
+            for (Synonym& synonym : synonyms_in_language(form)) {
+                if (std::ranges::contains(terms.terms, synonym.term, &QuestionTerm::term)) continue;
+                const auto known = std::ranges::find(terms.aliases, synonym.term, &Alias::term);
+                if (known == terms.aliases.end())
+                    terms.aliases.push_back(
+                        {std::move(synonym.term), bit(i), synonym_weight * term.weight, !synonym.same});
+                else if (known->synonym == !synonym.same)
+                    known->of |= bit(i);
+            }
+        }
+    }
+}
+
 std::vector<Meeting> meetings_of(const std::vector<QuestionTerm>& terms, const std::vector<index::Token>& tokens) {
     std::vector<Meeting> meetings;
     const auto place = [&](const index::Token& token) {
@@ -298,6 +319,7 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
         add_quantity(found, all);
         add_spellings(found);
         add_other_words(found, question, all);
+        add_synonyms(found);
         found.meetings = meetings_of(found.terms, all);
     }
     return found;

@@ -45,8 +45,9 @@ bool may_be_grammar(std::string_view letter) { return is_grammar(letter) || is_i
 }  // namespace
 
 bool is_pair(std::string_view term) {
-    if (term.size() < 3 || index::code_point_at(term, 0).letter != index::Letter::unspaced) return false;
-    return letters_in(term) <= 2;
+    // From U+3005; Thai and its neighbours, whose letters are an alphabet's, end at U+17FF. Old Hangul is left out.
+    if (term.size() < 3 || term < "\xE3\x80\x85") return false;
+    return index::code_point_at(term, 0).letter == index::Letter::unspaced && letters_in(term) <= 2;
 }
 
 PairTells pair_tells(std::string_view term) {

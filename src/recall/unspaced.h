@@ -15,7 +15,8 @@ enum class PairTells : std::uint8_t {
 };
 PairTells pair_tells(std::string_view term);
 
-// Whether the term is a pair, or a single letter, of such a script.
+// Whether the term is a pair, or a single letter, of one of these. Pairs of Thai letters are no more than two of an
+// alphabet.
 bool is_pair(std::string_view term);
 
 }  // namespace lar::recall

@@ -22,7 +22,7 @@ TEST(unspaced, grammar_tells_nothing_and_a_letter_beside_it_little) {
 
 TEST(unspaced, what_is_a_pair) {
     for (const char* term : {"东京", "京", "はい"}) EXPECT_TRUE(is_pair(term)) << term;
-    for (const char* term : {"ab", "gpu", "книга", ""}) EXPECT_FALSE(is_pair(term)) << term;
+    for (const char* term : {"ab", "gpu", "книга", "กา", ""}) EXPECT_FALSE(is_pair(term)) << term;
 }
 
 TEST(unspaced, a_pair_that_the_store_lacks_between_two_that_it_has_is_where_words_meet) {

@@ -378,6 +378,24 @@ class Tidy(unittest.TestCase):
             seen.add(line)
         self.expect_none(complaints, "An entry is written as the head of the file says:")
 
+    def test_the_words_of_other_languages_are_well_formed(self):
+        mutual, word = re.compile(r"[^ ]+(( = [^ ]+)+|( ~ [^ ]+)+)"), re.compile(r"[^=~,:]+")
+        codes = set(re.findall(r'\{"([a-z]{2})", "[A-Z]', read("src/index/language.cpp"))) | {"zh", "ja", "ko"}
+        complaints = []
+        for name, form in (("src/recall/synonyms.txt", mutual), ("src/recall/everyday.txt", word)):
+            section, sections, seen = None, [], set()
+            for number, line in enumerate(read(name).splitlines(), 1):
+                if not line or line.startswith("#"):
+                    continue
+                if line.startswith("["):
+                    section, seen = line[1:-1], set()
+                    sections.append(section)
+                elif section is None or not form.fullmatch(line) or line != line.lower() or line in seen:
+                    complaints.append(f"{name}:{number}: {line}")
+                seen.add(line)
+            complaints += [f"{name}: [{one}]" for one in sections if one not in codes or sections.count(one) > 1]
+        self.expect_none(complaints, "A list of words is written as the head of its file says:")
+
     def test_no_large_blob_is_kept(self):
         complaints = [f"{name}: {(TREE / name).stat().st_size} bytes" for name in FILES
                       if (TREE / name).stat().st_size > BLOB_BYTES_AT_MOST]
