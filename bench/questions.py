@@ -4,7 +4,8 @@
     bench/questions.py --bin build/release/bin TREE QUESTIONS.jsonl [--json] [--show]
 
 A question names the places that answer it: a path with a `line` or a piece of it (`anchor`), or a commit. A citation
-is right when it is that commit, or when its lines hold that line. Unanswerable questions must be refused. The sets and
+is right when it is that commit, or when its lines hold that line. Unanswerable questions must be refused. TREE may be a
+file of notes, `{"path", "text"}` a line, as the sets about notes have it. The sets and
 what each is for: bench/questions/README.md.
 """
 
@@ -29,6 +30,15 @@ def show(question, tried):
         print(f"      found by search at {tried['hit_rank'] or 'none'}; expected {question['answers']}")
 
 
+def unpacked(notes, folder):
+    os.mkdir(folder)
+    with open(notes) as lines:
+        for note in map(json.loads, lines):
+            with open(os.path.join(folder, os.path.basename(note["path"])), "w") as file:
+                file.write(note["text"])
+    return folder
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/bin")
@@ -39,7 +49,8 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         run = os.path.join(scratch, "run.jsonl")
-        ended = subprocess.run([os.path.join(options.bin, "lar"), "eval", "qa", options.questions, "--in", options.tree, "--json", "--run", run],
+        tree = unpacked(options.tree, os.path.join(scratch, "notes")) if os.path.isfile(options.tree) else options.tree
+        ended = subprocess.run([os.path.join(options.bin, "lar"), "eval", "qa", options.questions, "--in", tree, "--json", "--run", run],
                                stdout=subprocess.PIPE, text=True)
         if ended.returncode:
             sys.exit(ended.returncode)
