@@ -59,7 +59,7 @@ def ask(programs, database, questions):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
-    parser.add_argument("--least", type=float, default=0.43, help="least_answerable of recall/recall.h")
+    parser.add_argument("--least", type=float, default=0.45, help="least_answerable of recall/recall.h")
     parser.add_argument("sets", nargs="+", metavar="TREE=FILES")
     options = parser.parse_args()
     sets = {}

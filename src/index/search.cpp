@@ -432,4 +432,20 @@ Result<std::vector<std::uint64_t>> document_frequencies(std::span<const LiveSegm
     return found;
 }
 
+Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments, std::string_view with) {
+    std::map<std::string, std::uint64_t, std::less<>> held;
+    for (const LiveSegment& segment : segments) {
+        TermWalk walk = TRY(segment.segment->walk_near(with));
+        while (TRY(walk.next())) {
+            if (walk.term() < with) continue;
+            if (!walk.term().starts_with(with)) break;
+            held[std::string(walk.term())] += walk.list().size;
+        }
+    }
+    std::vector<HeldTerm> found;
+    found.reserve(held.size());
+    for (auto& [term, passages] : held) found.push_back({term, passages});
+    return found;
+}
+
 }  // namespace lar::index

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "index/merge.h"
 #include "index/segment.h"
+#include "index/terms.h"
 
 namespace lar::index {
 
@@ -65,6 +66,9 @@ Result<std::vector<Found>> search(std::span<const LiveSegment> segments, std::sp
 // taken off in proportion.
 Result<std::vector<std::uint64_t>> document_frequencies(std::span<const LiveSegment> segments,
                                                         std::span<const std::string> terms);
+
+// Every term that begins so, in the order of bytes.
+Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments, std::string_view with);
 
 // What Lucene takes: never below 0, and little for a term that most passages hold.
 double idf(double passages, double with_term);

@@ -179,6 +179,31 @@ TEST(IndexSearch, RangesLimitExactly) {
                 IsEmpty());
 }
 
+TEST(IndexSearch, TermsThatBeginSoAreCountedOverAllSegments) {
+    std::mt19937 random(23);
+    const Collection collection = random_collection(random, 5000, 3000, 3);
+    std::map<std::string, std::uint64_t> expected;
+    for (const LiveSegment& segment : collection.segments) {
+        TermWalk walk(*segment.segment);
+        while (must(walk.next()))
+            if (walk.term().starts_with("w1")) expected[std::string(walk.term())] += walk.list().size;
+    }
+    ASSERT_FALSE(expected.empty());
+    std::map<std::string, std::uint64_t> found;
+    for (const HeldTerm& one : must(terms_beginning(collection.segments, "w1"))) found[one.term] = one.passages;
+    EXPECT_EQ(found, expected);
+    EXPECT_EQ(must(terms_beginning(collection.segments, "")).size(), [&] {
+        std::set<std::string> all;
+        for (const LiveSegment& segment : collection.segments) {
+            TermWalk walk(*segment.segment);
+            while (must(walk.next())) all.insert(std::string(walk.term()));
+        }
+        return all.size();
+    }());
+    EXPECT_TRUE(must(terms_beginning(collection.segments, "zzzz")).empty());
+    EXPECT_TRUE(must(terms_beginning({}, "w")).empty());
+}
+
 TEST(IndexSearch, FrequenciesCountLivePassages) {
     const std::vector<TestPassage> passages{
         {.id = 1, .terms = {"a b"}}, {.id = 2, .terms = {"a", "b"}}, {.id = 5, .terms = {"c", "", "a"}}};

@@ -205,7 +205,7 @@ Result<std::string_view> Segment::first_term(std::uint64_t number) const {
     return reader.ok() && shared == 0 ? Result<std::string_view>(term) : damaged("a term");
 }
 
-Result<std::optional<Segment::List>> Segment::find(std::string_view term) const {
+Result<TermWalk> Segment::walk_near(std::string_view term) const {
     // The last group whose first term is not after the one that is looked for.
     std::uint64_t low = 0;
     std::uint64_t high = groups();
@@ -216,9 +216,13 @@ Result<std::optional<Segment::List>> Segment::find(std::string_view term) const 
         else
             high = middle;
     }
-    if (low == 0) return std::nullopt;
     TermWalk walk(*this);
-    TRY_VOID(walk.begin_group(low - 1));
+    if (low > 0) TRY_VOID(walk.begin_group(low - 1));
+    return walk;
+}
+
+Result<std::optional<Segment::List>> Segment::find(std::string_view term) const {
+    TermWalk walk = TRY(walk_near(term));
     while (TRY(walk.next()) && walk.term() <= term)
         if (walk.term() == term) return walk.list();
     return std::nullopt;

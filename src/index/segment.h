@@ -34,6 +34,8 @@ struct PostingBlock {
     std::uint8_t other_fields = 0;  // Field bits of those beside the body that occur
 };
 
+class TermWalk;
+
 class Segment {
 public:
     // Shared, because a search goes on in segments that a merge has just replaced.
@@ -66,6 +68,8 @@ public:
         std::optional<std::pair<std::uint32_t, FieldCounts>> single;  // of a term that one passage holds
     };
     Result<std::optional<List>> find(std::string_view term) const;
+    // A walk whose next() is the first term that is not before this one, or one of the 31 that are.
+    Result<TermWalk> walk_near(std::string_view term) const;
 
     // The parts of a list: every block but the last has 128 postings.
     static std::uint32_t blocks_of(const List& list) {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "index/analysis.h"
 #include "recall/everyday.h"
+#include "recall/misspelt.h"
 #include "recall/synonyms.h"
 #include "recall/thesaurus.h"
 #include "recall/unspaced.h"
@@ -71,6 +72,7 @@ constexpr auto spellings = std::to_array<Spelling>(
      {"second", "sec"},    {"millisecond", "ms"},  {"descriptor", "fd"}});
 constexpr double alias_weight = 0.4;
 constexpr double synonym_weight = 0.3;
+constexpr double meant_weight = 0.8;   // of what a misspelt word was probably meant to be
 constexpr double phrase_weight = 0.6;  // of what a phrase means, whatever its words weigh
 
 bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
@@ -325,6 +327,17 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
     return found;
 }
 
+namespace {
+
+// In whichever language it is.
+Result<std::string> meant_by_term(const QuestionTerm& term, store::Reader& reader) {
+    std::string meant = TRY(meant_by(term.term, reader));
+    for (std::size_t i = 0; meant.empty() && i < term.forms.size(); ++i) meant = TRY(meant_by(term.forms[i], reader));
+    return meant;
+}
+
+}  // namespace
+
 Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     const std::uint64_t passages = TRY(reader.passages_in({}));
     std::vector<std::string> names;
@@ -340,11 +353,27 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     for (const QuestionTerm& term : terms.terms) names.append_range(term.forms);
 
     auto held = TRY(reader.document_frequencies(names));
+    // A word that nobody holds may be misspelt.
+    std::vector<Alias> misspelt;
+    for (std::size_t i = 0, form = spelled; i < asked; ++i) {
+        const QuestionTerm& term = terms.terms[i];
+        bool is_held = held[i] > 0;
+        for (std::size_t count = term.forms.size(); count > 0; --count) is_held = held[form++] > 0 || is_held;
+        for (std::size_t alias = 0; alias < terms.aliases.size(); ++alias)
+            is_held = is_held || ((terms.aliases[alias].of & bit(i)) != 0 && held[searched + alias] > 0);
+        if (is_held || term.part || term.identifier || terms.wording == Wording::plain) continue;
+        std::string meant = TRY(meant_by_term(term, reader));
+        if (meant.empty()) continue;
+        held[i] = TRY(reader.document_frequencies(std::span(&meant, 1)))[0];
+        terms.misspelt.push_back({.term = term.term, .word = term.term, .meant = meant});
+        misspelt.push_back({std::move(meant), bit(i), meant_weight * term.weight, false});
+    }
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
         for (std::size_t of = 0; of < asked; ++of)
             if (!terms.aliases[i].synonym && (terms.aliases[i].of & bit(of)) != 0)
                 held[of] = std::max(held[of], held[searched + i]);
+    terms.aliases.append_range(std::move(misspelt));
     // And has all its forms, each in passages of its own.
     std::size_t form = spelled;
     for (std::size_t i = 0; i < asked; ++i)
@@ -373,8 +402,14 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
 }
 
 Result<QuestionTerms> informed_terms(std::string_view question, Wording wording, store::Reader& reader) {
-    QuestionTerms terms = terms_of_question(question, wording, TRY(reader.languages()));
+    const std::vector<index::Language> languages = TRY(reader.languages());
+    QuestionTerms terms = terms_of_question(question, wording, languages);
+    const index::Language asked_in = index::language_of_question(question, languages);
     TRY_VOID(inform(terms, reader));
+    if (!terms.misspelt.empty())
+        for (const index::Token& token : index::analyse(question, asked_in))
+            for (Misspelt& misspelt : terms.misspelt)
+                if (misspelt.term == token.term) misspelt.word = question.substr(token.first, token.last - token.first);
     return terms;
 }
 

@@ -50,6 +50,12 @@ struct Meeting {
     std::vector<std::size_t> neighbours;  // one or two, in QuestionTerms::terms
 };
 
+// A word that no passage holds, and the term that it was taken for (misspelt.h).
+struct Misspelt {
+    std::string term, word;  // as the question has it
+    std::string meant;
+};
+
 struct QuestionTerms {
     Wording wording = Wording::plain;
     std::vector<QuestionTerm> terms;  // at most store::limit_query_terms, each once, in order of appearance
@@ -57,6 +63,7 @@ struct QuestionTerms {
     std::vector<Meeting> meetings;
     std::vector<std::string> guesses;  // identifiers that neighbours may make together
     std::vector<Alias> aliases;
+    std::vector<Misspelt> misspelt;
     double information = 0;  // of all terms that are not parts
 
     std::vector<store::QueryTerm> query() const;

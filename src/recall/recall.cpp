@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+
 #include "recall/fold.h"
 #include "recall/latest.h"
 #include "recall/neighbours.h"
@@ -29,6 +31,9 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
     if (hints != Hints::none)
         recalled.wording = options.files && !understood.question ? Wording::named : Wording::asked;
     const QuestionTerms terms = TRY(informed_terms(understood.rest, recalled.wording, reader));
+    for (const Misspelt& misspelt : terms.misspelt)
+        recalled.understood.hints.push_back(lar::format("\"{}\" is nowhere: taken for \"{}…\"", misspelt.word,
+                                                        misspelt.meant.substr(0, misspelt.meant.find('~'))));
     const bool asks_for_a_list =
         understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
     if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {

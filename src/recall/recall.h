@@ -20,7 +20,7 @@
 
 namespace lar::recall {
 
-inline constexpr double least_answerable = 0.43;  // below it, what was found does not answer the question
+inline constexpr double least_answerable = 0.45;  // below it, what was found does not answer the question
 
 // What the caller fixed. `in` names sources; an unknown one is not_found with a suggestion.
 struct Limits {

@@ -188,6 +188,8 @@ std::vector<OtherWord> other_words(std::string_view question, Led led) {
     return others;
 }
 
+bool is_in_thesaurus(std::string_view term) { return !asked_with(term).empty(); }
+
 std::vector<std::string> synonyms_of(std::string_view term) {
     std::vector<std::string> found;
     const std::array said = {SaidWord{.lower = std::string(term), .stem = std::string(term), .span = {0, term.size()}}};

@@ -39,6 +39,9 @@ enum class Led : std::uint8_t { near, far };
 // What the question does not say itself, each once, as the nearest that it is, in the order of what the question says.
 std::vector<OtherWord> other_words(std::string_view question, Led led);
 
+// Whether the term of an English word is one that somebody asks by, alone or in a phrase that it begins.
+bool is_in_thesaurus(std::string_view term);
+
 // What stands for a single term as well as it does itself, or often: not all that it may be found by.
 std::vector<std::string> synonyms_of(std::string_view term);
 

@@ -28,6 +28,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "index/language.h"
+#include "index/terms.h"
 #include "store/ledger.h"
 #include "store/records.h"
 
@@ -160,6 +161,8 @@ public:
     Result<std::uint64_t> passages_to_reindex();
     // How many passages hold each term (over the whole store), and how many passages there are.
     Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
+    // The terms that begin so, in the order of bytes.
+    Result<std::vector<index::HeldTerm>> terms_beginning(std::string_view with);
     // Languages besides English that passages are in, the most frequent first.
     Result<std::vector<index::Language>> languages();
     Result<std::uint64_t> passages_in(const Scope& scope);
