@@ -15,7 +15,7 @@ constexpr double together_weight = 3.94;
 constexpr double coverage_weight = 1.66;
 // Of the share of the information that pairs of letters are, and words in other languages than English.
 constexpr double pairs_weight = 1.75;
-constexpr double foreign_weight = 2.5;
+constexpr double foreign_weight = 3;
 constexpr double offset = -7.96;
 constexpr double said_in_full = 0.9;  // of Found::together_first, nearly
 

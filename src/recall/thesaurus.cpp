@@ -15,13 +15,15 @@ namespace {
 
 constexpr char thesaurus_text[] =
 #include "recall/equivalents.inc"
+#include "recall/household.inc"
 #include "recall/thesaurus.inc"
     ;
-constexpr std::size_t equivalents_size =  // which stand first
-    sizeof(
+// What only questions are led by stands first.
+constexpr std::size_t far_size = sizeof(
 #include "recall/equivalents.inc"
-        ) -
-    1;
+#include "recall/household.inc"
+                                     ) -
+                                 1;
 constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);
 
 constexpr std::size_t limit_words_between = 2;  // two words of a phrase
@@ -178,7 +180,7 @@ std::vector<OtherWord> other_words(std::string_view question, Led led) {
             const std::vector<Span> spans = said_at(said, at, asked.at);
             if (spans.empty()) continue;
             const ThesaurusLine line = line_around(asked.at);
-            if (led == Led::near && (line.between == ',' || asked.at < equivalents_size)) continue;
+            if (led == Led::near && (line.between == ',' || asked.at < far_size)) continue;
             const Nearness nearness = spans.size() > 1      ? Nearness::phrase
                                       : line.between == '=' ? Nearness::same
                                                             : Nearness::related;

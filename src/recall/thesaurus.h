@@ -1,5 +1,5 @@
 // How people ask, and which words the sources use instead: thesaurus.txt, which says how it is written, and
-// equivalents.txt, what is the same in nearly every context.
+// equivalents.txt and household.txt.
 //
 // A person asks why something was "taken out again" and the history says "Revert"; nothing but knowing that these go
 // together finds it.
