@@ -76,9 +76,9 @@ protected:
 
 TEST_F(DenseRecall, WhatOnlyNearnessFindsIsFound) {
     dense_.hits = {{passage_of("automobil"), 0.9}, {passage_of("pool"), 0.2}};
-    EXPECT_THAT(found("which vehicle", nullptr), Not(Contains("car.md")));
-    EXPECT_EQ(found("which vehicle", &dense_).at(0), "car.md");
-    EXPECT_EQ(dense_.last_question, "which vehicle");
+    EXPECT_THAT(found("which roadster", nullptr), Not(Contains("car.md")));
+    EXPECT_EQ(found("which roadster", &dense_).at(0), "car.md");
+    EXPECT_EQ(dense_.last_question, "which roadster");
 }
 
 TEST_F(DenseRecall, AModelThatIsNotTrustedIsNotAskedAndChangesNothing) {
