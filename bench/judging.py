@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is what cannot be answered refused, and nothing else? Sets of questions against their own trees and each other's.
 
-    bench/judging.py --bin build/release/bin TREE=QUESTIONS.jsonl[,QUESTIONS.jsonl…] … [--least .43]
+    bench/judging.py --bin build/release/bin TREE=QUESTIONS.jsonl[,QUESTIONS.jsonl…] … [--least .45]
 
 Indexes each tree once and asks it its own questions and those about all other trees, which it cannot answer: a second
 measure of refusing with many more questions than anybody writes, beside the few that were written to be nearly

@@ -32,9 +32,9 @@ def show(question, tried):
 
 def unpacked(notes, folder):
     os.mkdir(folder)
-    with open(notes) as lines:
+    with open(notes, encoding="utf-8") as lines:
         for note in map(json.loads, lines):
-            with open(os.path.join(folder, os.path.basename(note["path"])), "w") as file:
+            with open(os.path.join(folder, os.path.basename(note["path"])), "x", encoding="utf-8") as file:
                 file.write(note["text"])
     return folder
 

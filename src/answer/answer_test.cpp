@@ -435,7 +435,7 @@ TEST_F(Answers, an_explanation_says_what_became_of_every_candidate) {
     ASSERT_TRUE(refused.explanation);
     EXPECT_LT(refused.explanation->answerable, refused.explanation->least_answerable);
     for (const wire::ApiCandidate& candidate : refused.explanation->candidates)
-        EXPECT_EQ(candidate.outcome, "not used: nothing answers the question");
+        EXPECT_EQ(candidate.outcome, "not used: does not answer");
     EXPECT_FALSE(ask_for("how does the uploader try again?").explanation);
 
     const auto found =

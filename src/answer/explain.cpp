@@ -75,7 +75,7 @@ std::vector<std::string> outcomes_of(const recall::Recalled& recalled, const Use
         std::string& outcome = outcomes.emplace_back();
         if (sent != 0) outcome = lar::format("sent to the model as passage {}", sent);
         if (cited != 0) outcome += lar::format("{}cited as [{}]", sent != 0 ? ", " : "", cited);
-        if (outcome.empty()) outcome = refused ? "not used: nothing answers the question" : "not used: nothing to add";
+        if (outcome.empty()) outcome = refused ? "not used: does not answer" : "not used: nothing to add";
     }
     return outcomes;
 }

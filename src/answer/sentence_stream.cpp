@@ -1,7 +1,6 @@
 #include "answer/sentence_stream.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "answer/marks.h"
@@ -12,7 +11,6 @@ namespace lar::answer {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view closers = "\"')]*`";
 
 bool begins_code(std::string_view text) { return text.starts_with("```") || text.starts_with("~~~"); }
 bool may_begin_code(std::string_view text) {
@@ -162,7 +160,7 @@ std::optional<std::size_t> SentenceStream::end_of_line(std::size_t line_end, Res
 std::optional<std::size_t> SentenceStream::end_after_stop(std::size_t first, std::size_t stop, std::size_t bytes,
                                                           Rest rest) const {
     const std::string_view text = held_;
-    const std::size_t closed = skip(text, stop + bytes, closers);
+    const std::size_t closed = behind_closers(text, stop + bytes);
     std::size_t end = closed;
     for (;;) {
         const std::size_t next = skip(text, end, " \t\r");

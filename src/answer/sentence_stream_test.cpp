@@ -96,6 +96,7 @@ TEST(SentenceStream, what_is_no_text_comes_out_as_text_or_not_at_all) {
     for (const std::string& one : sentences_by("bad \xff\xfe bytes. \xe2\x80 [1", 1))
         EXPECT_TRUE(is_utf8(one) || one.contains('\xff'));
     EXPECT_THAT(sentences_of("これは文です。[1] 次の文。"), ElementsAre("これは文です。#1", "次の文。"));
+    EXPECT_THAT(sentences_of("担当は「田中。」[1] 次。"), ElementsAre("担当は「田中。」#1", "次。"));
 }
 
 TEST(SentenceStream, says_what_stood_between) {

@@ -14,6 +14,7 @@ constexpr auto abbreviations =
                                      "ca", "approx", "incl", "resp", "viz"});
 
 constexpr auto wide_stops = std::to_array<std::string_view>({"。", "！", "？", "｡"});
+constexpr std::string_view closers = "\"')]*`";
 constexpr auto wide_closers = std::to_array<std::string_view>({"」", "』", "）", "】", "”", "’", "》", "〉"});
 
 template <std::size_t count>
@@ -23,14 +24,29 @@ std::size_t begins_with(std::string_view text, const std::array<std::string_view
     return 0;
 }
 
-// U+3000 to U+9FFF: signs of Chinese and Japanese, kana, Han.
-bool is_wide(std::string_view letter) { return letter >= "\xE3\x80\x80" && letter < "\xEA\x80\x80"; }
+// U+3000 to U+9FFF, U+FF00 to U+FF60: signs of Chinese and Japanese, kana, Han.
+bool is_wide(std::string_view letter) {
+    return (letter >= "\xE3\x80\x80" && letter < "\xEA\x80\x80") ||
+           (letter >= "\xEF\xBC\x80" && letter < "\xEF\xBD\xA1");
+}
+
+}  // namespace
+
+std::size_t behind_closers(std::string_view text, std::size_t at) {
+    while (at < text.size()) {
+        const std::size_t wide = begins_with(text.substr(at), wide_closers);
+        if (wide == 0 && !closers.contains(text[at])) break;
+        at += std::max<std::size_t>(wide, 1);
+    }
+    return at;
+}
+
+namespace {
 
 bool ends_sentence(std::string_view text, std::size_t at) {
     const char c = text[at];
     if (c != '.' && c != '!' && c != '?') return false;
-    std::size_t next = at + 1;
-    while (next < text.size() && std::string_view("\"')]*`").contains(text[next])) ++next;
+    std::size_t next = behind_closers(text, at + 1);
     if (next == text.size()) return true;
     if (text[next] != ' ') return false;
     while (next < text.size() && text[next] == ' ') ++next;
@@ -60,8 +76,7 @@ std::size_t sentence_end(std::string_view text, std::size_t at) {
         while (end < text.size() && text[end] != ' ') ++end;
         return end;
     }
-    for (std::size_t more = 1; more > 0; end += more)
-        if (more = stop_bytes(text.substr(end)); more == 0) more = begins_with(text.substr(end), wide_closers);
+    for (std::size_t more = 1; more > 0; end = behind_closers(text, end + more)) more = stop_bytes(text.substr(end));
     return end;
 }
 

@@ -11,6 +11,9 @@ namespace lar::answer {
 // three bytes each, end a sentence whatever follows.
 std::size_t stop_bytes(std::string_view text);
 
+// Behind the quotes and brackets that close at text[at].
+std::size_t behind_closers(std::string_view text, std::size_t at);
+
 // If a sentence ends with the stop at text[at], the byte behind it and behind what closes after it; otherwise 0. What
 // follows decides: a lower-case letter goes on, and so does what stands after an abbreviation or an initial.
 std::size_t sentence_end(std::string_view text, std::size_t at);

@@ -44,6 +44,7 @@ TEST(units, chinese_and_japanese_sentences_need_no_spaces) {
     EXPECT_THAT(texts(found), ElementsAre("担当者は田中さんです。", "「いつ？」", "と聞いた！", "次は GPU の話。"));
     EXPECT_EQ(found[0].line_last, 11U);
     EXPECT_EQ(found[3].line_first, 11U);
+    EXPECT_THAT(texts(units("b.md", "首先，\n然后 (完)。”好\n")), ElementsAre("首先，然后 (完)。”", "好"));
 }
 
 TEST(units, a_table_gives_its_rows) {

@@ -22,6 +22,7 @@ constexpr double least_held_where_cited = 0.5;
 constexpr double least_held_elsewhere = 0.7;        // without the model's word for it
 constexpr double least_share_of_a_citation = 0.25;  // of what all the cited hold together
 constexpr double everyday_share = 0.5;
+constexpr double grammar_share = 0.02;  // what a pair of letters that is grammar tells (recall/unspaced.h)
 constexpr double synonym_share = 0.8;
 constexpr std::size_t least_terms_elsewhere = 3;
 constexpr std::size_t least_quoted_bytes = 16;
@@ -190,11 +191,13 @@ Verifier::Claim Verifier::claim_of(std::string_view sentence) const {
     const index::Language language = index::language_of_question(sentence, languages_);
     for (const index::Token& token : index::analyse(sentence, language)) {
         // The whole of a name is among the literals; its parts are its words.
-        const bool counts = !std::ranges::contains(reporting_words, std::string_view(token.term)) &&
-                            recall::pair_tells(token.term) != recall::PairTells::nothing;
+        const bool counts = !std::ranges::contains(reporting_words, std::string_view(token.term));
         if (counts && claim.words.size() < limit_claim_terms &&
-            !std::ranges::contains(claim.words, token.term, &Word::term))
-            claim.words.push_back({token.term, index::forms_of(token, sentence, language, languages_)});
+            !std::ranges::contains(claim.words, token.term, &Word::term)) {
+            auto forms = index::forms_of(token, sentence, language, languages_);
+            auto others = others_of(token.term, forms);
+            claim.words.push_back({token.term, std::move(forms), std::move(others)});
+        }
     }
     return claim;
 }
@@ -211,6 +214,7 @@ Result<double> Verifier::information(const Word& word) {
     const double all = std::max(static_cast<double>(passages_stored_), with);
     double told = std::log1p((all - with + 0.5) / (with + 0.5));
     if (recall::is_everyday(term) || recall::pair_tells(term) == recall::PairTells::little) told *= everyday_share;
+    if (recall::pair_tells(term) == recall::PairTells::nothing) told *= grammar_share;
     information_.emplace(term, told);
     return told;
 }
@@ -233,9 +237,9 @@ Result<double> Verifier::held(const Claim& claim, const std::vector<std::uint32_
                                            [&](const std::string& form) { return passage.terms.contains(form); });
             })) {
             there += told;
-        } else if (const auto others = others_of(word.term, word.forms); any([&](const Passage& passage) {
+        } else if (any([&](const Passage& passage) {
                        return std::ranges::any_of(
-                           others, [&](const std::string& other) { return passage.terms.contains(other); });
+                           word.others, [&](const std::string& other) { return passage.terms.contains(other); });
                    })) {
             there += synonym_share * told;
         }

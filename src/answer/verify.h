@@ -63,7 +63,8 @@ private:
     };
     struct Word {
         std::string term;
-        std::vector<std::string> forms;  // in the languages of the passages
+        std::vector<std::string> forms;   // in the languages of the passages
+        std::vector<std::string> others;  // that stand for it
     };
     // What a sentence says, as far as it can be looked for.
     struct Claim {

@@ -71,6 +71,7 @@ TEST_F(Verifying, grammar_of_a_script_without_spaces_need_not_be_there) {
     };
     EXPECT_EQ(support("キャッシュの有効期限というのは、十五分だということになっているそうです。"), Support::supported);
     EXPECT_EQ(support("契約の更新は十二月に行われます。"), Support::unsupported);
+    EXPECT_EQ(support("それはそうです。"), Support::unsupported) << "grammar alone says nothing";
 }
 
 TEST_F(Verifying, a_wrong_number_name_or_quotation_is_not_supported) {

@@ -1,7 +1,9 @@
 #include "recall/everyday.h"
 
-#include <string>
-#include <unordered_set>
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "index/analysis.h"
 #include "recall/word_lists.h"
@@ -13,21 +15,27 @@ constexpr char everyday_text[] =
 #include "recall/everyday.inc"
     ;
 
-using Terms = std::unordered_set<std::string>;
+// Sorted hashes: an idle daemon keeps those of every language that it was asked in.
+using Hashes = std::vector<std::uint64_t>;
 
-Terms read_everyday(index::Language language) {
-    Terms terms;
+std::uint64_t hash_of(std::string_view term) { return std::hash<std::string_view>()(term); }
+
+Hashes read_everyday(index::Language language) {
+    Hashes hashes;
     for_each_line(everyday_text, index::code_of(language), [&](std::string_view line) {
-        for (index::Token& token : index::analyse(line, language)) terms.insert(std::move(token.term));
+        for (const index::Token& token : index::analyse(line, language)) hashes.push_back(hash_of(token.term));
     });
-    return terms;
+    std::ranges::sort(hashes);
+    hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+    hashes.shrink_to_fit();
+    return hashes;
 }
 
 }  // namespace
 
 bool is_everyday(std::string_view term) {
-    static OfEachLanguage<Terms> everyday;
-    return everyday.of(language_of_term(term), read_everyday).contains(std::string(term));
+    static OfEachLanguage<Hashes> everyday;
+    return std::ranges::binary_search(everyday.of(language_of_term(term), read_everyday), hash_of(term));
 }
 
 }  // namespace lar::recall

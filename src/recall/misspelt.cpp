@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "recall/everyday.h"
 #include "recall/synonyms.h"
@@ -12,30 +13,34 @@
 namespace lar::recall {
 namespace {
 
-constexpr std::size_t least_letters = 5, long_letters = 8, most_letters = 24;
+constexpr std::size_t least_letters = 5, long_letters = 10, most_letters = 24;
 constexpr std::size_t right_letters = 2;     // at the beginning
 constexpr std::uint64_t least_passages = 2;  // that hold what was meant
 
-std::vector<char32_t> letters_of(std::string_view text) {
+// Without the mark of its language.
+std::string_view word_of(std::string_view term) { return term.substr(0, term.find('~')); }
+std::string_view mark_of_language(std::string_view term) { return term.substr(word_of(term).size()); }
+
+bool is_spelt_by_letters(std::string_view word) {
+    return std::ranges::none_of(word,
+                                [](char c) { return static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z'); });
+}
+
+// Where letters are swapped the stemmer may leave an e that it takes otherwise. Nothing for what is too short or too
+// long, or no word.
+std::vector<char32_t> letters_of(std::string_view term) {
+    std::string_view word = word_of(term);
+    if (word.ends_with('e')) word.remove_suffix(1);
     std::vector<char32_t> letters;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
+    if (!is_spelt_by_letters(word)) return letters;
+    for (const char c : word) {
+        const auto byte = static_cast<unsigned char>(c);
         if ((byte & 0xC0) == 0x80 && !letters.empty())
             letters.back() = letters.back() << 6 | (byte & 0x3F);
         else
             letters.push_back(byte);
+        if (letters.size() > most_letters) return {};
     }
-    return letters;
-}
-
-// Without the mark of its language.
-std::string_view word_of(std::string_view term) { return term.substr(0, term.find('~')); }
-
-// Where letters are swapped the stemmer may leave an e that it takes otherwise.
-std::vector<char32_t> compared(std::string_view term) {
-    const std::string_view word = word_of(term);
-    std::vector<char32_t> letters = letters_of(word.ends_with('e') ? word.substr(0, word.size() - 1) : word);
-    letters.append_range(letters_of(term.substr(word.size())));
     return letters;
 }
 
@@ -43,7 +48,7 @@ std::vector<char32_t> compared(std::string_view term) {
 // `limit` is told as limit + 1.
 std::size_t slips(const std::vector<char32_t>& a, const std::vector<char32_t>& b, std::size_t limit) {
     if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
-    std::array<std::array<std::size_t, most_letters + 4>, 3> rows{};
+    std::array<std::array<std::size_t, most_letters + 1>, 3> rows{};
     for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         auto &row = rows[i % 3], &before = rows[(i + 2) % 3], &before_that = rows[(i + 1) % 3];
@@ -57,27 +62,32 @@ std::size_t slips(const std::vector<char32_t>& a, const std::vector<char32_t>& b
     return std::min(rows[a.size() % 3][b.size()], limit + 1);
 }
 
-bool is_spelt_by_letters(std::string_view term) {
-    return std::ranges::none_of(
-        term, [](char c) { return static_cast<unsigned char>(c) < 0x80 && !(c >= 'a' && c <= 'z') && c != '~'; });
-}
+bool is_known(std::string_view term) { return is_everyday(term) || is_in_thesaurus(term) || has_synonyms(term); }
 
-bool is_known(std::string_view term) {
-    return is_everyday(term) || is_in_thesaurus(term) || !synonyms_in_language(term).empty();
+std::string_view beginning_of(std::string_view term) {
+    const std::string_view word = word_of(term);
+    std::size_t end = 0;
+    for (std::size_t letters = 0; end < word.size(); ++end)
+        if ((static_cast<unsigned char>(word[end]) & 0xC0) != 0x80 && ++letters > right_letters) break;
+    return word.substr(0, end);
 }
 
 }  // namespace
 
+bool may_be_misspelt(std::string_view term) {
+    return letters_of(term).size() >= least_letters && !is_pair(term) && !is_known(term);
+}
+
 std::string meant_by(std::string_view term, const std::vector<index::HeldTerm>& held) {
-    const auto said = compared(term);
-    const std::size_t length = letters_of(word_of(term)).size();
-    if (length < least_letters || said.size() > most_letters) return {};
-    std::size_t fewest = length >= long_letters ? 2 : 1;
+    const std::vector<char32_t> said = letters_of(term);
+    if (said.size() < least_letters) return {};
+    std::size_t fewest = said.size() >= long_letters ? 2 : 1;
     const index::HeldTerm* best = nullptr;
     for (const index::HeldTerm& one : held) {
-        if (one.passages < least_passages || one.term == term || one.term.size() > term.size() + 8) continue;
-        const auto letters = compared(one.term);
-        if (letters.size() > most_letters + 2) continue;
+        if (one.passages < least_passages || one.term == term || mark_of_language(one.term) != mark_of_language(term))
+            continue;
+        const std::vector<char32_t> letters = letters_of(one.term);
+        if (letters.empty()) continue;
         const std::size_t found = slips(said, letters, fewest);
         if (found > fewest || (best != nullptr && found == fewest && one.passages <= best->passages)) continue;
         fewest = found;
@@ -86,14 +96,17 @@ std::string meant_by(std::string_view term, const std::vector<index::HeldTerm>& 
     return best == nullptr ? std::string() : best->term;
 }
 
-Result<std::string> meant_by(std::string_view term, store::Reader& reader) {
-    if (is_pair(term) || !is_spelt_by_letters(term) || is_known(term)) return std::string();
-    const std::string_view word = word_of(term);
-    std::size_t beginning = 0;
-    for (std::size_t letters = 0; beginning < word.size(); ++beginning)
-        if ((static_cast<unsigned char>(word[beginning]) & 0xC0) != 0x80 && ++letters > right_letters) break;
-    if (letters_of(word).size() < least_letters) return std::string();
-    return meant_by(term, TRY(reader.terms_beginning(word.substr(0, beginning))));
+Result<std::string> meant_by(std::span<const std::string> forms, store::Reader& reader) {
+    std::optional<std::string_view> walked;
+    std::vector<index::HeldTerm> held;
+    for (const std::string& form : forms) {
+        const std::string_view beginning = beginning_of(form);
+        if (walked != beginning) held = TRY(reader.terms_beginning(beginning));
+        walked = beginning;
+        std::string meant = meant_by(form, held);
+        if (!meant.empty() && TRY(reader.document_frequencies(std::span(&meant, 1)))[0] >= least_passages) return meant;
+    }
+    return std::string();
 }
 
 }  // namespace lar::recall

@@ -72,8 +72,9 @@ constexpr auto spellings = std::to_array<Spelling>(
      {"second", "sec"},    {"millisecond", "ms"},  {"descriptor", "fd"}});
 constexpr double alias_weight = 0.4;
 constexpr double synonym_weight = 0.3;
-constexpr double meant_weight = 0.8;   // of what a misspelt word was probably meant to be
-constexpr double phrase_weight = 0.6;  // of what a phrase means, whatever its words weigh
+constexpr std::size_t limit_looked_up = 8;  // words that nobody holds, for what they were meant to be
+constexpr double meant_weight = 0.8;        // of what a misspelt word was probably meant to be
+constexpr double phrase_weight = 0.6;       // of what a phrase means, whatever its words weigh
 
 bool is_one_of(std::string_view term, std::span<const std::string_view> words) {
     return std::ranges::find(words, term) != words.end();
@@ -258,12 +259,10 @@ std::vector<Meeting> meetings_of(const std::vector<QuestionTerm>& terms, const s
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         Meeting meeting{.term = place(tokens[i])};
         if (!is_pair(tokens[i].term) || meeting.term == terms.size()) continue;
-        const auto meet = [&](const index::Token& left, const index::Token& right, const index::Token& other) {
-            if (left.last <= right.first || !is_pair(other.term)) return;
-            if (const std::size_t at = place(other); at < terms.size()) meeting.neighbours.push_back(at);
-        };
-        if (i > 0) meet(tokens[i - 1], tokens[i], tokens[i - 1]);
-        if (i + 1 < tokens.size()) meet(tokens[i], tokens[i + 1], tokens[i + 1]);
+        if (i == 0 || i + 1 == tokens.size() || !is_pair(tokens[i - 1].term) || !is_pair(tokens[i + 1].term)) continue;
+        if (tokens[i - 1].last <= tokens[i].first || tokens[i].last <= tokens[i + 1].first) continue;
+        for (const std::size_t other : {i - 1, i + 1})
+            if (const std::size_t at = place(tokens[other]); at < terms.size()) meeting.neighbours.push_back(at);
         if (!meeting.neighbours.empty()) meetings.push_back(std::move(meeting));
     }
     return meetings;
@@ -327,17 +326,6 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
     return found;
 }
 
-namespace {
-
-// In whichever language it is.
-Result<std::string> meant_by_term(const QuestionTerm& term, store::Reader& reader) {
-    std::string meant = TRY(meant_by(term.term, reader));
-    for (std::size_t i = 0; meant.empty() && i < term.forms.size(); ++i) meant = TRY(meant_by(term.forms[i], reader));
-    return meant;
-}
-
-}  // namespace
-
 Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     const std::uint64_t passages = TRY(reader.passages_in({}));
     std::vector<std::string> names;
@@ -354,26 +342,35 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
 
     auto held = TRY(reader.document_frequencies(names));
     // A word that nobody holds may be misspelt.
-    std::vector<Alias> misspelt;
-    for (std::size_t i = 0, form = spelled; i < asked; ++i) {
-        const QuestionTerm& term = terms.terms[i];
+    std::vector<Alias> meant_words;
+    for (std::size_t i = 0, form = spelled, looked_up = 0; i < asked; ++i) {
+        QuestionTerm& term = terms.terms[i];
         bool is_held = held[i] > 0;
         for (std::size_t count = term.forms.size(); count > 0; --count) is_held = held[form++] > 0 || is_held;
         for (std::size_t alias = 0; alias < terms.aliases.size(); ++alias)
             is_held = is_held || ((terms.aliases[alias].of & bit(i)) != 0 && held[searched + alias] > 0);
         if (is_held || term.part || term.identifier || terms.wording == Wording::plain) continue;
-        std::string meant = TRY(meant_by_term(term, reader));
+        if (!may_be_misspelt(term.term) || std::ranges::any_of(term.forms, is_everyday)) continue;
+        if (++looked_up > limit_looked_up) break;
+        std::vector<std::string> forms = {term.term};
+        forms.append_range(term.forms);
+        std::string meant = TRY(meant_by(forms, reader));
         if (meant.empty()) continue;
-        held[i] = TRY(reader.document_frequencies(std::span(&meant, 1)))[0];
         terms.misspelt.push_back({.term = term.term, .word = term.term, .meant = meant});
-        misspelt.push_back({std::move(meant), bit(i), meant_weight * term.weight, false});
+        const bool is_asked = std::ranges::contains(terms.terms, meant, &QuestionTerm::term);
+        if (is_asked) {
+            term.part = true;  // of what the question says otherwise, rightly
+            continue;
+        }
+        held[i] = TRY(reader.document_frequencies(std::span(&meant, 1)))[0];
+        meant_words.push_back({std::move(meant), bit(i), meant_weight * term.weight, false});
     }
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
         for (std::size_t of = 0; of < asked; ++of)
             if (!terms.aliases[i].synonym && (terms.aliases[i].of & bit(of)) != 0)
                 held[of] = std::max(held[of], held[searched + i]);
-    terms.aliases.append_range(std::move(misspelt));
+    terms.aliases.insert_range(terms.aliases.begin(), std::move(meant_words));  // first, to be searched in any case
     // And has all its forms, each in passages of its own.
     std::size_t form = spelled;
     for (std::size_t i = 0; i < asked; ++i)

@@ -28,7 +28,7 @@ struct QuestionTerm {
     double information = 0;      // weight * idf
     std::uint64_t passages = 0;  // that hold it
     bool identifier = false;     // more words than one, joined as code joins them
-    bool part = false;           // of an identifier that is a term too, or a guess at one
+    bool part = false;           // of an identifier that is a term too, or a guess at one, or where two words meet
     // The word as passages in the collection's other languages have it: "hauser" is "haus~de" in German ones.
     std::vector<std::string> forms = {};
 };
@@ -44,7 +44,7 @@ struct Alias {
 };
 
 // A pair of letters between two others that it overlaps with (unspaced.h): where the store has these and not the pair,
-// it is where two words meet. A neighbour that is grammar is none.
+// it is where two words meet. A neighbour that is grammar needs not be there.
 struct Meeting {
     std::size_t term = 0;
     std::vector<std::size_t> neighbours;  // one or two, in QuestionTerms::terms

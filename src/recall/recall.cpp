@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/format.h"
-
 #include "recall/fold.h"
 #include "recall/latest.h"
 #include "recall/neighbours.h"

@@ -54,19 +54,27 @@ SynonymPlaces read_synonyms(index::Language language) {
     else
         add_section(places, index::code_of(language), language);
     std::ranges::stable_sort(places, {}, &SynonymPlace::key);
+    places.shrink_to_fit();
     return places;
+}
+
+std::span<const SynonymPlace> places_of(std::string_view term) {
+    static OfEachLanguage<SynonymPlaces> all;
+    const index::Language language = language_of_term(term);
+    if (language == index::Language::english && !is_pair(term)) return {};
+    const auto places =
+        std::ranges::equal_range(all.of(language, read_synonyms), key_of_term(term), {}, &SynonymPlace::key);
+    return {places.begin(), places.end()};
 }
 
 }  // namespace
 
+bool has_synonyms(std::string_view term) { return !places_of(term).empty(); }
+
 std::vector<Synonym> synonyms_in_language(std::string_view term) {
-    static OfEachLanguage<SynonymPlaces> all;
     const index::Language language = language_of_term(term);
     std::vector<Synonym> found;
-    if (language == index::Language::english && !is_pair(term)) return found;
-    const auto places =
-        std::ranges::equal_range(all.of(language, read_synonyms), key_of_term(term), {}, &SynonymPlace::key);
-    for (const SynonymPlace& place : places) {
+    for (const SynonymPlace& place : places_of(term)) {
         const std::string_view rest = std::string_view(synonyms_text).substr(place.line);
         const std::string_view line = rest.substr(0, rest.find('\n'));
         auto terms = terms_of_line(line, language);

@@ -14,5 +14,7 @@ struct Synonym {
 };
 // Of a term in its language: "kennwort~de". None for English, which has a thesaurus (thesaurus.h).
 std::vector<Synonym> synonyms_in_language(std::string_view term);
+// The same question without the answer, in less time.
+bool has_synonyms(std::string_view term);
 
 }  // namespace lar::recall

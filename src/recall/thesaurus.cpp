@@ -13,18 +13,16 @@
 namespace lar::recall {
 namespace {
 
+// What only questions are led by stands before the families.
 constexpr char thesaurus_text[] =
 #include "recall/equivalents.inc"
+#include "recall/families.inc"
 #include "recall/household.inc"
 #include "recall/thesaurus.inc"
     ;
-// What only questions are led by stands first.
-constexpr std::size_t far_size = sizeof(
-#include "recall/equivalents.inc"
-#include "recall/household.inc"
-                                     ) -
-                                 1;
 constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);
+constexpr std::size_t far_size = thesaurus.find("# Words of one family");
+static_assert(far_size != std::string_view::npos);
 
 constexpr std::size_t limit_words_between = 2;  // two words of a phrase
 constexpr std::array<std::string_view, 39> passed_over = {
@@ -121,6 +119,18 @@ std::vector<Asked> read_thesaurus() {
     return all;
 }
 
+std::vector<std::uint32_t> read_keys() {
+    std::vector<std::uint32_t> keys;
+    for (const std::string_view line : split_lines(thesaurus)) {
+        if (line.starts_with('#')) continue;
+        for (const index::Token& token : index::analyse(line)) keys.push_back(key_of(token.term));
+    }
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    keys.shrink_to_fit();
+    return keys;
+}
+
 // What begins with a word of that stem.
 std::span<const Asked> asked_with(std::string_view stem) {
     static const std::vector<Asked> all = read_thesaurus();
@@ -190,7 +200,10 @@ std::vector<OtherWord> other_words(std::string_view question, Led led) {
     return others;
 }
 
-bool is_in_thesaurus(std::string_view term) { return !asked_with(term).empty(); }
+bool is_in_thesaurus(std::string_view term) {
+    static const std::vector<std::uint32_t> keys = read_keys();
+    return std::ranges::binary_search(keys, key_of(term));
+}
 
 std::vector<std::string> synonyms_of(std::string_view term) {
     std::vector<std::string> found;

@@ -1,5 +1,5 @@
 // How people ask, and which words the sources use instead: thesaurus.txt, which says how it is written, and
-// equivalents.txt and household.txt.
+// families.txt, equivalents.txt and household.txt.
 //
 // A person asks why something was "taken out again" and the history says "Revert"; nothing but knowing that these go
 // together finds it.
@@ -39,7 +39,7 @@ enum class Led : std::uint8_t { near, far };
 // What the question does not say itself, each once, as the nearest that it is, in the order of what the question says.
 std::vector<OtherWord> other_words(std::string_view question, Led led);
 
-// Whether the term of an English word is one that somebody asks by, alone or in a phrase that it begins.
+// Whether the term is of a word that stands anywhere in it.
 bool is_in_thesaurus(std::string_view term);
 
 // What stands for a single term as well as it does itself, or often: not all that it may be found by.

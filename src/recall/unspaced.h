@@ -9,14 +9,14 @@
 namespace lar::recall {
 
 enum class PairTells : std::uint8_t {
-    nothing,  // grammar: particles, endings, question words
+    nothing,  // grammar: particles, endings, question words; no word of synonyms.txt
     little,   // one letter of a word beside grammar
     much,     // and every term of other scripts
 };
 PairTells pair_tells(std::string_view term);
 
-// Whether the term is a pair, or a single letter, of one of these. Pairs of Thai letters are no more than two of an
-// alphabet.
+// Whether the term is of one of these: a pair, or a letter that stands alone. Pairs of Thai letters are no more than
+// two of an alphabet.
 bool is_pair(std::string_view term);
 
 }  // namespace lar::recall

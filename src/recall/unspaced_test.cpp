@@ -14,9 +14,10 @@ namespace {
 TEST(unspaced, grammar_tells_nothing_and_a_letter_beside_it_little) {
     for (const char* pair : {"はい", "です", "什么", "多少", "是谁", "누구", "니까"})
         EXPECT_EQ(pair_tells(pair), PairTells::nothing) << pair;
-    for (const char* pair : {"者は", "行き", "谁负", "的大", "전은"})
-        EXPECT_EQ(pair_tells(pair), PairTells::little) << pair;
+    for (const char* pair : {"者は", "谁负", "的大", "전은"}) EXPECT_EQ(pair_tells(pair), PairTells::little) << pair;
     for (const char* pair : {"移行", "会议", "서버", "サー"}) EXPECT_EQ(pair_tells(pair), PairTells::much) << pair;
+    for (const char* word : {"할인", "제한", "은행", "申请", "りん", "天候"})
+        EXPECT_EQ(pair_tells(word), PairTells::much) << word;
     for (const char* term : {"server", "the", "é", "данн", ""}) EXPECT_EQ(pair_tells(term), PairTells::much) << term;
 }
 

@@ -363,7 +363,7 @@ class Tidy(unittest.TestCase):
         code = re.search(r"passed_over = \{(.*?)\};", read("src/recall/thesaurus.cpp"), re.S)[1]
         passed_over = set(re.findall(r'"([a-z]+)"', code))
         complaints, seen = [], set()
-        lines = [(f"{name}:{number}", line) for name in (f"src/recall/{one}.txt" for one in ("thesaurus", "equivalents", "household"))
+        lines = [(f"{name}:{number}", line) for name in (f"src/recall/{one}.txt" for one in ("thesaurus", "equivalents", "families", "household"))
                  for number, line in enumerate(read(name).splitlines(), 1)]
         for where, line in lines:
             if not line or line.startswith("#"):
