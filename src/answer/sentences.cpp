@@ -30,19 +30,6 @@ bool is_wide(std::string_view letter) {
            (letter >= "\xEF\xBC\x80" && letter < "\xEF\xBD\xA1");
 }
 
-}  // namespace
-
-std::size_t behind_closers(std::string_view text, std::size_t at) {
-    while (at < text.size()) {
-        const std::size_t wide = begins_with(text.substr(at), wide_closers);
-        if (wide == 0 && !closers.contains(text[at])) break;
-        at += std::max<std::size_t>(wide, 1);
-    }
-    return at;
-}
-
-namespace {
-
 bool ends_sentence(std::string_view text, std::size_t at) {
     const char c = text[at];
     if (c != '.' && c != '!' && c != '?') return false;
@@ -61,6 +48,15 @@ bool ends_sentence(std::string_view text, std::size_t at) {
 }
 
 }  // namespace
+
+std::size_t behind_closers(std::string_view text, std::size_t at) {
+    while (at < text.size()) {
+        const std::size_t wide = begins_with(text.substr(at), wide_closers);
+        if (wide == 0 && !closers.contains(text[at])) break;
+        at += std::max<std::size_t>(wide, 1);
+    }
+    return at;
+}
 
 std::size_t stop_bytes(std::string_view text) {
     if (text.starts_with('.') || text.starts_with('!') || text.starts_with('?')) return 1;

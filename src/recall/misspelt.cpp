@@ -9,6 +9,7 @@
 #include "recall/synonyms.h"
 #include "recall/thesaurus.h"
 #include "recall/unspaced.h"
+#include "recall/word_lists.h"
 
 namespace lar::recall {
 namespace {
@@ -17,9 +18,7 @@ constexpr std::size_t least_letters = 5, long_letters = 10, most_letters = 24;
 constexpr std::size_t right_letters = 2;     // at the beginning
 constexpr std::uint64_t least_passages = 2;  // that hold what was meant
 
-// Without the mark of its language.
-std::string_view word_of(std::string_view term) { return term.substr(0, term.find('~')); }
-std::string_view mark_of_language(std::string_view term) { return term.substr(word_of(term).size()); }
+std::string_view mark_of_language(std::string_view term) { return term.substr(word_of_term(term).size()); }
 
 bool is_spelt_by_letters(std::string_view word) {
     return std::ranges::none_of(word,
@@ -29,7 +28,7 @@ bool is_spelt_by_letters(std::string_view word) {
 // Where letters are swapped the stemmer may leave an e that it takes otherwise. Nothing for what is too short or too
 // long, or no word.
 std::vector<char32_t> letters_of(std::string_view term) {
-    std::string_view word = word_of(term);
+    std::string_view word = word_of_term(term);
     if (word.ends_with('e')) word.remove_suffix(1);
     std::vector<char32_t> letters;
     if (!is_spelt_by_letters(word)) return letters;
@@ -65,7 +64,7 @@ std::size_t slips(const std::vector<char32_t>& a, const std::vector<char32_t>& b
 bool is_known(std::string_view term) { return is_everyday(term) || is_in_thesaurus(term) || has_synonyms(term); }
 
 std::string_view beginning_of(std::string_view term) {
-    const std::string_view word = word_of(term);
+    const std::string_view word = word_of_term(term);
     std::size_t end = 0;
     for (std::size_t letters = 0; end < word.size(); ++end)
         if ((static_cast<unsigned char>(word[end]) & 0xC0) != 0x80 && ++letters > right_letters) break;

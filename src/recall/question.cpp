@@ -326,6 +326,44 @@ QuestionTerms terms_of_question(std::string_view question, Wording wording,
     return found;
 }
 
+namespace {
+
+// Where in how many passages hold each name the terms end, the aliases begin, and the forms of the terms.
+struct HeldNames {
+    std::size_t asked = 0, aliases = 0, forms = 0;
+};
+
+// A word that nobody holds may be misspelt: what it was meant to be, and how common that is.
+Result<std::vector<Alias>> read_misspelt(QuestionTerms& terms, std::vector<std::uint64_t>& held, const HeldNames& names,
+                                         store::Reader& reader) {
+    std::vector<Alias> meant_words;
+    if (terms.wording == Wording::plain) return meant_words;
+    for (std::size_t i = 0, form = names.forms, looked_up = 0; i < names.asked; ++i) {
+        QuestionTerm& term = terms.terms[i];
+        bool is_held = held[i] > 0;
+        for (std::size_t count = term.forms.size(); count > 0; --count) is_held = held[form++] > 0 || is_held;
+        for (std::size_t alias = 0; alias < terms.aliases.size(); ++alias)
+            is_held = is_held || ((terms.aliases[alias].of & bit(i)) != 0 && held[names.aliases + alias] > 0);
+        if (is_held || term.part || term.identifier) continue;
+        if (!may_be_misspelt(term.term) || std::ranges::any_of(term.forms, is_everyday)) continue;
+        if (++looked_up > limit_looked_up) break;
+        std::vector<std::string> forms = {term.term};
+        forms.append_range(term.forms);
+        std::string meant = TRY(meant_by(forms, reader));
+        if (meant.empty()) continue;
+        terms.misspelt.push_back({.term = term.term, .word = term.term, .meant = meant});
+        if (std::ranges::contains(terms.terms, meant, &QuestionTerm::term)) {
+            term.part = true;  // of what the question says elsewhere, rightly
+            continue;
+        }
+        held[i] = TRY(reader.document_frequencies(std::span(&meant, 1)))[0];
+        meant_words.push_back({std::move(meant), bit(i), meant_weight * term.weight, false});
+    }
+    return meant_words;
+}
+
+}  // namespace
+
 Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     const std::uint64_t passages = TRY(reader.passages_in({}));
     std::vector<std::string> names;
@@ -341,30 +379,7 @@ Result<> inform(QuestionTerms& terms, store::Reader& reader) {
     for (const QuestionTerm& term : terms.terms) names.append_range(term.forms);
 
     auto held = TRY(reader.document_frequencies(names));
-    // A word that nobody holds may be misspelt.
-    std::vector<Alias> meant_words;
-    for (std::size_t i = 0, form = spelled, looked_up = 0; i < asked; ++i) {
-        QuestionTerm& term = terms.terms[i];
-        bool is_held = held[i] > 0;
-        for (std::size_t count = term.forms.size(); count > 0; --count) is_held = held[form++] > 0 || is_held;
-        for (std::size_t alias = 0; alias < terms.aliases.size(); ++alias)
-            is_held = is_held || ((terms.aliases[alias].of & bit(i)) != 0 && held[searched + alias] > 0);
-        if (is_held || term.part || term.identifier || terms.wording == Wording::plain) continue;
-        if (!may_be_misspelt(term.term) || std::ranges::any_of(term.forms, is_everyday)) continue;
-        if (++looked_up > limit_looked_up) break;
-        std::vector<std::string> forms = {term.term};
-        forms.append_range(term.forms);
-        std::string meant = TRY(meant_by(forms, reader));
-        if (meant.empty()) continue;
-        terms.misspelt.push_back({.term = term.term, .word = term.term, .meant = meant});
-        const bool is_asked = std::ranges::contains(terms.terms, meant, &QuestionTerm::term);
-        if (is_asked) {
-            term.part = true;  // of what the question says otherwise, rightly
-            continue;
-        }
-        held[i] = TRY(reader.document_frequencies(std::span(&meant, 1)))[0];
-        meant_words.push_back({std::move(meant), bit(i), meant_weight * term.weight, false});
-    }
+    std::vector<Alias> meant_words = TRY(read_misspelt(terms, held, {asked, searched, spelled}, reader));
     // A term is as common as its commonest spelling.
     for (std::size_t i = 0; i < terms.aliases.size(); ++i)
         for (std::size_t of = 0; of < asked; ++of)

@@ -11,6 +11,7 @@
 #include "recall/rank.h"
 #include "recall/rerank.h"
 #include "recall/understand.h"
+#include "recall/word_lists.h"
 
 namespace lar::recall {
 namespace {
@@ -31,8 +32,8 @@ Result<Recalled> recall_as(std::string_view question, const Limits& limits, cons
         recalled.wording = options.files && !understood.question ? Wording::named : Wording::asked;
     const QuestionTerms terms = TRY(informed_terms(understood.rest, recalled.wording, reader));
     for (const Misspelt& misspelt : terms.misspelt)
-        recalled.understood.hints.push_back(lar::format("\"{}\" is nowhere: taken for \"{}…\"", misspelt.word,
-                                                        misspelt.meant.substr(0, misspelt.meant.find('~'))));
+        recalled.understood.hints.push_back(
+            lar::format("\"{}\" is nowhere: taken for \"{}…\"", misspelt.word, word_of_term(misspelt.meant)));
     const bool asks_for_a_list =
         understood.intent != Intent::find || understood.scope.window.bounded() || !understood.scope.branch.empty();
     if (understood.intent == Intent::left_off || (terms.terms.empty() && asks_for_a_list)) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 
 #include "index/analysis.h"
@@ -25,10 +24,6 @@ struct SynonymPlace {
 };
 using SynonymPlaces = std::vector<SynonymPlace>;
 
-std::uint32_t key_of_term(std::string_view term) {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>()(term));
-}
-
 // The words of a line "a = b = c", each as a term; one of several terms, or of none, is left out.
 std::vector<std::string> terms_of_line(std::string_view line, index::Language language) {
     std::vector<std::string> terms;
@@ -42,7 +37,7 @@ std::vector<std::string> terms_of_line(std::string_view line, index::Language la
 void add_section(SynonymPlaces& places, std::string_view section, index::Language language) {
     for_each_line(synonyms_text, section, [&](std::string_view line) {
         for (const std::string& term : terms_of_line(line, language))
-            places.push_back({key_of_term(term), static_cast<std::uint32_t>(line.data() - synonyms_text)});
+            places.push_back({key_of(term), static_cast<std::uint32_t>(line.data() - synonyms_text)});
     });
 }
 
@@ -62,8 +57,7 @@ std::span<const SynonymPlace> places_of(std::string_view term) {
     static OfEachLanguage<SynonymPlaces> all;
     const index::Language language = language_of_term(term);
     if (language == index::Language::english && !is_pair(term)) return {};
-    const auto places =
-        std::ranges::equal_range(all.of(language, read_synonyms), key_of_term(term), {}, &SynonymPlace::key);
+    const auto places = std::ranges::equal_range(all.of(language, read_synonyms), key_of(term), {}, &SynonymPlace::key);
     return {places.begin(), places.end()};
 }
 

@@ -2,27 +2,29 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "index/analysis.h"
+#include "recall/word_lists.h"
 
 namespace lar::recall {
 namespace {
 
-// What only questions are led by stands before the families.
+// What only questions are led by stands first.
+// clang-format off
 constexpr char thesaurus_text[] =
 #include "recall/equivalents.inc"
-#include "recall/families.inc"
 #include "recall/household.inc"
+#include "recall/families.inc"
 #include "recall/thesaurus.inc"
     ;
+// clang-format on
 constexpr std::string_view thesaurus(thesaurus_text, sizeof thesaurus_text - 1);
 constexpr std::size_t far_size = thesaurus.find("# Words of one family");
-static_assert(far_size != std::string_view::npos);
+static_assert(far_size < thesaurus.find("# How people ask, and which"));
 
 constexpr std::size_t limit_words_between = 2;  // two words of a phrase
 constexpr std::array<std::string_view, 39> passed_over = {
@@ -71,8 +73,6 @@ std::vector<SaidWord> said_words(std::string_view text) {
     return words;
 }
 
-std::uint32_t key_of(std::string_view stem) { return static_cast<std::uint32_t>(std::hash<std::string_view>()(stem)); }
-
 // Where something that may be asked stands in the thesaurus.
 struct Asked {
     std::uint32_t key = 0;  // of the stem of its first word
@@ -119,16 +119,14 @@ std::vector<Asked> read_thesaurus() {
     return all;
 }
 
+// Of every word that stands anywhere.
 std::vector<std::uint32_t> read_keys() {
     std::vector<std::uint32_t> keys;
     for (const std::string_view line : split_lines(thesaurus)) {
         if (line.starts_with('#')) continue;
         for (const index::Token& token : index::analyse(line)) keys.push_back(key_of(token.term));
     }
-    std::ranges::sort(keys);
-    keys.erase(std::ranges::unique(keys).begin(), keys.end());
-    keys.shrink_to_fit();
-    return keys;
+    return sorted_keys(std::move(keys));
 }
 
 // What begins with a word of that stem.

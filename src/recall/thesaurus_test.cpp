@@ -85,6 +85,19 @@ TEST(Thesaurus, WhatIsNearIsNotLedToFromAfar) {
         EXPECT_NE(other.nearness, Nearness::phrase) << other.term;
 }
 
+TEST(Thesaurus, OfOneWordOnlyTheFamilyIsNear) {
+    const auto led_to = [](std::string_view question, Led led) {
+        std::vector<std::string> found;
+        for (const OtherWord& other : other_words(question, led)) found.push_back(other.term);
+        return found;
+    };
+    for (const auto& [asked, found] : {std::pair("january", "jan"), std::pair("element", "elem")}) {
+        EXPECT_THAT(led_to(asked, Led::far), Contains(found));
+        EXPECT_THAT(led_to(asked, Led::near), Not(Contains(found)));
+    }
+    EXPECT_THAT(led_to("thrown", Led::near), Contains("throw"));
+}
+
 TEST(Thesaurus, OneTermHasWhatGoesWithItAlone) {
     EXPECT_THAT(synonyms_of("delet"), Contains("remov"));
     EXPECT_THAT(synonyms_of("delet"), Not(Contains("delet")));

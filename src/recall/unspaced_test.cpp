@@ -28,7 +28,7 @@ TEST(unspaced, what_is_a_pair) {
 
 TEST(unspaced, a_pair_that_the_store_lacks_between_two_that_it_has_is_where_words_meet) {
     Memory memory;
-    memory.file("a.md", "缓存的大小可以修改");
+    memory.file("a.md", "缓存的大小可以修改。会议");
     auto reader = memory.reader();
     const auto information = [&](std::string_view question, std::string_view term) {
         const QuestionTerms terms = must(informed_terms(question, Wording::asked, reader));
@@ -37,6 +37,7 @@ TEST(unspaced, a_pair_that_the_store_lacks_between_two_that_it_has_is_where_word
     };
     EXPECT_EQ(information("怎么修改缓存", "改缓"), 0);
     EXPECT_GT(information("怎么修改缓存", "缓存"), 0);
+    EXPECT_GT(information("会议室", "议室"), 0) << "the end of a longer word";
     EXPECT_GT(information("修改机票", "机票"), 0) << "a word that is not there stays";
     EXPECT_EQ(information("怎么修改缓存", "怎么"), 0);
 }

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "index/language.h"
@@ -13,6 +15,13 @@ namespace lar::recall {
 
 // Of a term as index/analysis.h gives it: "haus~de" is German. What has no mark is English, as far as its letters tell.
 index::Language language_of_term(std::string_view term);
+// Without that mark: "haus".
+std::string_view word_of_term(std::string_view term);
+
+// What a list keeps of a term, so that an idle daemon holds four bytes for each.
+std::uint32_t key_of(std::string_view term);
+// In order, each once.
+std::vector<std::uint32_t> sorted_keys(std::vector<std::uint32_t> keys);
 
 template <class Each>
 void for_each_line(std::string_view text, std::string_view section, Each each) {
