@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Does `ask` bring the right source? `lar eval qa` on a set of questions, and the first three citations of each.
 
-    bench/questions.py --bin build/release/bin TREE QUESTIONS.jsonl [--json] [--show]
+    bench/questions.py --bin build/release/bin TREE QUESTIONS.jsonl [--at COMMIT] [--json] [--show]
 
 A question names the places that answer it: a path with a `line` or a piece of it (`anchor`), or a commit. A citation
 is right when it is that commit, or when its lines hold that line. Unanswerable questions must be refused. TREE may be a
-file of notes, `{"path", "text"}` a line, as the sets about notes have it. The sets and
-what each is for: bench/questions/README.md.
+file of notes, `{"path", "text"}` a line, as the sets about notes have it. `--at`: as that repository was then, with the
+history before it. The sets and what each is for: bench/questions/README.md.
 """
 
 import argparse
@@ -39,17 +39,33 @@ def unpacked(notes, folder):
     return folder
 
 
+def as_it_was(repository, commit, folder):
+    """A clone that knows of nothing later."""
+    def git(*command):
+        subprocess.run(["git", *command], check=True, stdout=subprocess.DEVNULL)
+
+    git("clone", "--quiet", "--no-checkout", repository, folder)
+    git("-C", folder, "checkout", "--quiet", "-B", "main", commit)
+    git("-C", folder, "remote", "remove", "origin")
+    for tag in subprocess.run(["git", "-C", folder, "tag"], check=True, stdout=subprocess.PIPE, text=True).stdout.split():
+        git("-C", folder, "tag", "-d", tag)
+    return folder
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/bin")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", action="store_true", help="print every question with what was cited")
+    parser.add_argument("--at", metavar="COMMIT", help="ask TREE, a repository, as it was at this commit")
     parser.add_argument("tree")
     parser.add_argument("questions")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         run = os.path.join(scratch, "run.jsonl")
         tree = unpacked(options.tree, os.path.join(scratch, "notes")) if os.path.isfile(options.tree) else options.tree
+        if options.at:
+            tree = as_it_was(tree, options.at, os.path.join(scratch, "then"))
         ended = subprocess.run([os.path.join(options.bin, "lar"), "eval", "qa", options.questions, "--in", tree, "--json", "--run", run],
                                stdout=subprocess.PIPE, text=True)
         if ended.returncode:

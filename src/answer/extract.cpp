@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "index/analysis.h"
+#include "recall/constants.h"
 #include "recall/evidence.h"
 #include "recall/hints.h"
 #include "recall/question.h"
@@ -42,17 +43,9 @@ struct Wanted {
 };
 
 Wanted wanted_by(std::string_view question) {
-    Wanted wanted;
-    const auto words = recall::words_of(question);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string& word = words[i].text;
-        const std::string after = i + 1 < words.size() ? words[i + 1].text : std::string();
-        if (word == "how" && (after == "many" || after == "much" || after == "long" || after == "large" ||
-                              after == "big" || after == "often" || after == "far" || after == "fast"))
-            wanted.number = true;
-        for (const std::string_view quantity : {"limit", "maximum", "minimum", "size", "port", "number", "default",
-                                                "timeout", "threshold", "most", "version"})
-            if (word == quantity) wanted.number = true;
+    Wanted wanted{.number = recall::asks_for_number(question)};
+    for (const recall::Word& one : recall::words_of(question)) {
+        const std::string& word = one.text;
         if (word == "why") wanted.reason = true;
         if (word == "where" || word == "defined" || word == "declared" || word == "implemented") wanted.place = true;
     }

@@ -432,14 +432,22 @@ Result<std::vector<std::uint64_t>> document_frequencies(std::span<const LiveSegm
     return found;
 }
 
-Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments, std::string_view with) {
+Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments,
+                                              std::span<const std::string_view> beginnings, const TermFilter& wanted) {
+    std::vector<std::string_view> sorted(beginnings.begin(), beginnings.end());
+    std::ranges::sort(sorted);
+    // What begins with one of them need not be walked for a longer one again.
+    const auto covered = [](std::string_view one, std::string_view other) { return other.starts_with(one); };
+    sorted.erase(std::ranges::unique(sorted, covered).begin(), sorted.end());
     std::map<std::string, std::uint64_t, std::less<>> held;
     for (const LiveSegment& segment : segments) {
-        TermWalk walk = TRY(segment.segment->walk_near(with));
-        while (TRY(walk.next())) {
-            if (walk.term() < with) continue;
-            if (!walk.term().starts_with(with)) break;
-            held[std::string(walk.term())] += walk.list().size;
+        for (const std::string_view with : sorted) {
+            TermWalk walk = TRY(segment.segment->walk_near(with));
+            while (TRY(walk.next())) {
+                if (walk.term() < with) continue;
+                if (!walk.term().starts_with(with)) break;
+                if (wanted(walk.term())) held[std::string(walk.term())] += walk.list().size;
+            }
         }
     }
     std::vector<HeldTerm> found;

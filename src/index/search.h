@@ -67,8 +67,9 @@ Result<std::vector<Found>> search(std::span<const LiveSegment> segments, std::sp
 Result<std::vector<std::uint64_t>> document_frequencies(std::span<const LiveSegment> segments,
                                                         std::span<const std::string> terms);
 
-// Every term that begins so, in the order of bytes.
-Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments, std::string_view with);
+// Every term that begins with one of these and is wanted, in the order of bytes. `wanted` is asked in each segment.
+Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segments,
+                                              std::span<const std::string_view> beginnings, const TermFilter& wanted);
 
 // What Lucene takes: never below 0, and little for a term that most passages hold.
 double idf(double passages, double with_term);

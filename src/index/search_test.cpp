@@ -189,10 +189,12 @@ TEST(IndexSearch, TermsThatBeginSoAreCountedOverAllSegments) {
             if (walk.term().starts_with("w1")) expected[std::string(walk.term())] += walk.list().size;
     }
     ASSERT_FALSE(expected.empty());
+    const TermFilter any = [](std::string_view) { return true; };
     std::map<std::string, std::uint64_t> found;
-    for (const HeldTerm& one : must(terms_beginning(collection.segments, "w1"))) found[one.term] = one.passages;
+    for (const HeldTerm& one : must(terms_beginning(collection.segments, {{"w1", "w12"}}, any)))
+        found[one.term] = one.passages;
     EXPECT_EQ(found, expected);
-    EXPECT_EQ(must(terms_beginning(collection.segments, "")).size(), [&] {
+    EXPECT_EQ(must(terms_beginning(collection.segments, {{""}}, any)).size(), [&] {
         std::set<std::string> all;
         for (const LiveSegment& segment : collection.segments) {
             TermWalk walk(*segment.segment);
@@ -200,8 +202,12 @@ TEST(IndexSearch, TermsThatBeginSoAreCountedOverAllSegments) {
         }
         return all.size();
     }());
-    EXPECT_TRUE(must(terms_beginning(collection.segments, "zzzz")).empty());
-    EXPECT_TRUE(must(terms_beginning({}, "w")).empty());
+    EXPECT_TRUE(must(terms_beginning(collection.segments, {{"zzzz"}}, any)).empty());
+    EXPECT_TRUE(must(terms_beginning({}, {{"w"}}, any)).empty());
+    const auto few =
+        must(terms_beginning(collection.segments, {{"w1"}}, [](std::string_view term) { return term == "w12"; }));
+    ASSERT_EQ(few.size(), 1U);
+    EXPECT_EQ(few[0].passages, expected.at("w12"));
 }
 
 TEST(IndexSearch, FrequenciesCountLivePassages) {

@@ -63,6 +63,8 @@ std::size_t slips(const std::vector<char32_t>& a, const std::vector<char32_t>& b
 
 bool is_known(std::string_view term) { return is_everyday(term) || is_in_thesaurus(term) || has_synonyms(term); }
 
+bool is_a_word(std::string_view term) { return !letters_of(term).empty(); }
+
 std::string_view beginning_of(std::string_view term) {
     const std::string_view word = word_of_term(term);
     std::size_t end = 0;
@@ -100,7 +102,7 @@ Result<std::string> meant_by(std::span<const std::string> forms, store::Reader& 
     std::vector<index::HeldTerm> held;
     for (const std::string& form : forms) {
         const std::string_view beginning = beginning_of(form);
-        if (walked != beginning) held = TRY(reader.terms_beginning(beginning));
+        if (walked != beginning) held = TRY(reader.terms_beginning(std::span(&beginning, 1), is_a_word));
         walked = beginning;
         std::string meant = meant_by(form, held);
         if (!meant.empty() && TRY(reader.document_frequencies(std::span(&meant, 1)))[0] >= least_passages) return meant;

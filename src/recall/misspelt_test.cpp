@@ -51,7 +51,8 @@ TEST(Misspelt, what_is_right_or_asked_for_as_it_is_stays) {
     Memory memory;
     for (int i = 0; i < 3; ++i) memory.file(std::to_string(i) + ".md", "The roster keeps the connection open.");
     auto reader = memory.reader();
-    ASSERT_EQ(meant_by("router", must(reader.terms_beginning("ro"))), "roster");
+    ASSERT_EQ(meant_by("router", must(reader.terms_beginning({{"ro"}}, [](std::string_view) { return true; }))),
+              "roster");
     EXPECT_THAT(must(informed_terms("where is the router?", Wording::asked, reader)).misspelt, IsEmpty())
         << "a word that Lar knows";
     EXPECT_THAT(must(informed_terms("a conection", Wording::asked, reader)).misspelt, testing::SizeIs(1));

@@ -8,6 +8,7 @@
 
 #include "recall/agreement.h"
 #include "recall/answerable.h"
+#include "recall/constants.h"
 #include "recall/definition.h"
 #include "recall/direction.h"
 #include "recall/evidence.h"
@@ -21,8 +22,9 @@ namespace {
 
 constexpr std::size_t least_pool = 200;
 constexpr std::size_t pool_per_result = 8;
-constexpr double defined_where = 1.7;  // the passage that defines what the question names, when it asks for the place
-constexpr double defined = 1.25;       // and when it does not
+constexpr double defined_where = 1.7;    // the passage that defines what the question names, when it asks for the place
+constexpr double defined = 1.25;         // and when it does not
+constexpr double constant_factor = 1.1;  // of the best, for what gives the number that is asked for
 constexpr double how_to_document = 1.3;
 constexpr double how_to_top_document = 1.6;  // the README that one reads first
 constexpr double least_prose = 0.9;          // of what was read, for passages to speak for each other
@@ -116,6 +118,7 @@ public:
         } else if (options_.use_hints) {
             count_what_is_missing();
         }
+        if (options_.use_hints && terms_.wording == Wording::asked) TRY_VOID(raise_constants());
         TRY_VOID(add_near());
         std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
         choose();
@@ -216,6 +219,29 @@ private:
             found.coverage_first = std::max(found.coverage_first, read[i]->evidence.coverage);
         }
         recalled_.answerable = answerable(terms_, found);
+    }
+
+    // Before what only says the words.
+    Result<> raise_constants() {
+        std::vector<Constant> constants =
+            TRY(constants_asked_for(recalled_.understood.rest, terms_, recalled_.understood.scope, reader_));
+        if (constants.empty() || scored_.empty()) return {};
+        const double first = constant_factor * std::ranges::max_element(scored_, {}, &Scored::score)->score;
+        for (Constant& constant : constants) {
+            for (store::PlacedPassage& placed : constant.given) {
+                auto scored = std::ranges::find(scored_, placed.passage.id,
+                                                [&](const Scored& one) { return hits_[one.hit].passage; });
+                if (scored == scored_.end()) {
+                    hits_.push_back({placed.passage.id, placed.document.id, 0});
+                    scored = scored_.insert(scored_.end(), {.hit = hits_.size() - 1,
+                                                            .score = 0,
+                                                            .evidence = evidence_.read(placed),
+                                                            .placed = std::move(placed)});
+                }
+                if (scored->score < first) become(*scored, "gives the number", first);
+            }
+        }
+        return {};
     }
 
     // A question wants all of what it names in one place; what says a part of it often is about something else.

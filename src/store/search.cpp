@@ -103,9 +103,11 @@ Result<std::vector<std::uint64_t>> Reader::document_frequencies(std::span<const 
     });
 }
 
-Result<std::vector<index::HeldTerm>> Reader::terms_beginning(std::string_view with) {
-    return with_index<std::vector<index::HeldTerm>>(
-        *impl_, [&](Connection&, const IndexState& state) { return index::terms_beginning(state.segments, with); });
+Result<std::vector<index::HeldTerm>> Reader::terms_beginning(std::span<const std::string_view> beginnings,
+                                                             const index::TermFilter& wanted) {
+    return with_index<std::vector<index::HeldTerm>>(*impl_, [&](Connection&, const IndexState& state) {
+        return index::terms_beginning(state.segments, beginnings, wanted);
+    });
 }
 
 // Each passage holds the mark of its language; where none holds that of any, the others need not be looked for.

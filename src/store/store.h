@@ -161,8 +161,9 @@ public:
     Result<std::uint64_t> passages_to_reindex();
     // How many passages hold each term (over the whole store), and how many passages there are.
     Result<std::vector<std::uint64_t>> document_frequencies(std::span<const std::string> terms);
-    // The terms that begin so, in the order of bytes.
-    Result<std::vector<index::HeldTerm>> terms_beginning(std::string_view with);
+    // The terms that begin with one of these and are wanted, in the order of bytes.
+    Result<std::vector<index::HeldTerm>> terms_beginning(std::span<const std::string_view> beginnings,
+                                                         const index::TermFilter& wanted);
     // Languages besides English that passages are in, the most frequent first.
     Result<std::vector<index::Language>> languages();
     Result<std::uint64_t> passages_in(const Scope& scope);
