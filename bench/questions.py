@@ -82,6 +82,8 @@ def main():
     right, refused = round(scores["cited@3"] * scores["answerable"]), round(scores["refused"] * scores["unanswerable"])
     result = {"answerable": scores["answerable"], "right_in_3": right, "unanswerable": scores["unanswerable"], "refused": refused,
               "median_ms": round(report["ask_p50_ms"], 1), "max_ms": round(report["ask_max_ms"], 1)}
+    if report["anchors_gone"]:
+        print(f"{report['anchors_gone']} of the places are no longer in the tree", file=sys.stderr)
     print(json.dumps(result) if options.json else
           f"\n{right} of {scores['answerable']} with the right source among the first 3; {refused} of {scores['unanswerable']} unanswerable refused; "
           f"median {result['median_ms']} ms, slowest {result['max_ms']} ms")
