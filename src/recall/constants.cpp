@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 
@@ -122,37 +123,51 @@ private:
     std::vector<Made> best_;  // of what comes before each letter
 };
 
-// Of all that the store holds that begins with a piece, what is worth it, the best first.
-Result<std::vector<Constant>> constants_named(std::span<const Piece> pieces, const QuestionTerms& terms,
-                                              store::Reader& reader) {
+// Those names of all that the store holds that begin with a piece and are worth it, the best first.
+Result<std::vector<std::string>> names_begun_with(std::span<const Piece> pieces, Names& names, store::Reader& reader) {
     std::vector<std::string_view> beginnings;
     for (const Piece& piece : pieces) beginnings.emplace_back(piece.text);
-    Names names(pieces, terms);
     const auto worth_it = [&](std::string_view name) { return names.worth(name) >= least_worth; };
-    std::vector<Constant> constants;
+    std::vector<std::pair<double, std::string>> found;
     for (index::HeldTerm& held : TRY(reader.terms_beginning(beginnings, worth_it)))
-        if (held.passages <= limit_passages) constants.push_back({.name = held.term, .worth = names.worth(held.term)});
-    std::ranges::stable_sort(constants, std::ranges::greater(), &Constant::worth);
-    if (constants.size() > limit_looked_at) constants.resize(limit_looked_at);
-    return constants;
+        if (held.passages <= limit_passages) found.emplace_back(-names.worth(held.term), std::move(held.term));
+    std::ranges::sort(found);
+    if (found.size() > limit_looked_at) found.resize(limit_looked_at);
+    std::vector<std::string> best;
+    for (auto& [worth, name] : found) best.push_back(std::move(name));
+    return best;
 }
 
-// Where those get a number, in code that is no test.
-Result<> find_numbers(std::vector<Constant>& constants, const store::Scope& files, store::Reader& reader) {
-    std::vector<store::QueryTerm> query;
-    for (const Constant& constant : constants) query.push_back({constant.name, 1});
-    std::vector<store::PassageId> ids;
-    for (const store::Hit& hit : TRY(reader.search(query, files, {}, limit_passages_read))) ids.push_back(hit.passage);
-    for (const store::PlacedPassage& placed : TRY(reader.passages(ids))) {
+// What gets a number in code that is no test, and where.
+class Givers {
+public:
+    explicit Givers(Names& names) : names_(names) {}
+
+    void read(const store::PlacedPassage& placed) {
         const std::string_view path = placed.document.path;
-        if (is_document(path) || shelf_of(path) != Shelf::ordinary) continue;
+        if (placed.document.kind != store::DocumentKind::file || is_document(path) ||
+            shelf_of(path) != Shelf::ordinary || !read_.insert(placed.passage.id.value).second)
+            return;
         std::set<std::string> given;
         for (const std::string_view line : split_lines(placed.passage.text)) given.insert_range(given_numbers(line));
-        for (Constant& constant : constants)
-            if (given.contains(constant.name)) constant.given.push_back(placed);
+        for (const std::string& name : given)
+            if (names_.worth(name) >= least_worth) places_[name].push_back(placed);
     }
-    return {};
-}
+
+    std::vector<Constant> best() {
+        std::vector<Constant> found;
+        for (auto& [name, places] : places_)
+            if (places.size() <= limit_given) found.push_back({name, names_.worth(name), std::move(places)});
+        std::ranges::stable_sort(found, std::ranges::greater(), &Constant::worth);
+        if (found.size() > limit_constants) found.resize(limit_constants);
+        return found;
+    }
+
+private:
+    Names& names_;
+    std::set<std::int64_t> read_;
+    std::map<std::string, std::vector<store::PlacedPassage>> places_;
+};
 
 }  // namespace
 
@@ -185,20 +200,27 @@ std::vector<std::string> given_numbers(std::string_view line) {
 }
 
 Result<std::vector<Constant>> constants_asked_for(std::string_view question, const QuestionTerms& terms,
-                                                  const store::Scope& scope, store::Reader& reader) {
-    std::vector<Constant> found;
-    if (terms.information <= 0 || !asks_for_number(question)) return found;
-    store::Scope files = scope;
-    if (!files.kinds.empty() && !std::ranges::contains(files.kinds, store::DocumentKind::file)) return found;
-    files.kinds = {store::DocumentKind::file};
+                                                  const store::Scope& scope,
+                                                  std::span<const store::PlacedPassage* const> found,
+                                                  store::Reader& reader) {
+    if (terms.information <= 0 || !asks_for_number(question)) return std::vector<Constant>();
     const std::vector<Piece> pieces = pieces_of(question, terms);
-    std::vector<Constant> constants = TRY(constants_named(pieces, terms, reader));
-    if (constants.empty()) return found;
-    TRY_VOID(find_numbers(constants, files, reader));
-    for (Constant& constant : constants)
-        if (found.size() < limit_constants && !constant.given.empty() && constant.given.size() <= limit_given)
-            found.push_back(std::move(constant));
-    return found;
+    Names names(pieces, terms);
+    Givers givers(names);
+    for (const store::PlacedPassage* placed : found) givers.read(*placed);
+    store::Scope files = scope;
+    files.kinds = {store::DocumentKind::file};
+    const std::vector<std::string> begun = TRY(names_begun_with(pieces, names, reader));
+    const bool has_files = scope.kinds.empty() || std::ranges::contains(scope.kinds, store::DocumentKind::file);
+    if (!begun.empty() && has_files) {
+        std::vector<store::QueryTerm> query;
+        for (const std::string& name : begun) query.push_back({name, 1});
+        std::vector<store::PassageId> ids;
+        for (const store::Hit& hit : TRY(reader.search(query, files, {}, limit_passages_read)))
+            ids.push_back(hit.passage);
+        for (const store::PlacedPassage& placed : TRY(reader.passages(ids))) givers.read(placed);
+    }
+    return givers.best();
 }
 
 }  // namespace lar::recall

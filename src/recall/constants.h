@@ -7,6 +7,7 @@
 // whether there is an answer.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,12 @@ struct Constant {
     double worth = 0;  // what it holds of the question's information, by how much of it is made of that: 0..1
     std::vector<store::PlacedPassage> given;  // where it gets its number: few, of code that is no test
 };
-// The best first; none where no number is asked for. `terms` are those of the question, informed.
+// The best first; none where no number is asked for. `terms` are those of the question, informed; `found` are passages
+// that words found, which may give a number to names that begin with what nobody asks for (REDIS_, UV_).
 Result<std::vector<Constant>> constants_asked_for(std::string_view question, const QuestionTerms& terms,
-                                                  const store::Scope& scope, store::Reader& reader);
+                                                  const store::Scope& scope,
+                                                  std::span<const store::PlacedPassage* const> found,
+                                                  store::Reader& reader);
 
 // What a line gives a number: "NAME = 30", "#define NAME 30", "name: int = 30", "name{30}". As the index has it.
 std::vector<std::string> given_numbers(std::string_view line);

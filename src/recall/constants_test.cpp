@@ -48,7 +48,7 @@ protected:
         auto reader = memory_.reader();
         const QuestionTerms terms = must(informed_terms(question, Wording::asked, reader));
         std::vector<std::string> found;
-        for (const Constant& constant : must(constants_asked_for(question, terms, scope, reader)))
+        for (const Constant& constant : must(constants_asked_for(question, terms, scope, {}, reader)))
             found.push_back(constant.name);
         return found;
     }
@@ -77,6 +77,22 @@ TEST_F(ConstantsTest, only_code_gives_numbers_and_where_it_is_asked_for) {
     EXPECT_THAT(names("how many pool threads?", {.kinds = {store::DocumentKind::file}}), Not(IsEmpty()));
     for (int i = 0; i < 3; ++i) memory_.file("src/pool" + std::to_string(i) + ".py", "pool_threads = 9");
     EXPECT_THAT(names("how many pool threads?"), IsEmpty()) << "each has its own";
+}
+
+TEST_F(ConstantsTest, names_that_begin_with_what_nobody_asks_for_are_known_where_words_found_them) {
+    memory_.file("src/hiredis.h", "#define REDIS_KEEPALIVE_INTERVAL 15 /* seconds */");
+    auto reader = memory_.reader();
+    const std::string question = "default keepalive interval";
+    const QuestionTerms terms = must(informed_terms(question, Wording::asked, reader));
+    const auto hits = must(reader.search(terms.query(), {}, {}, 9));
+    ASSERT_FALSE(hits.empty());
+    const auto passages = must(reader.passages(std::vector{hits[0].passage}));
+    const std::vector<const store::PlacedPassage*> found = {&passages[0]};
+    EXPECT_THAT(must(constants_asked_for(question, terms, {}, {}, reader)), IsEmpty());
+    const auto constants = must(constants_asked_for(question, terms, {}, found, reader));
+    ASSERT_THAT(constants, testing::SizeIs(1));
+    EXPECT_EQ(constants[0].name, "rediskeepaliveinterv");
+    EXPECT_EQ(constants[0].given[0].document.path, "src/hiredis.h");
 }
 
 TEST_F(ConstantsTest, what_gives_the_number_comes_first) {

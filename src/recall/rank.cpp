@@ -223,8 +223,11 @@ private:
 
     // Before what only says the words.
     Result<> raise_constants() {
+        std::vector<const store::PlacedPassage*> read;
+        for (const Scored& scored : scored_)
+            if (scored.placed) read.push_back(&*scored.placed);
         std::vector<Constant> constants =
-            TRY(constants_asked_for(recalled_.understood.rest, terms_, recalled_.understood.scope, reader_));
+            TRY(constants_asked_for(recalled_.understood.rest, terms_, recalled_.understood.scope, read, reader_));
         if (constants.empty() || scored_.empty()) return {};
         const double first = constant_factor * std::ranges::max_element(scored_, {}, &Scored::score)->score;
         for (Constant& constant : constants) {
