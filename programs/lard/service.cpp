@@ -8,11 +8,15 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/model_rooms.h"
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "models/catalogue.h"
+#include "models/fit.h"
+#include "models/memory.h"
 #include "processes.h"
 #include "wire/handoff.h"
 
@@ -40,6 +44,17 @@ wire::ApiCheck private_check(std::string name, const std::filesystem::path& path
     if (::stat(path.c_str(), &status) != 0) return check(std::move(name), false, path.string() + " is not there");
     const bool ours = (status.st_mode & 077U) == 0 && status.st_uid == ::getuid();
     return check(std::move(name), ours, lar::format("{} has mode {:03o}", path.string(), status.st_mode & 0777U));
+}
+
+// That there is none is no fault: answers are quoted then.
+wire::ApiCheck models_check(const api::ModelRooms& rooms) {
+    const std::vector<models::Listed> all = rooms.catalogue.list();
+    if (const models::Listed* const answers = api::default_of(rooms, all))
+        return check("models", true,
+                     lar::format("{}; {} answers when none is named", all.size(), short_form(answers->reference)));
+    const auto memory = models::SystemMemory().now();
+    return check("models", true,
+                 memory ? "none answers yet: " + models::which_model_fits(*memory) : "none answers yet");
 }
 
 }  // namespace
@@ -153,6 +168,7 @@ Result<wire::ApiDoctor> Service::doctor() {
                            vectors ? "every byte was read"
                                    : vectors.error().message + ": remove " + (facts_.paths.cache / "vectors").string() +
                                          " while lard is stopped"));
+    checks.push_back(models_check(models_.rooms()));
     for (const std::string& problem : facts_.problems) checks.push_back(check("listening", false, problem, "weaker"));
     for (const std::string& problem : ingest_.problems()) checks.push_back(check("sources", false, problem, "weaker"));
     return doctor;

@@ -15,7 +15,6 @@
 #include "api/thoughts.h"
 #include "base/format.h"
 #include "base/text.h"
-#include "models/memory.h"
 
 namespace lar::api {
 namespace {
@@ -223,9 +222,7 @@ Result<models::Model> EngineTextModels::find(std::string_view name) {
         return fail(Code::not_found, lar::format("model '{}' not found, which the settings name ('model' in "
                                                  "config.toml, or LAR_MODEL)",
                                                  printable(rooms_.default_model)));
-    const auto memory = models::SystemMemory().now();
-    return fail(Code::not_found, memory ? "there is no model yet: " + models::which_model_fits(*memory)
-                                        : std::string("there is no model yet"));
+    return fail(Code::not_found, "there is no model yet: 'lar pull NAME' fetches one, 'lar doctor' says which fits this machine");
 }
 
 Result<std::string> EngineTextModels::name_of(std::string_view name) { return api::name_of(TRY(find(name))); }

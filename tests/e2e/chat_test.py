@@ -54,13 +54,17 @@ class Chat(OwnHome):
     def test_without_a_model_the_way_to_one_is_said(self):
         self.assertIn("lar create NAME --from FILE.gguf", self.lar("chat", ends=ERROR, typed="hello\n"))
         answer = self.json("ask", QUESTION)
-        self.assertIn("lar create NAME --from FILE.gguf", answer["receipt"]["no_model"])
+        self.assertIn("'lar pull NAME' fetches one, 'lar doctor' says which fits", answer["receipt"]["no_model"])
+        models = next(check for check in self.json("doctor")["checks"] if check["name"] == "models")
+        self.assertEqual(models["outcome"], "ok")
+        self.assertRegex(models["detail"], r"none answers yet: with .* GB .* Q4_K_M .* lar create NAME --from FILE.gguf")
         self.assertEqual(answer["sentences"][0]["support"], "quoted")
         self.assertIn("not found", self.lar("ask", "--model", "none-such", QUESTION, ends=ERROR))
 
     @unittest.skipUnless(TRAINED.exists(), f"{TRAINED} is not there")
     def test_what_a_model_invents_is_marked_and_the_sources_have_the_last_word(self):
         self.lar("create", "tiny", "--from", TRAINED)
+        self.assertIn("1; tiny:latest answers when none is named", self.lar("doctor"))
         answer = self.json("ask", QUESTION)
         self.assertEqual(answer["receipt"]["computed"], "on this machine, by tiny:latest")
         model = answer["receipt"]["model"]
