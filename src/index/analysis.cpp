@@ -272,7 +272,7 @@ private:
         else
             tally_.add(folded_);
         if (std::ranges::any_of(text_.substr(span.first, span.last - span.first), begins_latin_letter))
-            tally_.add_accented();
+            tally_.add_accented(text_.substr(span.first, span.last - span.first));
     }
 
     // A word of letters of the language's script, by its stemmer. Names with digits or in another script are what they

@@ -85,6 +85,20 @@ void for_each_word(std::string_view list, Each each) {
     }
 }
 
+// Letters that one of the languages has and no other. A word with one of them says what a function word says.
+struct OwnLetters {
+    Language language = Language::english;
+    std::string_view letters;
+};
+constexpr auto own_letters = std::to_array<OwnLetters>({{Language::turkish, "ğĞıİ"},
+                                                        {Language::polish, "łŁśŚźŹżŻ"},
+                                                        {Language::czech, "řŘěĚůŮ"},
+                                                        {Language::hungarian, "őŐűŰ"},
+                                                        {Language::romanian, "ăĂțȚșȘ"},
+                                                        {Language::german, "ß"},
+                                                        {Language::portuguese, "ãÃ"},
+                                                        {Language::lithuanian, "ėĖųŲįĮ"},
+                                                        {Language::esperanto, "ĉĈĝĜĥĤĵĴŝŜŭŬ"}});
 class FunctionWords {
 public:
     FunctionWords() {
@@ -104,6 +118,10 @@ public:
         });
         // One letter or two may be any variable.
         for (Word& word : words_) word.misleading = word.misleading || word.bytes <= 2;
+        for (std::size_t i = 0; i < own_letters.size(); ++i) {
+            of_letters_[i] = put("\n" + std::string(own_letters[i].letters));  // no word
+            words_[of_letters_[i] - 1U].in = set_of(own_letters[i].language);
+        }
         ASSERT(words_.size() * 2 < slots);
     }
 
@@ -113,6 +131,16 @@ public:
             const FunctionWord number = table_[slot];
             if (number == 0 || text_of(words_[number - 1U]) == folded) return number;
         }
+    }
+    // What a word with a language's own letter says, in any case of it; 0 where it has none.
+    FunctionWord by_letter(std::string_view word) const {
+        constexpr std::size_t letter_bytes = 2;
+        for (std::size_t at = 0; at + 1 < word.size(); ++at) {
+            if ((static_cast<unsigned char>(word[at]) & 0xE0) != 0xC0) continue;
+            for (std::size_t i = 0; i < own_letters.size(); ++i)
+                if (own_letters[i].letters.contains(word.substr(at, letter_bytes))) return of_letters_[i];
+        }
+        return 0;
     }
     LanguageSet languages_of(FunctionWord number) const { return words_[number - 1U].in; }
     std::uint32_t points_of(FunctionWord number) const {
@@ -142,6 +170,7 @@ private:
     std::string letters_;
     std::vector<Word> words_;
     std::vector<FunctionWord> table_ = std::vector<FunctionWord>(slots);
+    std::array<FunctionWord, own_letters.size()> of_letters_{};
 };
 
 const FunctionWords& all_function_words() {
@@ -193,6 +222,11 @@ void Tally::add(std::string_view folded) {
     if (script != Script::latin && folded.size() < least_letters_bytes && function_word(folded) == 0) return;
     ++words_[static_cast<std::size_t>(script)];
     if (const FunctionWord word = function_word(folded); word != 0) add_function_word(word);
+}
+
+void Tally::add_accented(std::string_view word) {
+    ++accented_;
+    if (const FunctionWord said = all_function_words().by_letter(word); said != 0) add_function_word(said);
 }
 
 bool Tally::is_short() const { return words_[static_cast<std::size_t>(Script::latin)] <= short_words; }

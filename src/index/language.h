@@ -84,8 +84,8 @@ public:
         if (word != 0) add_function_word(word);
     }
     void add(std::string_view folded);
-    // One of those added had letters that English does not have.
-    void add_accented() { ++accented_; }
+    // The one added last has letters that English does not have; they may be some that only one language has.
+    void add_accented(std::string_view word);
 
     // What the words tell; nothing where they tell neither English nor another.
     std::optional<Language> language() const;

@@ -89,6 +89,17 @@ TEST(language, code_and_tables_and_names_are_in_none) {
         EXPECT_EQ(told(text), Language::english) << text;
 }
 
+TEST(language, letters_of_its_own_tell_a_language) {
+    EXPECT_EQ(told("Hamur: 4 su bardağı un, 2 yumurta, 1 tatlı kaşığı tuz, aldığı kadar ılık su"), Language::turkish);
+    EXPECT_EQ(told("ÖDEV: kağıt, makas, yapıştırıcı; sınıf kapısı sağda"), Language::turkish);
+    EXPECT_EQ(told("Zakupy: żółty ser, świeży chleb, łosoś, dwa słoiki"), Language::polish);
+    EXPECT_EQ(told("Nákup: dvě kuřata, čtyři hrušky, mouka, těsto"), Language::czech);
+    EXPECT_EQ(told("Kağıthane"), Language::english) << "one word is a name";
+    EXPECT_EQ(told("We met Erdoğan and Kılıçdaroğlu at the station and then went to the market."), Language::english);
+    EXPECT_EQ(told("The team of Łukasz is in Łódź, and this is what they have sent from there."), Language::english);
+    EXPECT_EQ(told("author = \"Michał\"; return names[i] == author;"), Language::english);
+}
+
 TEST(language, english_about_other_languages_stays_english) {
     EXPECT_EQ(told("The German articles are der, die and das; the dative of der is dem, and ein has einem."),
               Language::english);

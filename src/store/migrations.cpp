@@ -259,6 +259,12 @@ DELETE FROM reindexing;
 INSERT INTO reindexing SELECT 0, ifnull(max(id), 0) FROM passages;
 PRAGMA user_version = 8;
 )sql"),
+    // The same again: letters that one language alone has tell passages in it that were taken for English.
+    Sql(R"sql(
+DELETE FROM reindexing;
+INSERT INTO reindexing SELECT 0, ifnull(max(id), 0) FROM passages;
+PRAGMA user_version = 9;
+)sql"),
 };
 
 Result<std::int64_t> setting(Connection& connection, Sql pragma) { return TRY(connection.integer(pragma)).value_or(0); }
