@@ -42,13 +42,14 @@ def unpacked(notes, folder):
 def as_it_was(repository, commit, folder):
     """A clone that knows of nothing later."""
     def git(*command):
-        subprocess.run(["git", *command], check=True, stdout=subprocess.DEVNULL)
+        return subprocess.run(["git", *command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
     git("clone", "--quiet", "--no-checkout", repository, folder)
-    git("-C", folder, "checkout", "--quiet", "-B", "main", commit)
+    git("-C", folder, "checkout", "--quiet", "--detach", commit)
     git("-C", folder, "remote", "remove", "origin")
-    for tag in subprocess.run(["git", "-C", folder, "tag"], check=True, stdout=subprocess.PIPE, text=True).stdout.split():
-        git("-C", folder, "tag", "-d", tag)
+    for ref in git("-C", folder, "for-each-ref", "--format=%(refname)").split():
+        git("-C", folder, "update-ref", "-d", ref)
+    git("-C", folder, "switch", "--quiet", "--create", "main")
     return folder
 
 

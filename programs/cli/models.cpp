@@ -114,9 +114,8 @@ Outcome<Exit> run_list(Session& session) {
     }
     if (tags.models.empty()) {
         session.err.line(
-            "no models yet: `lar pull MODEL` fetches one, `lar create NAME --from FILE.gguf` makes one of a file; `lar "
-            "doctor` says which "
-            "one fits this machine");
+            "no models yet: `lar pull MODEL` fetches one, `lar create NAME --from FILE.gguf` makes one of a file; "
+            "`lar doctor` says which one fits this machine");
         return Exit::ok;
     }
     Table table({{"NAME"}, {"ID"}, {"SIZE", Table::Align::right}, {"MODIFIED"}, {"DETAILS"}});

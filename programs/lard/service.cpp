@@ -46,12 +46,21 @@ wire::ApiCheck private_check(std::string name, const std::filesystem::path& path
     return check(std::move(name), ours, lar::format("{} has mode {:03o}", path.string(), status.st_mode & 0777U));
 }
 
-// That there is none is no fault: answers are quoted then.
+// That there is none is no fault: answers are quoted then. That the settings name one that cannot answer is.
 wire::ApiCheck models_check(const api::ModelRooms& rooms) {
     const std::vector<models::Listed> all = rooms.catalogue.list();
-    if (const models::Listed* const answers = api::default_of(rooms, all))
+    const models::Listed* const answers = api::default_of(rooms, all);
+    if (answers != nullptr && answers->problem.empty())
         return check("models", true,
                      lar::format("{}; {} answers when none is named", all.size(), short_form(answers->reference)));
+    if (answers != nullptr)
+        return check("models", false, lar::format("{}: {}", short_form(answers->reference), answers->problem),
+                     "weaker");
+    if (!rooms.default_model.empty())
+        return check("models", false,
+                     lar::format("model '{}' not found, which the settings name ('model' in config.toml, or LAR_MODEL)",
+                                 printable(rooms.default_model)),
+                     "weaker");
     const auto memory = models::SystemMemory().now();
     return check("models", true,
                  memory ? "none answers yet: " + models::which_model_fits(*memory) : "none answers yet");

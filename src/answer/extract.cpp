@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "index/analysis.h"
-#include "recall/constants.h"
 #include "recall/evidence.h"
 #include "recall/hints.h"
 #include "recall/question.h"

@@ -436,12 +436,12 @@ Result<std::vector<HeldTerm>> terms_beginning(std::span<const LiveSegment> segme
                                               std::span<const std::string_view> beginnings, const TermFilter& wanted) {
     std::vector<std::string_view> sorted(beginnings.begin(), beginnings.end());
     std::ranges::sort(sorted);
-    // What begins with one of them need not be walked for a longer one again.
-    const auto covered = [](std::string_view one, std::string_view other) { return other.starts_with(one); };
-    sorted.erase(std::ranges::unique(sorted, covered).begin(), sorted.end());
+    std::vector<std::string_view> walked;  // without what begins with another
+    for (const std::string_view with : sorted)
+        if (walked.empty() || !with.starts_with(walked.back())) walked.push_back(with);
     std::map<std::string, std::uint64_t, std::less<>> held;
     for (const LiveSegment& segment : segments) {
-        for (const std::string_view with : sorted) {
+        for (const std::string_view with : walked) {
             TermWalk walk = TRY(segment.segment->walk_near(with));
             while (TRY(walk.next())) {
                 if (walk.term() < with) continue;

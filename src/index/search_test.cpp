@@ -194,6 +194,11 @@ TEST(IndexSearch, TermsThatBeginSoAreCountedOverAllSegments) {
     for (const HeldTerm& one : must(terms_beginning(collection.segments, {{"w1", "w12"}}, any)))
         found[one.term] = one.passages;
     EXPECT_EQ(found, expected);
+    const auto count = [&](std::initializer_list<std::string_view> with) {
+        return must(terms_beginning(collection.segments, with, any)).size();
+    };
+    EXPECT_GT(count({"w22"}), 0U);
+    EXPECT_EQ(count({"w31", "w22"}), count({"w22"}) + count({"w31"}));
     EXPECT_EQ(must(terms_beginning(collection.segments, {{""}}, any)).size(), [&] {
         std::set<std::string> all;
         for (const LiveSegment& segment : collection.segments) {

@@ -18,17 +18,12 @@
 namespace lar::recall {
 namespace {
 
-constexpr auto after_how =
-    std::to_array<std::string_view>({"many", "much", "long", "large", "big", "often", "far", "fast", "deep", "deeply"});
-constexpr auto numbers_words = std::to_array<std::string_view>(
-    {"limit",   "limits",   "maximum", "minimum",  "max",       "min",     "size",    "number",
-     "default", "defaults", "timeout", "port",     "threshold", "most",    "cap",     "largest",
-     "longest", "deepest",  "biggest", "smallest", "count",     "version", "interval"});
 constexpr auto names_parts =
     std::to_array<std::string_view>({"default", "max", "limit", "min", "maximum", "minimum", "size", "count", "num",
                                      "depth", "timeout", "interval", "length"});
 
 constexpr std::size_t least_piece_letters = 3;
+constexpr std::size_t least_stem_letters = 4, most_ending_letters = 3;  // of a name's last word
 constexpr std::size_t least_name_letters = 6, most_name_letters = 48;
 constexpr double least_made = 0.6;             // of a name's letters, by pieces
 constexpr double least_worth = 0.25;           // see Constant::worth
@@ -38,7 +33,9 @@ constexpr std::size_t limit_passages_read = 200;
 constexpr std::size_t limit_given = 3;  // more have numbers of their own by that name
 constexpr std::size_t limit_constants = 2;
 constexpr std::size_t limit_line_bytes = 300;  // a longer one is data
-constexpr std::size_t limit_type_bytes = 24;   // between a name and its number
+constexpr auto comments = std::to_array<std::string_view>({"//", "*", "/*", "#", "--", "\"", "'"});
+constexpr auto go_types = std::to_array<std::string_view>({"int", "uint", "float", "byte", "time."});
+constexpr std::size_t limit_type_bytes = 24;  // between a name and its number
 
 bool is_digit_or_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -75,6 +72,7 @@ std::vector<Piece> pieces_of(std::string_view question, const QuestionTerms& ter
 struct Made {
     std::size_t letters = 0, pieces = 0;
     std::uint64_t of = 0;
+    std::size_t left_out = 0;  // letters after the last piece
 };
 
 class Names {
@@ -90,32 +88,45 @@ public:
             return 0;
         const Made made = made_of(name);
         const double share = static_cast<double>(made.letters) / static_cast<double>(name.size());
-        if (made.pieces < 2 || share < least_made) return 0;
+        const bool is_asked = std::ranges::any_of(
+            terms_.terms, [&](const QuestionTerm& term) { return term.identifier && term.term == name; });
+        if ((made.pieces < 2 && !is_asked) || share < least_made) return 0;
         double information = 0;
         for (std::uint64_t left = made.of; left != 0; left &= left - 1)
             information += terms_.terms[static_cast<std::size_t>(std::countr_zero(left))].information;
-        return share * information / terms_.information;
+        return share * std::min(information / terms_.information, 1.0);
     }
 
 private:
     Made made_of(std::string_view name) {
         best_.assign(name.size() + 1, {});
         for (std::size_t i = 0; i < name.size(); ++i) {
-            take(i + 1, best_[i]);
+            const Made before = best_[i];
+            take(i + 1, {before.letters, before.pieces, before.of, before.left_out + 1});
+            // Two letters between pieces are the beginning of another word: "limit", "th", "read".
+            if (before.left_out == 2 && before.pieces > 0) continue;
             const std::string_view rest = name.substr(i);
             for (const Piece* piece : begun_with_[static_cast<unsigned char>(rest[0])]) {
-                // The last word of a name is stemmed with the whole, as if it were one word.
-                const bool cut = rest.size() >= least_piece_letters && piece->text.starts_with(rest);
-                if (!cut && !rest.starts_with(piece->text)) continue;
-                const std::size_t letters = std::min(rest.size(), piece->text.size());
-                take(i + letters, {best_[i].letters + letters, best_[i].pieces + 1, best_[i].of | piece->of});
+                // "emb" stands for embedding, but not in members.
+                if (before.left_out > 0 && piece->text.size() < least_stem_letters) continue;
+                if (rest.starts_with(piece->text) || ends_as_stem(rest, piece->text)) {
+                    const std::size_t letters = std::min(rest.size(), piece->text.size());
+                    take(i + letters, {before.letters + letters, before.pieces + 1, before.of | piece->of, 0});
+                }
             }
         }
         return best_.back();
     }
 
+    // The last word of a name is stemmed with the whole, as if that were one word.
+    static bool ends_as_stem(std::string_view rest, std::string_view piece) {
+        return rest.size() >= least_stem_letters && piece.size() <= rest.size() + most_ending_letters &&
+               piece.starts_with(rest);
+    }
+
     void take(std::size_t end, const Made& made) {
-        if (made.letters > best_[end].letters) best_[end] = made;
+        if (made.letters > best_[end].letters || (end > 0 && best_[end].letters == 0 && best_[end].left_out == 0))
+            best_[end] = made;
     }
 
     const QuestionTerms& terms_;
@@ -169,32 +180,49 @@ private:
     std::map<std::string, std::vector<store::PlacedPassage>> places_;
 };
 
-}  // namespace
-
-bool asks_for_number(std::string_view question) {
-    const std::vector<Word> words = words_of(question);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string_view word = words[i].text;
-        if (std::ranges::contains(numbers_words, word)) return true;
-        if (i > 0 && words[i - 1].text == "how" && std::ranges::contains(after_how, word)) return true;
-    }
-    return false;
+bool is_comment(std::string_view line) {
+    const std::string_view code = trim(line);
+    return std::ranges::any_of(comments, [&](std::string_view sign) { return code.starts_with(sign); }) &&
+           !code.starts_with("#define") && !code.starts_with("# define");
 }
+
+// A number, but for the zero that anything begins with.
+bool is_number(std::string_view value) {
+    value = value.substr(std::min(value.find_first_not_of(" \t(-"), value.size()));
+    if (value.empty() || value[0] < '0' || value[0] > '9') return false;
+    return value[0] != '0' || (value.size() > 1 && (is_digit_or_letter(value[1]) || value[1] == '.'));
+}
+
+// What a name is given, of what stands after it; empty where it is given nothing. A type may stand between.
+std::string_view given_after(std::string_view after) {
+    if (after.starts_with('{')) return after.substr(1);
+    const auto skip_spaces = [&] { after.remove_prefix(std::min(after.find_first_not_of(" \t"), after.size())); };
+    skip_spaces();
+    if (after.starts_with(':') && !after.starts_with(":=")) {
+        const std::size_t sign = after.find('=');
+        if (sign > limit_type_bytes || after.substr(0, sign).find_first_of(";(){") != std::string_view::npos) return {};
+        after.remove_prefix(sign);
+    } else if (std::ranges::any_of(go_types, [&](std::string_view type) { return after.starts_with(type); })) {
+        after.remove_prefix(std::min(after.find_first_of(" \t="), after.size()));
+        skip_spaces();
+    }
+    if (after.starts_with(":=")) after.remove_prefix(1);
+    if (!after.starts_with('=') || after.starts_with("==") || after.starts_with("=>")) return {};
+    return after.substr(1);
+}
+
+}  // namespace
 
 std::vector<std::string> given_numbers(std::string_view line) {
     std::vector<std::string> names;
-    if (line.size() > limit_line_bytes || line.find_first_of("0123456789") == std::string_view::npos) return names;
-    const bool is_macro = line.contains("define");
+    if (line.size() > limit_line_bytes || line.find_first_of("123456789") == std::string_view::npos) return names;
+    if (is_comment(line)) return names;
+    const bool is_macro = trim(line).starts_with('#');
     if (!is_macro && line.find_first_of("={") == std::string_view::npos) return names;
     for (index::Token& token : index::analyse(line)) {
         if (token.part) continue;
         const std::string_view after = line.substr(token.last);
-        const std::size_t sign = after.find_first_of("={");
-        const bool has_sign = sign <= limit_type_bytes;
-        if (!has_sign && !is_macro) continue;
-        const std::size_t value = after.find_first_not_of(" \t={(-", has_sign ? sign : 0);
-        if (value != std::string_view::npos && after[value] >= '0' && after[value] <= '9')
-            names.push_back(std::move(token.term));
+        if (is_number(is_macro ? after : given_after(after))) names.push_back(std::move(token.term));
     }
     return names;
 }
@@ -210,9 +238,10 @@ Result<std::vector<Constant>> constants_asked_for(std::string_view question, con
     for (const store::PlacedPassage* placed : found) givers.read(*placed);
     store::Scope files = scope;
     files.kinds = {store::DocumentKind::file};
-    const std::vector<std::string> begun = TRY(names_begun_with(pieces, names, reader));
     const bool has_files = scope.kinds.empty() || std::ranges::contains(scope.kinds, store::DocumentKind::file);
-    if (!begun.empty() && has_files) {
+    const std::vector<std::string> begun =
+        has_files ? TRY(names_begun_with(pieces, names, reader)) : std::vector<std::string>();
+    if (!begun.empty()) {
         std::vector<store::QueryTerm> query;
         for (const std::string& name : begun) query.push_back({name, 1});
         std::vector<store::PassageId> ids;

@@ -2,8 +2,8 @@
 //
 // "default size of the async queue" is `default_async_q_size = 8192`, in a file that may hold none of these words: how
 // one says it and how one names it differ in what joins the words alone. A name is taken apart by the words of the
-// question, what stands for them, and what names of numbers begin or end with ("default", "max", "limit"); where they
-// make up most of it, the passage that gives it a number belongs to what is found. That a name is there says nothing of
+// question, what stands for them, and what names of numbers are made with ("default", "max", "limit"); where they make
+// up most of it, the passage that gives it a number belongs to what is found. That a name is there says nothing of
 // whether there is an answer.
 #pragma once
 
@@ -18,9 +18,6 @@
 
 namespace lar::recall {
 
-// "how many", "default", "at most", …
-bool asks_for_number(std::string_view question);
-
 struct Constant {
     std::string name;  // as the index has it: defaultasyncqs
     double worth = 0;  // what it holds of the question's information, by how much of it is made of that: 0..1
@@ -33,7 +30,8 @@ Result<std::vector<Constant>> constants_asked_for(std::string_view question, con
                                                   std::span<const store::PlacedPassage* const> found,
                                                   store::Reader& reader);
 
-// What a line gives a number: "NAME = 30", "#define NAME 30", "name: int = 30", "name{30}". As the index has it.
+// What a line of code gives a number other than 0: "NAME = 30", "#define NAME 30", "name: int = 30", "name{30}". As the
+// index has it.
 std::vector<std::string> given_numbers(std::string_view line);
 
 }  // namespace lar::recall

@@ -12,14 +12,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
-TEST(Constants, questions_ask_for_a_number) {
-    for (const char* question : {"how many redirects are followed", "default pool size", "what is the maximum depth?",
-                                 "how long does it wait", "at most"})
-        EXPECT_TRUE(asks_for_number(question)) << question;
-    for (const char* question : {"how does it follow redirects?", "why are many of them long?", "where is it defined"})
-        EXPECT_FALSE(asks_for_number(question)) << question;
-}
-
 TEST(Constants, lines_give_numbers) {
     EXPECT_THAT(given_numbers("#define MAX_PARSING_DEPTH 10000"), Contains("maxparsingdepth"));
     EXPECT_THAT(given_numbers("# define LIMIT_KEYS (10)"), Contains("limitkey"));
@@ -29,9 +21,16 @@ TEST(Constants, lines_give_numbers) {
     EXPECT_THAT(given_numbers("std::size_t head_bytes{16 * 1024};"), Contains("headbyt"));
     EXPECT_THAT(given_numbers("const DEPTH_MAX: usize = 0x10;"), Contains("depthmax"));
     EXPECT_THAT(given_numbers("int backlog_low = -1;"), Contains("backloglow"));
-    EXPECT_THAT(given_numbers("if (depth > MAX_PARSING_DEPTH) return 5;"), IsEmpty()) << "no sign of giving";
-    EXPECT_THAT(given_numbers("pool_size = other_size;"), IsEmpty()) << "no number";
-    EXPECT_THAT(given_numbers("pool_size = other_size + 2;"), IsEmpty()) << "not a number first";
+    EXPECT_THAT(given_numbers("const DefaultPort int = 8080"), Contains("defaultport"));
+    EXPECT_THAT(given_numbers("retryLimit := 3"), Contains("retrylimit"));
+    EXPECT_THAT(given_numbers("double pool_share = 0.5;"), Contains("poolshar"));
+    for (const std::string line :
+         {"if (depth > MAX_PARSING_DEPTH) return 5;", "pool_size = other_size;", "pool_size = other_size + 2;",
+          "if (pool_size == 8192)", "retry_count != 3", "max_depth <= 10", "pool_size += 4096", "x => 12 * pool_size",
+          "if (max_depth) x = y + 1;", "buffer[MAX_ITEMS] = {1};", "// pool_size = 5", " * pool_size = 5",
+          "# pool_size = 5", "size_t match_length = 0;", "int match_length = (0);", "pool_size = \"5\""})
+        EXPECT_THAT(given_numbers(line), IsEmpty()) << line;
+    EXPECT_THAT(given_numbers("int max_items; long b = 5;"), ElementsAre("b"));
     EXPECT_THAT(given_numbers("retries = " + std::string(400, '1')), IsEmpty()) << "data";
 }
 
@@ -95,6 +94,32 @@ TEST_F(ConstantsTest, names_that_begin_with_what_nobody_asks_for_are_known_where
     EXPECT_EQ(constants[0].given[0].document.path, "src/hiredis.h");
 }
 
+TEST_F(ConstantsTest, a_name_is_made_of_whole_words) {
+    memory_.file("src/limits.h", "constexpr int limit_members = 7;\nconstexpr int limit_threads = 8;");
+    EXPECT_THAT(names("limit of the embedding"), IsEmpty()) << "emb is embedding, but not in members";
+    EXPECT_THAT(names("limit of the reader"), IsEmpty()) << "read is in threads";
+    EXPECT_THAT(names("limit of threads"), ElementsAre("limitthread"));
+    memory_.file("src/other.h", "constexpr int discard_limit = 9;");
+    EXPECT_THAT(names("how many are swallowed?"), IsEmpty()) << "what only helps to find makes no name";
+    memory_.file("lib/lz4.h", "#define LZ4_MAX_INPUT_SIZE 0x7E000000\n#define LZ4_MAX_OUTPUT_SIZE 0x7F000000");
+    EXPECT_EQ(names("how large is LZ4_MAX_INPUT_SIZE?").at(0), "lz4maxinputsize");
+}
+
+TEST_F(ConstantsTest, the_best_two_of_few_uses_come_in_their_order) {
+    memory_.file("src/a.h", "constexpr int pool_threads_limit_hard = 3;");
+    memory_.file("src/b.h", "constexpr int pool_threads_limit = 4;");
+    memory_.file("src/c.h", "constexpr int limit_of_pool_threads_abc = 5;");
+    EXPECT_THAT(names("limit of pool threads"), ElementsAre("poolthreadslimit", "poolthreadslimithard"));
+    auto reader = memory_.reader();
+    const Recalled found = must(recall("limit of pool threads", {}, {}, reader, standing_clock, greenwich));
+    ASSERT_FALSE(found.candidates.empty());
+    EXPECT_EQ(found.candidates[0].placed.document.path, "src/b.h");
+    for (int i = 0; i < 110; ++i)
+        memory_.file("src/many" + std::to_string(i) + ".h", "bool full() { return count > queue_limit; }");
+    memory_.file("src/queue.h", "constexpr int queue_limit = 4;");
+    EXPECT_THAT(names("limit of the queue"), IsEmpty()) << "used everywhere";
+}
+
 TEST_F(ConstantsTest, what_gives_the_number_comes_first) {
     for (int i = 0; i < 9; ++i)
         memory_.file("src/use" + std::to_string(i) + ".py",
@@ -105,9 +130,37 @@ TEST_F(ConstantsTest, what_gives_the_number_comes_first) {
     const Recalled found = must(recall(question, {}, {}, reader, standing_clock, greenwich));
     ASSERT_FALSE(found.candidates.empty());
     EXPECT_EQ(found.candidates[0].placed.document.path, "src/models.py");
-    const Recalled none =
-        must(recall("How many flamingos may a session breed?", {}, {}, reader, standing_clock, greenwich));
-    EXPECT_LT(none.answerable, least_answerable) << "a name is no proof";
+}
+
+TEST_F(ConstantsTest, a_name_is_no_proof_that_there_is_an_answer) {
+    memory_.file("src/pool.h", "#define POOLTHREADSCAP 12");
+    const std::string question = "how many pool threads cap a painted flamingo of Lucerne?";
+    EXPECT_THAT(names(question), ElementsAre("poolthreadscap"));
+    auto reader = memory_.reader();
+    EXPECT_LT(must(recall(question, {}, {}, reader, standing_clock, greenwich)).answerable, least_answerable);
+}
+
+std::string first_of(Memory& memory, const std::string& question) {
+    auto reader = memory.reader();
+    const Recalled found = must(recall(question, {}, {}, reader, standing_clock, greenwich));
+    return found.candidates.empty() ? std::string() : found.candidates[0].placed.document.path;
+}
+
+TEST_F(ConstantsTest, a_constant_that_no_word_finds_is_found) {
+    memory_.file("src/glued.h", "#define POOLTHREADSCAP 12");
+    memory_.file("src/words.cpp", "// pool\n// threads\n");
+    EXPECT_EQ(first_of(memory_, "how many pool threads cap"), "src/glued.h");
+    EXPECT_NE(first_of(memory_, "which commit raised the pool threads cap?"), "src/glued.h") << "history tells that";
+}
+
+TEST_F(ConstantsTest, notes_come_before_the_code_of_something_else) {
+    memory_.file("src/port.h", "constexpr int default_bus_port = 7000;");
+    EXPECT_EQ(first_of(memory_, "default bus port"), "src/port.h");
+    const store::SourceId notes = memory_.add_source("notes", "/nowhere/notes");
+    memory_.put(
+        {.source = notes, .path = "trip.md"},
+        {{.text = "By default the bus to the port takes forty minutes; from the port the ferry takes two hours."}});
+    EXPECT_EQ(first_of(memory_, "how long does the bus take to the port by default?"), "trip.md");
 }
 
 }  // namespace

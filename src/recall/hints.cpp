@@ -9,6 +9,14 @@
 namespace lar::recall {
 namespace {
 
+constexpr auto quantities_after_how =
+    std::to_array<std::string_view>({"many", "much", "long", "large", "big", "often", "far", "fast", "deep", "deeply"});
+constexpr auto words_for_numbers = std::to_array<std::string_view>(
+    {"limit",   "limits",   "maximum", "minimum",   "max",  "min",     "size",    "number",
+     "default", "defaults", "timeout", "threshold", "cap",  "largest", "longest", "deepest",
+     "biggest", "smallest", "count",   "interval",  "port", "version"});
+constexpr auto words_for_no_number = std::to_array<std::string_view>({"how", "why", "who", "when", "where"});
+
 constexpr std::string_view spaces = " \t\r\n\f\v";
 constexpr std::string_view around_words = ".,;:!?()[]{}<>\"'`*";
 
@@ -208,6 +216,19 @@ IntentHint find_intent(std::span<const Word> words) {
         if (is(words, at, {"latest", "newest", "recent", "recently", "lately"})) hint.newest = true;
     }
     return hint;
+}
+
+bool asks_for_number(std::string_view question) {
+    const std::vector<Word> words = words_of(question);
+    bool names_one = false, asks_otherwise = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i].text, before = i > 0 ? std::string_view(words[i - 1].text) : "";
+        if (before == "how" && std::ranges::contains(quantities_after_how, word)) return true;
+        if (before == "at" && word == "most") return true;
+        names_one = names_one || std::ranges::contains(words_for_numbers, word);
+        asks_otherwise = asks_otherwise || std::ranges::contains(words_for_no_number, word);
+    }
+    return names_one && !asks_otherwise;
 }
 
 }  // namespace lar::recall

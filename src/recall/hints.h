@@ -60,4 +60,8 @@ struct IntentHint {
 };
 IntentHint find_intent(std::span<const Word> words);
 
+// "how many", "default", "at most", …: what tells a quantity answers best. Who asks how something is done, or why, asks
+// for none, whatever it is called.
+bool asks_for_number(std::string_view question);
+
 }  // namespace lar::recall

@@ -189,5 +189,15 @@ TEST(hints, any_bytes_are_words) {
     EXPECT_TRUE(find_time(words_of(many), saturday, berlin).empty());
 }
 
+TEST(Hints, a_question_asks_for_a_number) {
+    for (const char* question : {"how many redirects are followed", "default pool size", "what is the maximum depth?",
+                                 "How long does it wait?", "three at most", "how do I raise how deeply it nests"})
+        EXPECT_TRUE(asks_for_number(question)) << question;
+    for (const char* question : {"how does it follow redirects?", "why are many of them long?", "where is it defined",
+                                 "how is the maximum computed?", "why was the limit changed?", "who chose the default?",
+                                 "the most important meeting"})
+        EXPECT_FALSE(asks_for_number(question)) << question;
+}
+
 }  // namespace
 }  // namespace lar::recall

@@ -22,9 +22,10 @@ namespace {
 
 constexpr std::size_t least_pool = 200;
 constexpr std::size_t pool_per_result = 8;
-constexpr double defined_where = 1.7;    // the passage that defines what the question names, when it asks for the place
-constexpr double defined = 1.25;         // and when it does not
-constexpr double constant_factor = 1.1;  // of the best, for what gives the number that is asked for
+constexpr double defined_where = 1.7;   // the passage that defines what the question names, when it asks for the place
+constexpr double defined = 1.25;        // and when it does not
+constexpr double constant_lead = 0.05;  // over the best, for what gives the number that is asked for, twice at most
+constexpr double where_document = 0.7;
 constexpr double how_to_document = 1.3;
 constexpr double how_to_top_document = 1.6;  // the README that one reads first
 constexpr double least_prose = 0.9;          // of what was read, for passages to speak for each other
@@ -51,6 +52,8 @@ constexpr double says_it_all = 0.9;        // a commit that does is not one that
 constexpr double direction_share = 0.15;   // of the best score, for the passage that lies nearest to a broad question
 constexpr double repeated_document = 0.9;  // a further passage of a document already shown, unless one asks by document
 
+bool asks_for_place(const Understood& understood) { return understood.where || understood.how_to; }
+
 // History answers "why" and "what changed", files answer "where" and "how". A hunk says again what a file says.
 double kind_factor(const Understood& understood, const store::PlacedPassage& placed) {
     using enum store::DocumentKind;
@@ -62,7 +65,7 @@ double kind_factor(const Understood& understood, const store::PlacedPassage& pla
         return kind == stash ? 0.8 : 0.35;
     }
     if (kind == file || kind == pushed) return 1.0;
-    if (kind == commit && !hunk) return understood.why ? 1.05 : 0.7;
+    if (kind == commit && !hunk) return understood.why ? 1.05 : asks_for_place(understood) ? 0.5 : 0.7;
     if (kind == commit) return understood.why ? 0.6 : 0.35;
     return kind == working_tree ? 0.5 : 0.35;
 }
@@ -118,7 +121,7 @@ public:
         } else if (options_.use_hints) {
             count_what_is_missing();
         }
-        if (options_.use_hints && terms_.wording == Wording::asked) TRY_VOID(raise_constants());
+        TRY_VOID(raise_constants());
         TRY_VOID(add_near());
         std::ranges::stable_sort(scored_, std::ranges::greater(), &Scored::score);
         choose();
@@ -140,10 +143,8 @@ private:
     }
 
     void become(Scored& scored, std::string_view why, double score) const {
-        if (scored.score > 0)
-            multiply(scored, why, score / scored.score);
-        else
-            scored.score = score;
+        if (scored.score == 0) scored.score = 1;  // of what was found by nothing else
+        multiply(scored, why, score / scored.score);
     }
 
     // Passages by id: one that was deleted since the search is missing.
@@ -195,6 +196,7 @@ private:
         multiply(scored, "shelf", shelf_factor(shelf_of(path_of(placed)), shelves_));
         if (placed.document.kind == store::DocumentKind::file && defines(placed.passage.text, identifiers_))
             multiply(scored, "defines it", understood.where ? defined_where : defined);
+        if (understood.where && is_document(document.path)) multiply(scored, "no code", where_document);
         if (understood.how_to && is_document(placed.document.path))
             multiply(scored, "instructions",
                      placed.document.path.contains('/') ? how_to_document : how_to_top_document);
@@ -221,30 +223,46 @@ private:
         recalled_.answerable = answerable(terms_, found);
     }
 
-    // Before what only says the words.
+    // Before what only says the words, but not before prose of another source that says more of the question than a
+    // name does: a project's documents are about its code, somebody's notes are not.
     Result<> raise_constants() {
+        const Understood& understood = recalled_.understood;
+        if (!options_.use_hints || terms_.wording != Wording::asked || understood.intent != Intent::find ||
+            recalled_.conversation || scored_.empty())
+            return {};
         std::vector<const store::PlacedPassage*> read;
         for (const Scored& scored : scored_)
             if (scored.placed) read.push_back(&*scored.placed);
         std::vector<Constant> constants =
-            TRY(constants_asked_for(recalled_.understood.rest, terms_, recalled_.understood.scope, read, reader_));
-        if (constants.empty() || scored_.empty()) return {};
-        const double first = constant_factor * std::ranges::max_element(scored_, {}, &Scored::score)->score;
+            TRY(constants_asked_for(understood.rest, terms_, understood.scope, read, reader_));
+        const Scored& first = *std::ranges::max_element(scored_, {}, &Scored::score);
+        const double score = first.score, said = first.evidence.together;
+        const bool prose = first.placed && is_prose(*first.placed);
+        const store::SourceId source = prose ? first.placed->document.source : store::SourceId();
         for (Constant& constant : constants) {
             for (store::PlacedPassage& placed : constant.given) {
-                auto scored = std::ranges::find(scored_, placed.passage.id,
-                                                [&](const Scored& one) { return hits_[one.hit].passage; });
-                if (scored == scored_.end()) {
-                    hits_.push_back({placed.passage.id, placed.document.id, 0});
-                    scored = scored_.insert(scored_.end(), {.hit = hits_.size() - 1,
-                                                            .score = 0,
-                                                            .evidence = evidence_.read(placed),
-                                                            .placed = std::move(placed)});
-                }
-                if (scored->score < first) become(*scored, "gives the number", first);
+                const bool elsewhere = prose && placed.document.source != source;
+                if (!elsewhere || constant.worth > said)
+                    raise(std::move(placed), score * (1 + constant_lead * (1 + constant.worth)));
             }
         }
         return {};
+    }
+
+    void raise(store::PlacedPassage placed, double score) {
+        const auto known =
+            std::ranges::find(scored_, placed.passage.id, [&](const Scored& one) { return hits_[one.hit].passage; });
+        const auto at = static_cast<std::size_t>(known - scored_.begin());
+        if (known == scored_.end()) {
+            hits_.push_back({placed.passage.id, placed.document.id, 0});
+            scored_.push_back({.hit = hits_.size() - 1});
+        }
+        Scored& scored = scored_[at];
+        if (!scored.placed) {
+            scored.evidence = evidence_.read(placed);
+            scored.placed = std::move(placed);
+        }
+        if (scored.score < score) become(scored, "gives the number", score);
     }
 
     // A question wants all of what it names in one place; what says a part of it often is about something else.
@@ -292,16 +310,19 @@ private:
         return are_turns(first, reader_);
     }
 
+    static bool is_prose(const store::PlacedPassage& placed) {
+        const store::Document& document = placed.document;
+        return document.kind == store::DocumentKind::pushed ||
+               (document.kind == store::DocumentKind::file && is_document(document.path));
+    }
+
     // Passages of code that are alike repeat each other; they do not speak of one subject.
     bool are_prose() const {
         std::size_t read = 0, prose = 0;
         for (const Scored& scored : scored_) {
             if (!scored.placed) continue;
             ++read;
-            const store::Document& document = scored.placed->document;
-            if (document.kind == store::DocumentKind::pushed ||
-                (document.kind == store::DocumentKind::file && is_document(document.path)))
-                ++prose;
+            if (is_prose(*scored.placed)) ++prose;
         }
         return static_cast<double>(prose) >= least_prose * static_cast<double>(read);
     }
