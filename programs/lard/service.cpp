@@ -56,11 +56,7 @@ wire::ApiCheck models_check(const api::ModelRooms& rooms) {
     if (answers != nullptr)
         return check("models", false, lar::format("{}: {}", short_form(answers->reference), answers->problem),
                      "weaker");
-    if (!rooms.default_model.empty())
-        return check("models", false,
-                     lar::format("model '{}' not found, which the settings name ('model' in config.toml, or LAR_MODEL)",
-                                 printable(rooms.default_model)),
-                     "weaker");
+    if (!rooms.default_model.empty()) return check("models", false, api::no_default_text(rooms), "weaker");
     const auto memory = models::SystemMemory().now();
     return check("models", true,
                  memory ? "none answers yet: " + models::which_model_fits(*memory) : "none answers yet");

@@ -17,6 +17,13 @@ const models::Listed* default_of(const ModelRooms& rooms, const std::vector<mode
     return found == all.end() ? nullptr : &*found;
 }
 
+std::string no_default_text(const ModelRooms& rooms) {
+    if (rooms.default_model.empty())
+        return "there is no model yet: 'lar pull NAME' fetches one, 'lar doctor' says which fits this machine";
+    return lar::format("model '{}' not found, which the settings name ('model' in config.toml, or LAR_MODEL)",
+                       printable(rooms.default_model));
+}
+
 Result<models::Model> find_model(models::Catalogue& catalogue, std::string_view name) {
     const auto missing = [&] {
         return fail(Code::not_found, lar::format("model '{}' not found", printable(utf8_prefix(name, 200))));

@@ -27,6 +27,9 @@ struct ModelRooms {
 // Which of them answers where no model is named: the one that the settings name, else the newest that writes text.
 const models::Listed* default_of(const ModelRooms& rooms, const std::vector<models::Listed>& all);
 
+// Why none of them does, where default_of() names none.
+std::string no_default_text(const ModelRooms& rooms);
+
 // not_found with Ollama's words, which clients look for: "model 'x' not found".
 Result<models::Model> find_model(models::Catalogue& catalogue, std::string_view name);
 

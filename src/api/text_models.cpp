@@ -218,12 +218,7 @@ Result<models::Model> EngineTextModels::find(std::string_view name) {
     }
     const std::vector<models::Listed> all = rooms_.catalogue.list();
     if (const models::Listed* const listed = default_of(rooms_, all)) return find(short_form(listed->reference));
-    if (!rooms_.default_model.empty())
-        return fail(Code::not_found, lar::format("model '{}' not found, which the settings name ('model' in "
-                                                 "config.toml, or LAR_MODEL)",
-                                                 printable(rooms_.default_model)));
-    return fail(Code::not_found,
-                "there is no model yet: 'lar pull NAME' fetches one, 'lar doctor' says which fits this machine");
+    return fail(Code::not_found, no_default_text(rooms_));
 }
 
 Result<std::string> EngineTextModels::name_of(std::string_view name) { return api::name_of(TRY(find(name))); }

@@ -99,6 +99,7 @@ constexpr auto own_letters = std::to_array<OwnLetters>({{Language::turkish, "ğ�
                                                         {Language::portuguese, "ãÃ"},
                                                         {Language::lithuanian, "ėĖųŲįĮ"},
                                                         {Language::esperanto, "ĉĈĝĜĥĤĵĴŝŜŭŬ"}});
+
 class FunctionWords {
 public:
     FunctionWords() {

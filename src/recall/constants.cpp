@@ -33,7 +33,10 @@ constexpr std::size_t limit_passages_read = 200;
 constexpr std::size_t limit_given = 3;  // more have numbers of their own by that name
 constexpr std::size_t limit_constants = 2;
 constexpr std::size_t limit_line_bytes = 300;  // a longer one is data
-constexpr auto comments = std::to_array<std::string_view>({"//", "*", "/*", "#", "--", "\"", "'"});
+// What a comment begins with, a text, or a statement that uses a name.
+constexpr auto no_definitions =
+    std::to_array<std::string_view>({"//", "*", "/*", "#", "--", "\"", "'", "case ", "if ", "if(", "elif ", "for ",
+                                     "for(", "while ", "while(", "return "});
 constexpr auto go_types = std::to_array<std::string_view>({"int", "uint", "float", "byte", "time."});
 constexpr std::size_t limit_type_bytes = 24;  // between a name and its number
 
@@ -180,10 +183,12 @@ private:
     std::map<std::string, std::vector<store::PlacedPassage>> places_;
 };
 
-bool is_comment(std::string_view line) {
-    const std::string_view code = trim(line);
-    return std::ranges::any_of(comments, [&](std::string_view sign) { return code.starts_with(sign); }) &&
-           !code.starts_with("#define") && !code.starts_with("# define");
+bool is_macro(std::string_view code) { return code.starts_with("#define") || code.starts_with("# define"); }
+
+bool may_define(std::string_view code) {
+    return is_macro(code) || std::ranges::none_of(no_definitions, [&](std::string_view beginning) {
+               return code.starts_with(beginning);
+           });
 }
 
 // A number, but for the zero that anything begins with.
@@ -216,13 +221,13 @@ std::string_view given_after(std::string_view after) {
 std::vector<std::string> given_numbers(std::string_view line) {
     std::vector<std::string> names;
     if (line.size() > limit_line_bytes || line.find_first_of("123456789") == std::string_view::npos) return names;
-    if (is_comment(line)) return names;
-    const bool is_macro = trim(line).starts_with('#');
-    if (!is_macro && line.find_first_of("={") == std::string_view::npos) return names;
+    const std::string_view code = trim(line);
+    const bool macro = is_macro(code);
+    if (!may_define(code) || (!macro && line.find_first_of("={") == std::string_view::npos)) return names;
     for (index::Token& token : index::analyse(line)) {
         if (token.part) continue;
         const std::string_view after = line.substr(token.last);
-        if (is_number(is_macro ? after : given_after(after))) names.push_back(std::move(token.term));
+        if (is_number(macro ? after : given_after(after))) names.push_back(std::move(token.term));
     }
     return names;
 }

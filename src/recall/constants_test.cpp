@@ -28,7 +28,9 @@ TEST(Constants, lines_give_numbers) {
          {"if (depth > MAX_PARSING_DEPTH) return 5;", "pool_size = other_size;", "pool_size = other_size + 2;",
           "if (pool_size == 8192)", "retry_count != 3", "max_depth <= 10", "pool_size += 4096", "x => 12 * pool_size",
           "if (max_depth) x = y + 1;", "buffer[MAX_ITEMS] = {1};", "// pool_size = 5", " * pool_size = 5",
-          "# pool_size = 5", "size_t match_length = 0;", "int match_length = (0);", "pool_size = \"5\""})
+          "# pool_size = 5", "case MAX_ITEMS: count = 5;", "if pool_size: shown = 5",
+          "for (int pool_size = 8; pool_size < 9; ++pool_size)", "size_t match_length = 0;", "int match_length = (0);",
+          "pool_size = \"5\""})
         EXPECT_THAT(given_numbers(line), IsEmpty()) << line;
     EXPECT_THAT(given_numbers("int max_items; long b = 5;"), ElementsAre("b"));
     EXPECT_THAT(given_numbers("retries = " + std::string(400, '1')), IsEmpty()) << "data";

@@ -144,6 +144,7 @@ class Chat(OwnHome):
         self.lar("shutdown")
         self.environment["LAR_MODEL"] = "none-such"
         self.assertIn("LAR_MODEL", self.lar("chat", ends=ERROR, typed="hello\n"))
+        self.assertIn("weaker  models: model 'none-such:latest' not found, which the settings name", self.lar("doctor"))
 
     def test_a_template_without_a_system_role_is_talked_to(self):
         self.create()
